@@ -1,1 +1,1 @@
-from . import test_slots, test_slots_property
+from . import test_appointment, test_schedule, test_slots, test_slots_property
