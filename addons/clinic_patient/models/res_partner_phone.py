@@ -59,9 +59,7 @@ class ResPartner(models.Model):
         if known:
             known.is_preferred = True
         else:
-            Phone.create(
-                {"partner_id": self.id, "number": text, "is_preferred": True}
-            )
+            Phone.create({"partner_id": self.id, "number": text, "is_preferred": True})
 
     def _sync_phone(self):
         """Copy the preferred number of each patient to ``phone``."""

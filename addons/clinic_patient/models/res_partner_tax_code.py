@@ -69,7 +69,9 @@ class ResPartner(models.Model):
         )
         if not found:
             return False
-        labels = [self._fields[name].get_description(self.env)["string"] for name in found]
+        labels = [
+            self._fields[name].get_description(self.env)["string"] for name in found
+        ]
         return self.env._(
             "The tax code does not agree with: %(fields)s. Check them on the document.",
             fields=", ".join(labels),
