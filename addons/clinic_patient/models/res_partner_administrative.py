@@ -16,22 +16,21 @@ class ResPartner(models.Model):
 
     card_number = fields.Char(
         string="Card number",
-        
         copy=False,
         help="Number of the patient's card in this clinic.",
     )
     outpatient_number = fields.Char(
-        string="Outpatient number",
-        groups=STAFF_GROUPS, copy=False)
+        string="Outpatient number", groups=STAFF_GROUPS, copy=False
+    )
     inpatient_number = fields.Char(
-        string="Inpatient number",
-        groups=STAFF_GROUPS, copy=False)
+        string="Inpatient number", groups=STAFF_GROUPS, copy=False
+    )
     national_number = fields.Char(
         string="National health number", groups=STAFF_GROUPS, copy=False
     )
     insurance_number = fields.Char(
-        string="Insurance number",
-        groups=STAFF_GROUPS, copy=False)
+        string="Insurance number", groups=STAFF_GROUPS, copy=False
+    )
 
     area = fields.Char(
         groups=STAFF_GROUPS, help="Quarter or district, to know where patients live."
@@ -40,7 +39,6 @@ class ResPartner(models.Model):
     employer = fields.Char(groups=STAFF_GROUPS)
 
     preferred_channel = fields.Selection(
-        string="Preferred channel",
         [
             ("phone", "Telephone"),
             ("sms", "SMS"),
@@ -48,6 +46,7 @@ class ResPartner(models.Model):
             ("email", "E-mail"),
             ("letter", "Letter"),
         ],
+        string="Preferred channel",
     )
     responsible_id = fields.Many2one(
         "res.users",
@@ -61,9 +60,7 @@ class ResPartner(models.Model):
         string="VIP tier",
         groups=STAFF_GROUPS,
     )
-    on_treatment = fields.Boolean(
-        string="On treatment",
-        groups=STAFF_GROUPS)
+    on_treatment = fields.Boolean(string="On treatment", groups=STAFF_GROUPS)
     condition_ids = fields.Many2many(
         "clinic.condition", string="Conditions", groups=CARE_GROUPS
     )
@@ -80,7 +77,8 @@ class ResPartner(models.Model):
     )
     source_detail = fields.Char(
         string="Source detail",
-        groups=STAFF_GROUPS, help="For example the name of who recommended the clinic."
+        groups=STAFF_GROUPS,
+        help="For example the name of who recommended the clinic.",
     )
 
     first_visit_date = fields.Date(
