@@ -110,8 +110,8 @@ class ResPartner(models.Model):
     )
 
     _card_number_unique = models.UniqueIndex(
-        "(COALESCE(company_id, 0), card_number)"
-        " WHERE is_patient AND active AND card_number > ''",
+        "(card_number, COALESCE(company_id, 0))"
+        " WHERE is_patient IS TRUE AND active IS TRUE AND card_number > ''",
         "Another patient has this card number. Look the number up and correct it on "
         "one of the two cards.",
     )

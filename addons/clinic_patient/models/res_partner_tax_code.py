@@ -28,8 +28,8 @@ class ResPartner(models.Model):
     )
 
     _tax_code_unique = models.UniqueIndex(
-        "(COALESCE(company_id, 0), tax_code_base)"
-        " WHERE is_patient AND active AND identity_state = 'confirmed'"
+        "(tax_code_base, COALESCE(company_id, 0))"
+        " WHERE is_patient IS TRUE AND active IS TRUE AND identity_state = 'confirmed'"
         " AND tax_code_base > ''",
         "Another patient has this tax code. Open that card; if this is really somebody "
         "else, set the identity of the new card to 'To review' until it is settled.",
