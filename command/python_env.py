@@ -1,0 +1,135 @@
+"""The virtual environment in .clinic/venv, with Odoo on its path."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import cache, odoo_tree, place
+from .steps import Failure, run
+
+SUPPORTED = ((3, 10), (3, 11), (3, 12), (3, 13))
+PREFERRED = ("python3.11", "python3.12", "python3.13", "python3.10")
+PTH = "clinic-odoo.pth"
+
+
+def interpreter():
+    """The Python to build with: this one, if requirements.txt knows it."""
+    if sys.version_info[:2] in SUPPORTED:
+        return sys.executable
+    for name in PREFERRED:
+        if shutil.which(name):
+            return shutil.which(name)
+    raise Failure(
+        f"Python {sys.version.split()[0]} is newer than Odoo 19's packages support",
+        hint="install python3.12 (or 3.11, 3.13, 3.10) and its venv module",
+    )
+
+
+def requirements(tests):
+    """The requirement files that count."""
+    names = ["requirements.txt"] + (["requirements-test.txt"] if tests else [])
+    return [place.ROOT / name for name in names]
+
+
+def stamp(tests):
+    """A key over interpreter and requirements, for resuming and caching."""
+    python = interpreter()
+    version = subprocess.run(
+        [python, "-c", "import sys; print(sys.version, sys.base_prefix)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return place.fingerprint(version, *(p.read_bytes() for p in requirements(tests)))
+
+
+def ensure(tests=False):
+    """The step: every pinned package is installed."""
+    marker = place.VENV / "clinic-stamp"
+    have = marker.read_text().split() if marker.exists() else []
+    wanted = stamp(tests)
+    if wanted in have:
+        point_at_odoo()
+        return "all there"
+    cached = cache.entry("venv", wanted)
+    if cached.exists():
+        shutil.rmtree(place.VENV, ignore_errors=True)
+        cache.link_tree(cached, place.VENV)
+        relocate()
+        point_at_odoo()
+        return "from your cache"
+    install(tests, marker, have)
+    marker.write_text("\n".join({*have, wanted, stamp(False)}))
+    point_at_odoo()
+    cache.keep(place.VENV, "venv", wanted)
+    return "installed"
+
+
+def install(tests, marker, have):
+    """Run pip; an environment of other requirements is made anew."""
+    if not place.PYTHON.exists() or not have:
+        shutil.rmtree(place.VENV, ignore_errors=True)
+        run(
+            [interpreter(), "-m", "venv", place.VENV],
+            "python",
+            "the virtual environment could not be made",
+            "install the Python package venv (Debian: python3-venv)",
+        )
+    marker.unlink(missing_ok=True)
+    point_at_odoo()
+    files = []
+    for path in requirements(tests):
+        files += ["-r", path]
+    run(
+        [place.PYTHON, "-m", "pip", "install", "--prefer-binary", *files],
+        "python",
+        "the Python packages could not be installed",
+        "check the network and pip's settings (`pip config list`)",
+        env=os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    )
+
+
+def site_packages():
+    """The environment's folder of packages."""
+    return next(place.VENV.glob("lib/python3.*/site-packages"))
+
+
+def point_at_odoo():
+    """Put Odoo on the environment's path, and make pip know it as odoo 19.0."""
+    folder = odoo_tree.find()
+    packages = site_packages()
+    path = packages / PTH
+    if not path.exists() or path.read_text() != f"{folder}\n":
+        path.unlink(missing_ok=True)
+        path.write_text(f"{folder}\n")
+    info = packages / "odoo-19.0.dist-info"
+    if any(folder.glob("odoo-19*-info")) or any(folder.glob("odoo.egg-info")):
+        shutil.rmtree(info, ignore_errors=True)
+    elif not info.exists():
+        info.mkdir()
+        (info / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: odoo\nVersion: 19.0\n"
+        )
+        (info / "RECORD").write_text("")
+        (info / "INSTALLER").write_text("clinic\n")
+
+
+def relocate():
+    """Make the scripts of an environment from the cache name this checkout."""
+    for script in (place.VENV / "bin").iterdir():
+        if script.is_symlink() or not script.is_file():
+            continue
+        content = script.read_bytes()
+        first, _, rest = content.partition(b"\n")
+        if first.startswith(b"#!") and b"python" in first:
+            mode = script.stat().st_mode
+            script.unlink()
+            script.write_bytes(f"#!{place.PYTHON}\n".encode() + rest)
+            script.chmod(mode)
+
+
+def tool(name):
+    """The path of a program inside the environment."""
+    return Path(place.VENV / "bin" / name)
