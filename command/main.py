@@ -20,6 +20,10 @@ Everything this makes lives under .clinic/; downloads are kept in ~/.cache/clini
 """
 
 
+# Commands that hand every word after their name to another program.
+PASS_ON = ("bench", "shell", "psql")
+
+
 def parser():
     """The arguments of every subcommand."""
     top = argparse.ArgumentParser(
@@ -57,16 +61,18 @@ def parser():
         ("shell", "Odoo's Python shell on the demo clinic"),
         ("psql", "PostgreSQL's shell on the demo clinic"),
     ):
-        commands.add_parser(name, help=text).add_argument(
-            "arguments", nargs=argparse.REMAINDER
-        )
+        commands.add_parser(name, help=text)
     commands.add_parser("help", help="show this")
     return top
 
 
 def main(arguments):
     """Run one command; the exit code."""
+    passed_on = []
+    if arguments and arguments[0] in PASS_ON:
+        arguments, passed_on = arguments[:1], arguments[1:]
     options = parser().parse_args(arguments)
+    options.passed_on = passed_on
     if options.command in (None, "help"):
         parser().print_help()
         return 0
@@ -74,7 +80,7 @@ def main(arguments):
         return dispatch(options) or 0
     except Failure as failure:
         say()
-        say(failure.explain("./clinic " + " ".join(arguments)))
+        say(failure.explain("./clinic " + " ".join(arguments + passed_on)))
         return 1
     except KeyboardInterrupt:
         say("\nInterrupted; running it again goes on from here.")
@@ -91,7 +97,7 @@ def dispatch(options):
             return testing.test(options.addons, options.fast, options.k)
         if name == "lint":
             return testing.lint_only(options.fix)
-        return testing.bench(options.arguments)
+        return testing.bench(options.passed_on)
     from . import site
 
     if name == "up":
@@ -101,9 +107,9 @@ def dispatch(options):
     if name == "update":
         return site.update(options.modules)
     if name == "shell":
-        return site.shell(options.arguments)
+        return site.shell(options.passed_on)
     if name == "psql":
-        return site.psql(options.arguments)
+        return site.psql(options.passed_on)
     return site.stop()
 
 

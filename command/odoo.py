@@ -18,14 +18,10 @@ def arguments(server, database, data_dir):
 
 
 def env(server, **changes):
-    """Odoo's environment: the password, and Werkzeug's deprecations silenced.
-
-    The configuration file of the caller's home must not leak in.
-    """
+    """Odoo's environment: the password, and no configuration of the caller's home."""
     place.HOME.mkdir(parents=True, exist_ok=True)
     (place.HOME / "empty.conf").touch()
     return server.env() | environment(
-        PYTHONWARNINGS="ignore::DeprecationWarning",
         PYTHONUNBUFFERED="1",
         ODOO_RC=place.HOME / "empty.conf",
         PGAPPNAME="clinic",
@@ -37,7 +33,7 @@ def install(server, database, data_dir, new, log, changed=()):
     """Install and update modules; returns the log, a Failure when it fails."""
     path = place.log_path(log)
     path.unlink(missing_ok=True)
-    command = [place.PYTHON, "-m", "odoo", *arguments(server, database, data_dir)]
+    command = [place.ODOO, *arguments(server, database, data_dir)]
     if new:
         command += ["-i", ",".join(new)]
     if changed:
@@ -85,7 +81,6 @@ def write_conf(server, data_dir, http, gevent, workers, database):
         "gevent_port": gevent,
         "workers": workers,
         "proxy_mode": "True" if workers else "False",
-        "logfile": "False",
     }
     for name, value in ours.items():
         parser.set("options", name, str(value))
@@ -100,28 +95,33 @@ def start(server):
     """Start the site in the background; returns its process."""
     return processes.start(
         "odoo",
-        [place.PYTHON, "-m", "odoo", "-c", place.CONF],
+        [place.ODOO, "-c", place.CONF],
         env=env(server),
     )
 
 
 def wait_for(url, process, log, seconds=180):
-    """Return when the address answers 200; a Failure when it never does."""
-    deadline = time.monotonic() + seconds
-    last = "no answer"
-    while time.monotonic() < deadline:
+    """Return when the address answers 200, else a Failure."""
+    started = time.monotonic()
+    last = None
+    while time.monotonic() < started + seconds:
         if process.poll() is not None:
             raise Failure(f"the server ended by itself (code {process.poll()})", log)
-        try:
-            with urllib.request.urlopen(url, timeout=60) as answer:
-                if answer.status == 200:
-                    return
-                last = f"status {answer.status}"
-        except urllib.error.HTTPError as error:
-            last = f"status {error.code}"
-            if error.code >= 500 and time.monotonic() > deadline - seconds + 20:
-                break
-        except OSError as error:
-            last = str(error)
+        last = status(url)
+        if last == 200:
+            return
+        if last == 500 and time.monotonic() > started + 20:
+            break
         time.sleep(0.1)
-    raise Failure(f"{url} does not answer: {last}", log)
+    raise Failure(f"{url} does not answer as it should: {last}", log)
+
+
+def status(url):
+    """The HTTP status an address answers with, or why there is none."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError as error:
+        return str(error)

@@ -12,6 +12,23 @@ from .steps import Failure, run
 SUPPORTED = ((3, 10), (3, 11), (3, 12), (3, 13))
 PREFERRED = ("python3.11", "python3.12", "python3.13", "python3.10")
 PTH = "clinic-odoo.pth"
+# Odoo in prefork mode starts its live process by running its own script again:
+# `python -m odoo` cannot do that, so there is a script.
+SCRIPT = """\
+#!{python}
+from odoo.cli.command import main
+
+main()
+"""
+# Odoo switches deprecation warnings on whatever PYTHONWARNINGS says, and its
+# pinned Werkzeug warns on every request. Only those lines are left out.
+QUIET = """\
+import logging
+
+logging.getLogger("py.warnings").addFilter(
+    lambda record: "DeprecationWarning: 'werkzeug." not in record.getMessage()
+)
+"""
 
 
 def interpreter():
@@ -100,10 +117,10 @@ def point_at_odoo():
     """Put Odoo on the environment's path, and make pip know it as odoo 19.0."""
     folder = odoo_tree.find()
     packages = site_packages()
-    path = packages / PTH
-    if not path.exists() or path.read_text() != f"{folder}\n":
-        path.unlink(missing_ok=True)
-        path.write_text(f"{folder}\n")
+    write(packages / PTH, f"{folder}\nimport clinic_quiet\n")
+    write(packages / "clinic_quiet.py", QUIET)
+    write(place.ODOO, SCRIPT.format(python=place.PYTHON))
+    place.ODOO.chmod(0o755)
     info = packages / "odoo-19.0.dist-info"
     if any(folder.glob("odoo-19*-info")) or any(folder.glob("odoo.egg-info")):
         shutil.rmtree(info, ignore_errors=True)
@@ -114,6 +131,13 @@ def point_at_odoo():
         )
         (info / "RECORD").write_text("")
         (info / "INSTALLER").write_text("clinic\n")
+
+
+def write(path, text):
+    """Write a file when it differs; a new file, for the old may be shared."""
+    if not path.exists() or path.read_text() != text:
+        path.unlink(missing_ok=True)
+        path.write_text(text)
 
 
 def relocate():

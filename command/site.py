@@ -1,5 +1,6 @@
 """The running demo site: up, stop, reset, update, shell, psql."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -59,7 +60,10 @@ def start(server, http, inner):
         if inner != http:
             gevent = ports.port("gevent")
             nginx.start(http, inner, gevent)
-        odoo.wait_for(f"http://127.0.0.1:{http}/", process, place.log_path("odoo"))
+        log = place.log_path("odoo")
+        odoo.wait_for(f"http://127.0.0.1:{http}/", process, log)
+        if inner != http:
+            odoo.wait_for(f"http://127.0.0.1:{http}/websocket/health", process, log)
     except BaseException:
         processes.stop("nginx")
         processes.stop("odoo")
@@ -172,11 +176,16 @@ def run_update(server, names):
     return ", ".join(names)
 
 
+def ready():
+    """The demo clinic's server; progress goes where it spoils no output."""
+    with contextlib.redirect_stdout(sys.stderr), setup.lock():
+        return setup.demo()
+
+
 def shell(arguments):
     """Odoo's Python shell on the demo clinic."""
-    with setup.lock():
-        server = setup.demo()
-    command = [place.PYTHON, "-m", "odoo", "shell"]
+    server = ready()
+    command = [place.ODOO, "shell"]
     command += odoo.arguments(server, server.database, setup.DATA)
     command += ["--no-http", *arguments]
     os.execvpe(command[0], [str(part) for part in command], odoo.env(server))
@@ -184,6 +193,5 @@ def shell(arguments):
 
 def psql(arguments):
     """PostgreSQL's shell on the demo clinic."""
-    with setup.lock():
-        server = setup.demo()
+    server = ready()
     os.execvpe("psql", ["psql", "-d", server.database, *arguments], server.env())
