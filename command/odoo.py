@@ -33,7 +33,7 @@ def install(server, database, data_dir, new, log, changed=()):
     """Install and update modules; returns the log, a Failure when it fails."""
     path = place.log_path(log)
     path.unlink(missing_ok=True)
-    command = [place.ODOO, *arguments(server, database, data_dir)]
+    command = [place.PYTHON, place.ODOO, *arguments(server, database, data_dir)]
     if new:
         command += ["-i", ",".join(new)]
     if changed:
@@ -95,7 +95,7 @@ def start(server):
     """Start the site in the background; returns its process."""
     return processes.start(
         "odoo",
-        [place.ODOO, "-c", place.CONF],
+        [place.PYTHON, place.ODOO, "-c", place.CONF],
         env=env(server),
     )
 

@@ -185,7 +185,7 @@ def ready():
 def shell(arguments):
     """Odoo's Python shell on the demo clinic."""
     server = ready()
-    command = [place.ODOO, "shell"]
+    command = [place.PYTHON, place.ODOO, "shell"]
     command += odoo.arguments(server, server.database, setup.DATA)
     command += ["--no-http", *arguments]
     os.execvpe(command[0], [str(part) for part in command], odoo.env(server))
