@@ -168,7 +168,7 @@ def ensure_demo(server, data_dir):
     return "all there"
 
 
-def install_with_demo(server, database, data_dir, new, changed=()):
+def install_with_demo(server, database, data_dir, new, changed=(), log="install"):
     """Install addons with the demo clinic, without Odoo's own demo records.
 
     Odoo loads an addon's demo data when all it depends on has the mark
@@ -180,15 +180,15 @@ def install_with_demo(server, database, data_dir, new, changed=()):
         "UPDATE ir_module_module SET demo = true WHERE state = 'installed'", database
     )
     try:
-        log = odoo.install(server, database, data_dir, new, "install", changed)
+        path = odoo.install(server, database, data_dir, new, log, changed)
     finally:
         server.query(
             f"UPDATE ir_module_module SET demo = false WHERE name NOT IN ({ours})",
             database,
         )
-    failed = re.findall(r"Module (\w+) demo data failed", log.read_text())
+    failed = re.findall(r"Module (\w+) demo data failed", path.read_text())
     if failed:
-        raise Failure(f"the demo data of {failed[-1]} failed to load", log)
+        raise Failure(f"the demo data of {failed[-1]} failed to load", path)
 
 
 def installed(server, database):

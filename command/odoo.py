@@ -8,6 +8,7 @@ import urllib.request
 from . import place, processes
 from .steps import Failure, environment, run
 
+
 def arguments(server, database, data_dir):
     """Options every Odoo process of this checkout gets."""
     return [

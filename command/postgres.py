@@ -38,7 +38,11 @@ COMMON = {
     "log_lock_waits": "on",
     "log_line_prefix": "'%m [%p] %d '",
 }
-THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "checkpoint_timeout": "'30min'"}
+THROW_AWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "checkpoint_timeout": "'30min'",
+}
 
 
 class Outside:
@@ -138,9 +142,10 @@ class Cluster(Outside):
 
     @property
     def password(self):
-        return place.read_state().get("password") or place.write_state(
-            password=secrets.token_urlsafe(18)
-        )["password"]
+        return (
+            place.read_state().get("password")
+            or place.write_state(password=secrets.token_urlsafe(18))["password"]
+        )
 
     def owner(self):
         """The user the server runs as: the caller, or not root."""

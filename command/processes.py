@@ -50,6 +50,11 @@ def start(name, command, **options):
     return process
 
 
+def names():
+    """The names under which processes were started."""
+    return sorted(path.stem for path in place.RUN.glob("*.json"))
+
+
 def running(name):
     """The process started under this name, if it still runs."""
     path = place.RUN / f"{name}.json"

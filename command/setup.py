@@ -11,14 +11,14 @@ TEST_DATA = place.HOME / "test-data"
 
 
 @contextlib.contextmanager
-def lock():
-    """Only one set-up at a time in a checkout; the second one waits."""
+def lock(what="setup"):
+    """Only one set-up (or test run) at a time in a checkout; others wait."""
     place.HOME.mkdir(parents=True, exist_ok=True)
-    with (place.HOME / "lock").open("w") as file:
+    with (place.HOME / f"{what}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("  another ./clinic is setting up here; waiting for it …")
+            say(f"  another ./clinic is at the {what} here; waiting for it …")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -109,7 +109,7 @@ def addresses(server):
 
 def stop():
     """Stop the servers of this checkout."""
-    stopped = [name for name in ("nginx", "odoo") if processes.stop(name)]
+    stopped = [name for name in processes.names() if processes.stop(name)]
     for name in ("demo", "test"):
         if postgres.Cluster(name).stop():
             stopped.append(f"PostgreSQL ({name})")

@@ -1,17 +1,22 @@
 """The commands test, lint and bench."""
 
-import os
 import subprocess
 import threading
 import time
 from xml.etree import ElementTree
 
-from . import database, lint, odoo, odoo_tests, place, ports, postgres, setup, system
-from .steps import Failure, environment, say, step
+from . import database, lint, odoo, odoo_tests, place, ports, setup, system
+from .steps import Failure, say, step
 from .tally import Tally
 
 
 def test(addons, fast=False, words=None):
+    """The command test; only one at a time in a checkout."""
+    with setup.lock("test"):
+        return test_all(addons, fast, words)
+
+
+def test_all(addons, fast, words):
     """Set up what is missing, check everything; the last line counts.
 
     Named addons are linted and tested alone; tests/, which crosses addons,
@@ -23,8 +28,7 @@ def test(addons, fast=False, words=None):
     try:
         with setup.lock():
             cluster = setup.tests()
-            names = chosen(addons)
-            stages(tallies, cluster, names, bool(addons), fast, words)
+        stages(tallies, cluster, chosen(addons), bool(addons), fast, words)
     except Failure as failure:
         say(failure.explain("./clinic test"))
         broken = Tally("set-up")
@@ -153,7 +157,9 @@ def journeys(server, fast, words):
 
 def test_environment(server):
     """What tests/conftest.py is told."""
-    return odoo.env(server) | odoo_tests.environment_for_tests() | environment_of(server)
+    return (
+        odoo.env(server) | odoo_tests.environment_for_tests() | environment_of(server)
+    )
 
 
 def environment_of(server):
@@ -196,16 +202,14 @@ def bench(arguments):
     program = place.ROOT / "bench" / "run.py"
     if not program.exists():
         raise Failure("there is no bench/run.py in this checkout")
-    with setup.lock():
-        setup.programs(tests=True)
-        server = postgres.cluster("test")
-        step("PostgreSQL for benches", server.ensure)
-        step("template database", database.ensure_template, server, setup.TEST_DATA)
-    try:
-        return subprocess.run(
-            [str(place.PYTHON), str(program), *arguments],
-            cwd=place.ROOT,
-            env=environment(**test_environment(server)),
-        ).returncode
-    finally:
-        server.stop()
+    with setup.lock("test"):
+        with setup.lock():
+            server = setup.tests()
+        try:
+            return subprocess.run(
+                [str(place.PYTHON), str(program), *arguments],
+                cwd=place.ROOT,
+                env=test_environment(server),
+            ).returncode
+        finally:
+            server.stop()
