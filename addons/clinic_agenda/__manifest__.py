@@ -1,0 +1,19 @@
+{
+    "name": "Clinic: Agenda and booking",
+    "summary": "Locations, services, schedules, free times, appointments, day sheet",
+    "version": "19.0.1.0.0",
+    "category": "Clinic",
+    "author": "Clinic suite contributors",
+    "license": "LGPL-3",
+    "depends": ["clinic_patient", "product", "website", "sms", "portal", "bus"],
+    "external_dependencies": {"python": ["holidays", "vobject"]},
+    "pre_init_hook": "pre_init_hook",
+    "data": [
+        "security/ir.model.access.csv",
+        "security/clinic_agenda_rules.xml",
+        "data/ir_cron.xml",
+        "views/clinic_menus.xml",
+    ],
+    "application": True,
+    "installable": True,
+}

@@ -1,0 +1,52 @@
+"""The life of an appointment: its states, and which may follow which.
+
+Plain data, shared by the model, the SQL of the free times and the tests.
+"""
+
+#: In order of a visit's life. FHIR R4 ``AppointmentStatus`` where it has a word.
+STATES = [
+    ("held", "Held"),
+    ("booked", "Booked"),
+    ("rescheduled", "Rescheduled"),
+    ("confirmed", "Confirmed"),
+    ("arrived", "Arrived"),
+    ("in_room", "In room"),
+    ("done", "Done"),
+    ("closed", "Closed by cashier"),
+    ("no_show", "No-show"),
+    ("cancelled", "Cancelled"),
+    ("expired", "Hold expired"),
+]
+
+#: States in which practitioner, room, equipment and patient are taken.
+BLOCKING = (
+    "held",
+    "booked",
+    "rescheduled",
+    "confirmed",
+    "arrived",
+    "in_room",
+    "done",
+    "closed",
+)
+
+#: The same as an SQL list, for constraints and partial indexes.
+BLOCKING_SQL = "({})".format(", ".join(f"'{state}'" for state in BLOCKING))
+
+#: Visits that are still to come and may be moved.
+UPCOMING = ("held", "booked", "rescheduled", "confirmed")
+
+#: ``{from: states that may follow}``. Steps back undo a wrong click at the desk.
+TRANSITIONS = {
+    "held": {"booked", "confirmed", "cancelled", "expired"},
+    "booked": {"confirmed", "rescheduled", "arrived", "cancelled", "no_show"},
+    "rescheduled": {"booked", "confirmed", "arrived", "cancelled", "no_show"},
+    "confirmed": {"booked", "rescheduled", "arrived", "cancelled", "no_show"},
+    "arrived": {"booked", "rescheduled", "confirmed", "in_room", "done", "no_show"},
+    "in_room": {"arrived", "done"},
+    "done": {"in_room", "closed"},
+    "closed": {"done"},
+    "no_show": {"booked", "confirmed", "arrived"},
+    "cancelled": {"booked"},
+    "expired": set(),
+}

@@ -1,0 +1,235 @@
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..lib import quiet_refusal
+from ..lib.states import BLOCKING
+
+quiet_refusal.install()
+
+#: First half of the advisory lock key, one per kind of resource.
+LOCK_KINDS = {"practitioner_id": 7401, "room_id": 7402, "patient_id": 7403}
+LOCK_EQUIPMENT = 7404
+
+#: Writing any of these can take somebody's time.
+ALLOCATING = {
+    "practitioner_id",
+    "room_id",
+    "patient_id",
+    "equipment_ids",
+    "start",
+    "stop",
+    "buffer_before",
+    "buffer_after",
+    "state",
+    "overbooked",
+}
+
+
+class SlotTaken(UserError):
+    """Somebody else was faster. Nothing was written; ``resource`` says what is busy.
+
+    :param str message: for a person
+    :param str resource: ``practitioner``, ``room``, ``equipment`` or ``patient``
+    """
+
+    def __init__(self, message, resource):
+        super().__init__(message)
+        self.resource = resource
+
+
+class ClinicAppointment(models.Model):
+    """The one way in: locks, constraint, and a friendly refusal."""
+
+    _inherit = "clinic.appointment"
+
+    @contextmanager
+    def _allocate(self, keys):
+        """Do a write that may take somebody's time.
+
+        Measured at REPEATABLE READ under a rush: checking first and writing later
+        double-books, and the exclusion constraint alone deadlocks for minutes. A
+        transaction-level advisory lock per resource, taken in sorted order, *and* the
+        constraint give neither. The savepoint frees the locks of a refused attempt, so
+        that the caller may try another practitioner in the same transaction.
+
+        :param keys: ``{(lock kind, record id)}`` of all resources before and after
+        :raises SlotTaken: the constraint refused; the savepoint is rolled back
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._lock_resources(keys)
+                yield
+        except psycopg2.errors.ExclusionViolation as violation:
+            raise self._slot_taken(violation) from None
+
+    def _lock_resources(self, keys):
+        """Wait for the resources, in an order that is the same for everybody."""
+        ordered = sorted(key for key in keys if key[1])
+        if ordered:
+            kinds, ids = zip(*ordered, strict=True)
+            self.env.cr.execute(
+                "SELECT pg_advisory_xact_lock(kind, id)"
+                " FROM unnest(%s::int[], %s::int[]) AS resource(kind, id)",
+                (list(kinds), list(ids)),
+            )
+
+    def _lock_keys(self):
+        """The resources these visits take now."""
+        keys = {
+            (kind, appointment[name].id)
+            for appointment in self
+            for name, kind in LOCK_KINDS.items()
+        }
+        return keys | {(LOCK_EQUIPMENT, device) for device in self.equipment_ids.ids}
+
+    @api.model
+    def _lock_keys_of(self, vals):
+        keys = {(kind, vals.get(name) or 0) for name, kind in LOCK_KINDS.items()}
+        if vals.get("equipment_ids"):
+            field = self._fields["equipment_ids"]
+            devices = field.convert_to_cache(vals["equipment_ids"], self.browse())
+            keys |= {(LOCK_EQUIPMENT, device) for device in devices}
+        return keys
+
+    @api.model
+    def _slot_taken(self, violation):
+        """The refusal in words, from the constraint that spoke."""
+        name = violation.diag.constraint_name or ""
+        messages = {
+            "practitioner": self.env._(
+                "This time was just taken: the practitioner has another visit."
+            ),
+            "room": self.env._("This time was just taken: the room is occupied."),
+            "equipment": self.env._(
+                "This time was just taken: the equipment is in use."
+            ),
+            "patient": self.env._(
+                "The patient already has another visit at this time."
+            ),
+        }
+        for resource, message in messages.items():
+            if name.endswith(f"{resource}_busy"):
+                return SlotTaken(message, resource)
+        return SlotTaken(self.env._("This time was just taken."), "practitioner")
+
+    @api.model
+    def _free_expired_holds(self, vals):
+        """Let go of holds that have expired on the resources about to be taken.
+
+        No job is needed for a hold to end: whoever wants its time ends it.
+        """
+        start = fields.Datetime.to_datetime(vals["start"])
+        stop = fields.Datetime.to_datetime(vals["stop"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE clinic_appointment SET state = 'expired', hold_expires_at = NULL
+                 WHERE state = 'held' AND hold_expires_at <= %(now)s
+                   AND start < %(stop)s AND stop > %(start)s
+                   AND (practitioner_id = %(practitioner)s OR room_id = %(room)s
+                        OR patient_id = %(patient)s
+                        OR EXISTS (SELECT FROM clinic_appointment_equipment_rel rel
+                                    WHERE rel.appointment_id = clinic_appointment.id
+                                      AND rel.equipment_id = ANY(%(equipment)s)))
+             RETURNING id
+                """,
+                now=fields.Datetime.now(),
+                start=start - timedelta(hours=8),
+                stop=stop + timedelta(hours=8),
+                practitioner=vals.get("practitioner_id") or None,
+                room=vals.get("room_id") or None,
+                patient=vals.get("patient_id") or None,
+                equipment=[
+                    key[1]
+                    for key in self._lock_keys_of(vals)
+                    if key[0] == LOCK_EQUIPMENT
+                ],
+            )
+        )
+        expired = self.browse(row[0] for row in self.env.cr.fetchall())
+        expired.invalidate_recordset(["state", "hold_expires_at"])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Book: complete the values, take the locks, let the database decide.
+
+        :raises SlotTaken: a resource is busy; nothing was written
+        :raises ValidationError: something is missing or impossible
+        """
+        prepared = [self._prepare_booking(vals) for vals in vals_list]
+        for vals in prepared:
+            self._check_booking(vals)
+        keys = set().union(*map(self._lock_keys_of, prepared)) if prepared else set()
+        with self._allocate(keys):
+            for vals in prepared:
+                self._free_expired_holds(vals)
+            # The history is clinic.appointment.event; a chatter message for each new
+            # visit would cost six times the row itself.
+            visits = super(
+                ClinicAppointment,
+                self.with_context(
+                    mail_create_nolog=True,
+                    mail_create_nosubscribe=True,
+                    tracking_disable=True,
+                ),
+            ).create(prepared)
+            visits.flush_recordset()
+        visits = visits.with_env(self.env)
+        visits._record_events(
+            [
+                {"kind": "overbooked" if visit.overbooked else "created"}
+                for visit in visits
+            ]
+        )
+        visits._announce()
+        visits.filtered(lambda visit: visit.state in BLOCKING[1:])._after_booked()
+        return visits
+
+    def write(self, vals):
+        """Move, resize, change state: the same locks, and an event for each change.
+
+        :raises SlotTaken: the new time is taken; the visit stays as it was
+        :raises UserError: this state cannot follow the present one
+        """
+        if not ALLOCATING & vals.keys():
+            result = super().write(vals)
+            if vals.keys() & {"service_id", "location_id", "regime", "coverage_id"}:
+                self._announce()
+            return result
+        self._check_transition(vals)
+        vals = self._prepare_change(vals)
+        self._check_change(vals)
+        before = {visit.id: visit._snapshot() for visit in self}
+        self._announce()
+        with self._allocate(self._lock_keys() | self._lock_keys_of(vals)):
+            for visit in self:
+                visit._free_expired_holds(visit._snapshot() | vals)
+            result = super(
+                ClinicAppointment, self.with_context(tracking_disable=True)
+            ).write(vals)
+            self.flush_recordset()
+        self._record_changes(before)
+        self._announce()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_discarded(self):
+        if not self.env.context.get("clinic_discard"):
+            raise UserError(
+                self.env._("A visit is not deleted: cancel it, and its history stays.")
+            )
+
+    def copy(self, default=None):
+        """Refused: the copy would be at the same time as the original.
+
+        :raises UserError: always
+        """
+        raise UserError(
+            self.env._("Book the next visit from the day sheet or the patient's card.")
+        )

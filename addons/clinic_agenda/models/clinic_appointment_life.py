@@ -1,0 +1,359 @@
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from ..lib.states import STATES, TRANSITIONS, UPCOMING
+
+#: Fields whose change must fit the schedule.
+SCHEDULED = {
+    "start",
+    "stop",
+    "practitioner_id",
+    "location_id",
+    "service_id",
+    "regime",
+    "buffer_before",
+    "buffer_after",
+}
+
+#: Fields whose change is an event.
+WATCHED = (
+    "state",
+    "start",
+    "stop",
+    "practitioner_id",
+    "room_id",
+    "patient_id",
+    "location_id",
+    "overbooked",
+)
+
+
+class ClinicAppointment(models.Model):
+    """The life of a visit: booking rules, moves, states, history."""
+
+    _inherit = "clinic.appointment"
+
+    @api.model
+    def _prepare_booking(self, vals):
+        """Complete the values of a new visit from its service and offer.
+
+        :param dict vals: at least service_id, practitioner_id, location_id, start
+        :returns: a new dict with stop, buffers, reference, token
+        :raises ValidationError: the service is missing
+        """
+        vals = dict(vals)
+        service = self.env["product.template"].browse(vals.get("service_id"))
+        if not service or not vals.get("start"):
+            raise ValidationError(self.env._("Choose a service and a time."))
+        # sudo: clinic.offer, product.template - lengths are needed by whoever books
+        service = service.sudo()
+        offer = (
+            self.env["clinic.offer"]
+            .sudo()
+            .search(
+                [
+                    ("service_id", "=", service.id),
+                    ("practitioner_id", "=", vals.get("practitioner_id")),
+                    ("location_id", "=", vals.get("location_id")),
+                ],
+                limit=1,
+            )
+        )
+        start = fields.Datetime.to_datetime(vals["start"])
+        if not vals.get("stop"):
+            minutes = offer._effective_duration() if offer else service.duration
+            vals["stop"] = start + timedelta(minutes=minutes)
+        vals.setdefault("buffer_before", service.buffer_before)
+        vals.setdefault("buffer_after", service.buffer_after)
+        vals.setdefault("reference", self._new_reference())
+        vals.setdefault("access_token", secrets.token_urlsafe(32))
+        if vals.get("overbooked"):
+            vals["overbooked_by_id"] = self.env.uid
+        return vals
+
+    @api.model
+    def _check_booking(self, vals):
+        """Rules that are not about time already taken: schedule, regime, rights.
+
+        A visit outside the practitioner's sessions is an overbooking: it needs the
+        right and a reason. Imports of history run as superuser with
+        ``clinic_history`` in the context.
+
+        :raises ValidationError: says what to do
+        """
+        if self.env.su and self.env.context.get("clinic_history"):
+            return
+        if vals.get("overbooked"):
+            self._check_may_overbook(vals.get("overbook_reason"))
+            return
+        if fields.Datetime.to_datetime(vals["stop"]) <= fields.Datetime.now():
+            raise ValidationError(
+                self.env._("This time is in the past: choose a later one.")
+            )
+        if not self._in_session(vals):
+            raise ValidationError(
+                self.env._(
+                    "The practitioner does not work then, or not for this service or "
+                    "regime. Choose a free time, or book it on purpose with the right "
+                    "to overbook and a reason."
+                )
+            )
+
+    @api.model
+    def _check_may_overbook(self, reason):
+        if not (
+            self.env.su
+            or self.env.user.has_group("clinic_patient.group_clinic_overbook")
+        ):
+            raise UserError(
+                self.env._(
+                    "You may not book outside the free times. Ask somebody who may "
+                    "overbook."
+                )
+            )
+        if not (reason or "").strip():
+            raise ValidationError(
+                self.env._("Say why this visit is booked outside the free times.")
+            )
+
+    @api.model
+    def _in_session(self, vals):
+        """Whether visit and buffers lie within one session that takes the service."""
+        start = fields.Datetime.to_datetime(vals["start"])
+        stop = fields.Datetime.to_datetime(vals["stop"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT 1 FROM clinic_session s
+                 WHERE s.practitioner_id = %s AND s.location_id = %s
+                   AND s.start <= %s AND s.stop >= %s
+                   AND s.regime IN ('any', %s) AND %s LIMIT 1
+                """,
+                vals.get("practitioner_id"),
+                vals.get("location_id"),
+                start - timedelta(minutes=vals["buffer_before"]),
+                stop + timedelta(minutes=vals["buffer_after"]),
+                vals.get("regime") or "private",
+                self.env["clinic.slot"]._sql_service_allowed(
+                    SQL("%s", vals["service_id"])
+                ),
+            )
+        )
+        return bool(rows)
+
+    def _check_transition(self, vals):
+        """Refuse a state that cannot follow the present one."""
+        new = vals.get("state")
+        if not new or (self.env.su and self.env.context.get("clinic_history")):
+            return
+        names = dict(STATES)
+        for visit in self:
+            if new != visit.state and new not in TRANSITIONS[visit.state]:
+                raise UserError(
+                    self.env._(
+                        "A visit that is “%(old)s” cannot become “%(new)s”.",
+                        old=names[visit.state],
+                        new=names[new],
+                    )
+                )
+
+    def _prepare_change(self, vals):
+        """What follows from a change: end of hold, right to overbook, rescheduled."""
+        vals = dict(vals)
+        if vals.get("state") and vals["state"] != "held":
+            vals.setdefault("hold_expires_at", False)
+        if vals.get("overbooked"):
+            self._check_may_overbook(
+                vals.get("overbook_reason") or self[:1].overbook_reason
+            )
+            vals["overbooked_by_id"] = self.env.uid
+        if vals.get("state") == "cancelled":
+            vals.setdefault("cancelled_by", "clinic")
+        return vals
+
+    def _check_change(self, vals):
+        """The rules of booking hold for a change as well, whoever writes it."""
+        if not SCHEDULED & vals.keys():
+            return
+        for visit in self:
+            changed = visit._snapshot() | vals
+            if (
+                any(changed[name] != visit[name] for name in ("start", "stop"))
+                or (SCHEDULED - {"start", "stop"}) & vals.keys()
+            ):
+                changed.setdefault("overbook_reason", visit.overbook_reason)
+                self._check_booking(changed)
+
+    def _move(self, start, practitioner=None, room=None, stop=None, **extra):
+        """Give the visit another time, practitioner or room, whole or not at all.
+
+        The visit keeps its identity (reference, calendar entry, history). A patient
+        who had confirmed is asked again: the state becomes *rescheduled*.
+
+        :param datetime start: naive UTC
+        :param practitioner: ``clinic.practitioner``, the present one if empty
+        :param room: ``clinic.room``, the present one if ``None``, none if empty
+        :param datetime stop: naive UTC; the present length if empty
+        :param extra: further values, for example ``overbooked``, ``overbook_reason``
+        :raises SlotTaken: the new time is taken
+        :raises ValidationError: outside the sessions, without the right
+        """
+        self.ensure_one()
+        if self.state not in UPCOMING:
+            raise UserError(self.env._("Only a visit that has not begun can be moved."))
+        vals = {
+            "start": start,
+            "stop": stop or start + (self.stop - self.start),
+            "practitioner_id": (practitioner or self.practitioner_id).id,
+            "room_id": (self.room_id if room is None else room).id,
+            **extra,
+        }
+        vals.setdefault("overbooked", False)
+        if start != self.start:
+            vals["change_sequence"] = self.change_sequence + 1
+            if self.state != "held":
+                vals["state"] = "rescheduled"
+        self.write(vals)
+
+    def _snapshot(self):
+        """The values that allocation and history look at, as ``write`` takes them."""
+        self.ensure_one()
+        return {
+            **{
+                name: self[name].id if self._fields[name].relational else self[name]
+                for name in WATCHED
+            },
+            "equipment_ids": [(6, 0, self.equipment_ids.ids)],
+            "buffer_before": self.buffer_before,
+            "buffer_after": self.buffer_after,
+            "service_id": self.service_id.id,
+            "regime": self.regime,
+        }
+
+    def _record_events(self, vals_list):
+        """Append to the history: one dict of values for each visit, in order."""
+        channel = self.env.context.get("clinic_channel")
+        # sudo: clinic.appointment.event - nobody may write history but this method
+        self.env["clinic.appointment.event"].sudo().create(
+            [
+                {
+                    "appointment_id": visit.id,
+                    "user_id": self.env.uid,
+                    "partner_id": self.env.context.get("clinic_actor_id"),
+                    "channel": channel or visit.channel,
+                    "new_state": visit.state,
+                    "new_start": visit.start,
+                    "new_practitioner_id": visit.practitioner_id.id,
+                    "reason": visit.overbook_reason,
+                    **vals,
+                }
+                for visit, vals in zip(self, vals_list, strict=True)
+            ]
+        )
+
+    def _record_changes(self, before):
+        """Compare with the snapshots and append what happened."""
+        for visit in self:
+            old, new = before[visit.id], visit._snapshot()
+            common = {
+                "channel": self.env.context.get("clinic_channel") or "desk",
+                "old_state": old["state"],
+                "old_start": old["start"],
+                "old_practitioner_id": old["practitioner_id"],
+                "reason": visit.cancel_reason
+                if new["state"] == "cancelled"
+                else visit.overbook_reason
+                if new["overbooked"]
+                else False,
+            }
+            kinds = []
+            if new["overbooked"] and not old["overbooked"]:
+                kinds.append("overbooked")
+            if (old["start"], old["practitioner_id"], old["room_id"]) != (
+                new["start"],
+                new["practitioner_id"],
+                new["room_id"],
+            ):
+                kinds.append("moved")
+            elif old["stop"] != new["stop"]:
+                kinds.append("resized")
+            if old["state"] != new["state"] and "moved" not in kinds:
+                kinds.append("state")
+            for kind in kinds:
+                visit._record_events([{**common, "kind": kind}])
+            if old["state"] == "held" and new["state"] in ("booked", "confirmed"):
+                visit._after_booked()
+            elif "moved" in kinds and old["start"] != new["start"]:
+                visit._after_moved(old["start"])
+            if new["state"] == "cancelled" and old["state"] != "cancelled":
+                visit._after_cancelled()
+
+    def _announce(self):
+        """Tell open day sheets that something changed: ids and days, nothing else."""
+        channel = self.env.ref(
+            "clinic_patient.group_clinic_user", raise_if_not_found=False
+        )
+        if not channel:
+            return
+        for location, visits in self.grouped("location_id").items():
+            # sudo: res.groups - only the channel's name is needed
+            channel.sudo()._bus_send(
+                "clinic_agenda/changed",
+                {
+                    "location_id": location.id,
+                    "appointment_ids": visits.ids,
+                    "days": sorted({str(visit.local_day) for visit in visits}),
+                },
+            )
+
+    def _after_booked(self):
+        """Extension point: these visits were booked in this transaction."""
+
+    def _after_moved(self, old_start):
+        """Extension point: this visit got another time in this transaction.
+
+        :param datetime old_start: naive UTC
+        """
+
+    def _after_cancelled(self):
+        """Extension point: this visit was cancelled in this transaction."""
+
+    def _cancel(self, reason, by="clinic"):
+        """Cancel with a reason.
+
+        :param str reason: in the words of who cancels
+        :param str by: ``clinic`` or ``patient``
+        """
+        self.write({"state": "cancelled", "cancel_reason": reason, "cancelled_by": by})
+
+    def action_confirm(self):
+        """The patient said yes."""
+        self.write({"state": "confirmed"})
+
+    def action_arrive(self):
+        """The patient is here."""
+        self.write({"state": "arrived"})
+
+    def action_in_room(self):
+        """The visit begins."""
+        self.write({"state": "in_room"})
+
+    def action_done(self):
+        """The visit is over."""
+        self.write({"state": "done"})
+
+    def action_close(self):
+        """Paid, or nothing to pay: closed by the cashier."""
+        self.write({"state": "closed"})
+
+    def action_no_show(self):
+        """The patient did not come."""
+        self.write({"state": "no_show"})
+
+    def action_back_to_booked(self):
+        """Undo: the visit stands again, if its time is still free."""
+        self.write({"state": "booked"})

@@ -1,0 +1,63 @@
+from zoneinfo import ZoneInfo
+
+from odoo import models
+from odoo.tools.misc import format_date, format_time
+
+
+class ClinicLocation(models.Model):
+    """The one renderer of a location's time, for page, mail, SMS, ICS, portal, PDF."""
+
+    _inherit = "clinic.location"
+
+    def _local_time(self, moment):
+        """The location's wall clock at an instant.
+
+        :param datetime moment: naive UTC
+        :returns: aware datetime in the location's zone
+        """
+        self.ensure_one()
+        return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(self.tz))
+
+    def _zone_label(self, moment):
+        """How the zone is named beside an hour, for example ``CET`` or ``UTC-3``."""
+        local = self._local_time(moment)
+        name = local.tzname() or ""
+        if name[:1] in "+-":
+            hours, minutes = divmod(int(local.utcoffset().total_seconds()) // 60, 60)
+            return f"UTC{hours:+d}" + (f":{minutes:02d}" if minutes else "")
+        return name
+
+    def _speak_day(self, moment, lang=None):
+        """The day at the location, written out in a language.
+
+        :param datetime moment: naive UTC
+        :param str lang: code such as ``it_IT``; the environment's if empty
+        """
+        return format_date(
+            self.env,
+            self._local_time(moment).date(),
+            lang_code=lang,
+            date_format="EEEE d MMMM y",
+        )
+
+    def _speak_hour(self, moment, lang=None):
+        """The hour at the location, without the zone."""
+        local = self._local_time(moment)
+        return format_time(
+            self.env,
+            local.time().replace(tzinfo=None),
+            time_format="HH:mm",
+            lang_code=lang,
+        )
+
+    def _speak_time(self, moment, lang=None):
+        """Day, hour and zone as a person reads them, the same on every channel.
+
+        :param datetime moment: naive UTC
+        :param str lang: code such as ``it_IT``; the environment's if empty
+        :returns: for example ``Monday 30 March 2026, 09:30 (CEST)``
+        """
+        return (
+            f"{self._speak_day(moment, lang)}, {self._speak_hour(moment, lang)}"
+            f" ({self._zone_label(moment)})"
+        )

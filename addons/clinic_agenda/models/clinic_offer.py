@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ClinicOffer(models.Model):
+    """One practitioner offers one service at one location.
+
+    It may have a duration and a price of its own; otherwise the service's duration
+    and the location's price list hold.
+    """
+
+    _name = "clinic.offer"
+    _description = "Offer of a service"
+    _order = "service_id, location_id, practitioner_id, id"
+
+    practitioner_id = fields.Many2one(
+        "clinic.practitioner", required=True, index=True, ondelete="cascade"
+    )
+    service_id = fields.Many2one(
+        "product.template",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain=[("is_healthcare_service", "=", True)],
+    )
+    location_id = fields.Many2one(
+        "clinic.location", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="location_id.company_id", store=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    active = fields.Boolean(default=True)
+    duration = fields.Integer(
+        string="Own duration (minutes)", help="0: as the service says."
+    )
+    own_price = fields.Boolean(
+        help="The practitioner's own price instead of the price list's."
+    )
+    price = fields.Monetary(string="Practitioner's price")
+    room_ids = fields.Many2many(
+        "clinic.room",
+        string="Possible rooms",
+        help="Rooms to choose from when the schedule names none. Empty: any room.",
+    )
+    online_bookable = fields.Boolean(string="Booking on the website", default=True)
+    specialty_id = fields.Many2one(related="service_id.specialty_id")
+
+    _offer_unique = models.Constraint(
+        "UNIQUE (practitioner_id, service_id, location_id)",
+        "This practitioner already offers this service at this location.",
+    )
+    _duration_range = models.Constraint(
+        "CHECK (duration BETWEEN 0 AND 720)",
+        "A visit lasts between 1 and 720 minutes (0: as the service says).",
+    )
+    _price_not_negative = models.Constraint(
+        "CHECK (price >= 0)", "A price cannot be negative."
+    )
+    _service_lookup = models.Index("(service_id, practitioner_id) WHERE active")
+
+    @api.depends("service_id", "practitioner_id", "location_id")
+    def _compute_display_name(self):
+        for offer in self:
+            offer.display_name = " · ".join(
+                filter(
+                    None,
+                    [
+                        offer.service_id.name,
+                        offer.practitioner_id.display_name,
+                        offer.location_id.name,
+                    ],
+                )
+            )
+
+    @api.constrains("service_id")
+    def _check_service(self):
+        for offer in self:
+            if not offer.service_id.is_healthcare_service:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s is not a healthcare service: tick that box on the "
+                        "product first.",
+                        name=offer.service_id.name,
+                    )
+                )
+
+    @api.constrains("practitioner_id", "location_id")
+    def _check_same_company(self):
+        for offer in self:
+            if offer.practitioner_id.company_id != offer.location_id.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(practitioner)s and %(location)s belong to different "
+                        "companies: choose a location of the practitioner's company.",
+                        practitioner=offer.practitioner_id.name,
+                        location=offer.location_id.name,
+                    )
+                )
+
+    @api.constrains("room_ids", "location_id")
+    def _check_rooms(self):
+        for offer in self:
+            if offer.room_ids.location_id - offer.location_id:
+                raise ValidationError(
+                    self.env._(
+                        "The possible rooms must all be at %(location)s.",
+                        location=offer.location_id.name,
+                    )
+                )
+
+    def _effective_duration(self):
+        """Length of the visit in minutes."""
+        self.ensure_one()
+        return self.duration or self.service_id.duration
+
+    def _prices(self, online=False, date=None):
+        """The price of one visit for each offer, by Odoo's price lists.
+
+        Offers are grouped by price list, so the number of queries does not grow with
+        the number of practitioners.
+
+        :param bool online: take the service's online discount off
+        :param datetime date: naive UTC, the day whose price rules hold; now if empty
+        :returns: ``{offer id: float in the company's currency}``
+        """
+        prices = {}
+        for location, offers in self.grouped("location_id").items():
+            listed = offers.filtered(lambda offer: not offer.own_price)
+            services = listed.service_id
+            # sudo: product.pricelist - patients may know prices, not the rules
+            by_service = location.sudo().pricelist_id._get_products_price(
+                services.sudo(),
+                1.0,
+                currency=location.company_id.currency_id,
+                date=date or False,
+            )
+            for offer in offers:
+                price = (
+                    offer.price if offer.own_price else by_service[offer.service_id.id]
+                )
+                if online and offer.service_id.online_discount:
+                    price *= 1 - offer.service_id.online_discount / 100
+                prices[offer.id] = offer.currency_id.round(price)
+        return prices

@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ProductTemplate(models.Model):
+    """A product that is a healthcare service can be booked in the agenda.
+
+    FHIR R4 ``HealthcareService``. Prices, taxes and price lists stay Odoo's.
+    """
+
+    _inherit = "product.template"
+
+    is_healthcare_service = fields.Boolean(
+        help="Patients are seen for it: it has a duration, practitioners who offer it "
+        "and free times."
+    )
+    specialty_id = fields.Many2one(
+        "clinic.specialty", index="btree_not_null", ondelete="restrict"
+    )
+    synonyms = fields.Char(
+        translate=True,
+        help="Words patients use for it, separated by commas: ECG, heart trace",
+    )
+    duration = fields.Integer(
+        string="Duration (minutes)",
+        default=30,
+        help="Length of the visit when the practitioner's offer gives no other.",
+    )
+    buffer_before = fields.Integer(
+        string="Preparation before (minutes)",
+        help="Time in which practitioner, room and equipment are busy before the "
+        "patient comes in.",
+    )
+    buffer_after = fields.Integer(
+        string="Tidying after (minutes)",
+        help="Time in which practitioner, room and equipment are busy after the "
+        "patient has left.",
+    )
+    slot_step = fields.Integer(
+        string="Start every (minutes)",
+        help="Distance of possible starting times. 0: as long as the visit lasts.",
+    )
+    room_required = fields.Boolean(
+        help="A free room is looked for when the schedule does not name one."
+    )
+    equipment_category_ids = fields.Many2many(
+        "clinic.equipment.category",
+        "clinic_service_equipment_category_rel",
+        "service_id",
+        "category_id",
+        string="Equipment needed",
+        help="One free device of each kind is reserved with the visit.",
+    )
+    preparation = fields.Html(
+        translate=True,
+        string="How to prepare",
+        help="Shown before booking and sent with the confirmation.",
+    )
+    online_bookable = fields.Boolean(string="Booking on the website", default=True)
+    online_discount = fields.Float(
+        string="Online discount (%)",
+        help="Taken off the price of visits booked on the website.",
+    )
+    prepayment = fields.Selection(
+        [("none", "None"), ("optional", "Optional"), ("required", "Required")],
+        default="none",
+        required=True,
+        string="Online payment",
+    )
+    notice_minutes = fields.Integer(
+        string="Shortest notice for this service (minutes)",
+        help="0: as the location says.",
+    )
+    recall_months = fields.Integer(
+        string="Recall after (months)", help="Default of recalls; 0: no recall."
+    )
+    reminder_hours = fields.Integer(
+        string="Reminder before (hours)", default=24, help="0: no reminder."
+    )
+    offer_ids = fields.One2many("clinic.offer", "service_id")
+    offer_count = fields.Integer(compute="_compute_offer_count")
+
+    _healthcare_duration = models.Constraint(
+        "CHECK (NOT is_healthcare_service OR duration BETWEEN 1 AND 720)",
+        "A visit lasts between 1 and 720 minutes: correct the duration.",
+    )
+    _healthcare_buffers = models.Constraint(
+        "CHECK (NOT is_healthcare_service OR (buffer_before BETWEEN 0 AND 240"
+        " AND buffer_after BETWEEN 0 AND 240 AND slot_step BETWEEN 0 AND 720))",
+        "Preparation and tidying take at most 240 minutes and are never negative.",
+    )
+    _online_discount_percent = models.Constraint(
+        "CHECK (online_discount BETWEEN 0 AND 100)",
+        "The online discount is a percentage between 0 and 100.",
+    )
+    _healthcare_specialty = models.Index(
+        "(specialty_id) WHERE is_healthcare_service AND active"
+    )
+
+    @api.depends("offer_ids")
+    def _compute_offer_count(self):
+        counts = dict(
+            self.env["clinic.offer"]._read_group(
+                [("service_id", "in", self.ids)], ["service_id"], ["__count"]
+            )
+        )
+        for service in self:
+            service.offer_count = counts.get(service._origin, 0)
+
+    @api.constrains("is_healthcare_service", "type")
+    def _check_healthcare_type(self):
+        for product in self:
+            if product.is_healthcare_service and product.type != "service":
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s can be booked in the agenda, so its product type "
+                        "must be Service.",
+                        name=product.name,
+                    )
+                )
+
+    def action_view_offers(self):
+        """Open who offers this service, and where."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "clinic_agenda.clinic_offer_action"
+        )
+        action["domain"] = [("service_id", "=", self.id)]
+        action["context"] = {"default_service_id": self.id}
+        return action

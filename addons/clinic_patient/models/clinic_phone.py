@@ -1,0 +1,146 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.phone_validation.tools import phone_validation
+
+
+class ClinicPhone(models.Model):
+    """One phone number of one person.
+
+    A number is a channel and not a person: a family may share it. Each of its members
+    has an own row, so that what is changed on one card never changes another.
+    """
+
+    _name = "clinic.phone"
+    _description = "Phone number of a patient"
+    _order = "is_preferred desc, sequence, id"
+    _rec_name = "number"
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Person", required=True, index=True, ondelete="cascade"
+    )
+    number = fields.Char(required=True)
+    e164 = fields.Char(
+        string="International number",
+        compute="_compute_e164",
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
+    )
+    sequence = fields.Integer(default=10)
+    label = fields.Selection(
+        [("mobile", "Mobile"), ("home", "Home"), ("work", "Work"), ("other", "Other")],
+        required=True,
+        default="mobile",
+    )
+    is_preferred = fields.Boolean(string="Preferred")
+    allow_call = fields.Boolean(string="Call", default=True)
+    allow_sms = fields.Boolean(string="SMS", default=True)
+    allow_whatsapp = fields.Boolean(string="WhatsApp", default=True)
+
+    _partner_number_unique = models.UniqueIndex(
+        "(partner_id, e164)", "This number is on the card already."
+    )
+
+    @api.depends("number")
+    def _compute_e164(self):
+        for phone in self:
+            phone.e164 = phone.number and self._normalize(
+                phone.number, phone.partner_id.country_id
+            )
+
+    @api.model
+    def _normalize(self, text, country=None):
+        """Return ``text`` as an E.164 number.
+
+        :param country: res.country to read a national number in; the company's
+            otherwise
+        :raise ValidationError: when it cannot be a phone number
+        """
+        text = (text or "").strip()
+        country = country or self.env.company.country_id
+        try:
+            if len(text) > 40:
+                raise UserError(text[:40])
+            return phone_validation.phone_format(
+                text, country.code, country.phone_code, force_format="E164"
+            )
+        except UserError as error:
+            raise ValidationError(
+                self.env._(
+                    "“%(number)s” cannot be a phone number. Write it in full with the "
+                    "country code in front, for example +39 06 6982.",
+                    number=text[:40],
+                )
+            ) from error
+
+    @api.model
+    def _try_normalize(self, text, country=None):
+        """Return ``text`` as an E.164 number, or False when it is not one."""
+        try:
+            return self._normalize(text, country)
+        except ValidationError:
+            return False
+
+    @api.model
+    def _format(self, e164):
+        """Return an E.164 number as people read it: +39 06 1234 5678."""
+        return phone_validation.phone_format(
+            e164, None, None, force_format="INTERNATIONAL", raise_exception=False
+        )
+
+    @api.depends("e164")
+    def _compute_display_name(self):
+        for phone in self:
+            phone.display_name = self._format(phone.e164) if phone.e164 else False
+
+    def _search_words(self):
+        """Return the digits of the number as people may begin to type them."""
+        self.ensure_one()
+        country = phone_validation.phone_get_region_data_for_number(self.e164)
+        national = phone_validation.phone_format(
+            self.e164,
+            country["code"],
+            int(country["phone_code"] or 0),
+            force_format="NATIONAL",
+            raise_exception=False,
+        )
+        return {
+            "".join(filter(str.isdigit, text)) for text in (self.e164, national) if text
+        }
+
+    @api.onchange("number")
+    def _onchange_number(self):
+        e164 = self._try_normalize(self.number, self.partner_id.country_id)
+        if e164:
+            self.number = self._format(e164)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        phones = super().create(vals_list)
+        phones.filtered("is_preferred")._keep_one_preferred()
+        phones.partner_id._sync_phone()
+        return phones
+
+    def write(self, vals):
+        before = self.partner_id
+        result = super().write(vals)
+        if vals.get("is_preferred"):
+            self._keep_one_preferred()
+        if {"number", "is_preferred", "sequence", "partner_id"} & vals.keys():
+            (before | self.partner_id)._sync_phone()
+        return result
+
+    def unlink(self):
+        partners = self.partner_id
+        result = super().unlink()
+        partners.exists()._sync_phone()
+        return result
+
+    def _keep_one_preferred(self):
+        """Make the latest of ``self`` the only preferred number of its person."""
+        latest = {phone.partner_id: phone for phone in self}
+        for partner, phone in latest.items():
+            others = partner.phone_ids.filtered("is_preferred") - phone
+            others.write({"is_preferred": False})

@@ -1,0 +1,255 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..lib import birth_dates, person_name
+from .fields import UnknownInteger
+
+CARD_GROUPS = "clinic_patient.group_clinic_user,base.group_portal"
+STAFF_GROUPS = "clinic_patient.group_clinic_user"
+NAME_PARTS = ("family_name", "given_name", "middle_name")
+
+
+class ResPartner(models.Model):
+    """The patient card: who the person is.
+
+    The fields of a card are readable by the staff of the clinic, and by the person
+    and the guardians in the portal; whether a *record* may be read is decided by the
+    record rules.
+    """
+
+    _inherit = "res.partner"
+
+    is_patient = fields.Boolean(string="Patient", index="btree_not_null", copy=False)
+    family_name = fields.Char(groups=CARD_GROUPS)
+    given_name = fields.Char(groups=CARD_GROUPS)
+    middle_name = fields.Char(
+        string="Middle or patronymic name",
+        groups=CARD_GROUPS,
+    )
+    birth_date = fields.Date(groups=CARD_GROUPS, index="btree_not_null")
+    age = UnknownInteger(
+        compute="_compute_age",
+        search="_search_age",
+        groups=CARD_GROUPS,
+        aggregator=None,
+        help="Full years today; empty when the birth date is not known.",
+    )
+    age_text = fields.Char(
+        string="Age in words", compute="_compute_age", groups=CARD_GROUPS
+    )
+    is_minor = fields.Boolean(
+        string="Minor",
+        compute="_compute_age",
+        search="_search_is_minor",
+        groups=CARD_GROUPS,
+    )
+    sex = fields.Selection(
+        [
+            ("male", "Male"),
+            ("female", "Female"),
+            ("other", "Other"),
+            ("unknown", "Unknown"),
+        ],
+        groups=CARD_GROUPS,
+        help="Administrative gender, as in FHIR.",
+    )
+    identity_state = fields.Selection(
+        [("confirmed", "Confirmed"), ("to_review", "To review")],
+        string="Identity",
+        default="confirmed",
+        groups=STAFF_GROUPS,
+        index="btree_not_null",
+        copy=False,
+        help="To review: the person registered online with data that resemble another "
+        "card. Compare the two with a document in hand, then confirm or merge.",
+    )
+
+    # ------------------------------------------------------------
+    # Computed fields
+    # ------------------------------------------------------------
+
+    @api.depends("birth_date")
+    @api.depends_context("tz", "lang")
+    def _compute_age(self):
+        today = fields.Date.context_today(self)
+        for partner in self:
+            born = partner.birth_date
+            age = birth_dates.age_on(born, today)
+            partner.age = age
+            partner.is_minor = age is not None and age < 18
+            partner.age_text = self._age_in_words(born, age, today)
+
+    def _age_in_words(self, born, age, today):
+        """Return "41 years", "8 months" or "12 days", as one speaks of a baby."""
+        if age is None or age < 0:
+            return False
+        if age >= 2:
+            return self.env._("%(count)s years", count=age)
+        months = relativedelta(today, born).months + 12 * age
+        if months >= 2:
+            return self.env._("%(count)s months", count=months)
+        return self.env._("%(count)s days", count=(today - born).days)
+
+    def _search_age(self, operator, value):
+        if operator == "in":
+            known = [v for v in value if v not in (None, False)]
+            domain = Domain.OR(self._born_between_ages(v, v) for v in known)
+            unknown = len(known) < len(list(value))
+            return domain | Domain("birth_date", "=", False) if unknown else domain
+        bounds = {">=": (value, None), ">": (value + 1, None)} | {
+            "<=": (None, value),
+            "<": (None, value - 1),
+        }
+        if operator not in bounds:
+            return NotImplemented
+        return self._born_between_ages(*bounds[operator])
+
+    @api.model
+    def _born_between_ages(self, youngest, oldest):
+        """Return the domain of those who are from ``youngest`` to ``oldest`` today."""
+        today = fields.Date.context_today(self)
+        domain = Domain("birth_date", "!=", False)
+        if youngest is not None:
+            latest = today - relativedelta(years=int(youngest))
+            domain &= Domain("birth_date", "<=", latest)
+        if oldest is not None:
+            earliest = today - relativedelta(years=int(oldest) + 1)
+            domain &= Domain("birth_date", ">", earliest)
+        return domain
+
+    def _search_is_minor(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("birth_date", ">", "today -18y")
+        return domain if True in value else ~domain
+
+    # ------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------
+
+    @api.constrains("birth_date")
+    def _check_birth_date(self):
+        today = fields.Date.context_today(self)
+        for partner in self:
+            age = birth_dates.age_on(partner.birth_date, today)
+            if age is None:
+                continue
+            if age < 0:
+                raise ValidationError(
+                    self.env._("The birth date is in the future: check the year.")
+                )
+            if age > birth_dates.OLDEST:
+                raise ValidationError(
+                    self.env._(
+                        "The birth date is more than %(years)s years ago: check the "
+                        "year.",
+                        years=birth_dates.OLDEST,
+                    )
+                )
+
+    def _check_name_part(self, label, text):
+        """Raise unless ``text`` can be a part of somebody's name."""
+        if len(text) > person_name.MAX_PART:
+            raise ValidationError(
+                self.env._(
+                    "%(field)s is too long: it has %(length)s characters, and "
+                    "%(limit)s at most are stored.",
+                    field=label,
+                    length=len(text),
+                    limit=person_name.MAX_PART,
+                )
+            )
+        if bad := person_name.bad_characters(text):
+            raise ValidationError(
+                self.env._(
+                    "%(field)s holds a sign that is not part of a name (%(sign)s). "
+                    "Write it with letters only.",
+                    field=label,
+                    sign=" ".join(
+                        char if char.isprintable() else f"U+{ord(char):04X}"
+                        for char in dict.fromkeys(bad)
+                    )[:60],
+                )
+            )
+
+    @api.constrains("is_patient", "is_company", "family_name", "given_name")
+    def _check_patient_is_person(self):
+        for partner in self.filtered("is_patient"):
+            if partner.is_company:
+                raise ValidationError(
+                    self.env._("A company cannot be a patient: it has no birthday.")
+                )
+            if not partner.family_name and not partner.given_name:
+                raise ValidationError(
+                    self.env._("Give the patient a family name or a given name.")
+                )
+
+    @api.constrains("is_patient", "user_ids")
+    def _check_patient_is_no_employee(self):
+        # sudo: res.users - the reader of a card need not see users
+        self.sudo().user_ids._check_employee_is_no_patient()
+
+    # ------------------------------------------------------------
+    # Creating and writing
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        default = self.env.context.get("default_is_patient")
+        return super().create(
+            [
+                self._prepare_patient_names(vals)
+                if vals.get("is_patient", default)
+                else vals
+                for vals in vals_list
+            ]
+        )
+
+    def write(self, vals):
+        touched = {"name", "is_patient", *NAME_PARTS} & vals.keys()
+        if not touched:
+            return super().write(vals)
+        for partner in self:
+            # sudo: res.partner - only whether the names belong together is read here
+            card = partner.sudo()
+            own_vals = vals
+            if vals.get("is_patient", card.is_patient):
+                own_vals = card._prepare_patient_names(vals)
+            super(ResPartner, partner).write(dict(own_vals))
+        return True
+
+    def _prepare_patient_names(self, vals):
+        """Return ``vals`` in which the name and its parts say the same.
+
+        The parts have the word. A name that arrives alone (import, portal, quick
+        create) is taken apart, unless it has the words the card has already.
+        """
+        vals = dict(vals)
+        given = [part for part in NAME_PARTS if part in vals]
+        current = {part: self[part] if self else False for part in NAME_PARTS}
+        if not given and vals.get("name"):
+            known = person_name.compose(*current.values())
+            if not person_name.same(known, vals["name"]):
+                family, first = person_name.split(vals["name"])
+                vals.update(family_name=family, given_name=first, middle_name=False)
+        elif not given and self and not any(current.values()):
+            family, first = person_name.split(self.name)
+            vals.update(family_name=family, given_name=first)
+        for part in NAME_PARTS:
+            if part in vals:
+                vals[part] = person_name.clean(vals[part])
+                label = self._fields[part].get_description(self.env)["string"]
+                self._check_name_part(label, vals[part])
+                current[part] = vals[part]
+        name = person_name.compose(*current.values())
+        if name:
+            vals["name"] = name
+        return vals
+
+    @api.onchange(*NAME_PARTS)
+    def _onchange_name_parts(self):
+        if self.is_patient:
+            self.name = person_name.compose(*(self[part] for part in NAME_PARTS))

@@ -1,0 +1,112 @@
+from odoo import fields, models
+
+from .res_partner import CARD_GROUPS, STAFF_GROUPS
+
+MONEY_GROUPS = "clinic_patient.group_clinic_money"
+CARE_GROUPS = (
+    "clinic_patient.group_clinic_practitioner,clinic_patient.group_clinic_chief_doctor,"
+    "clinic_patient.group_clinic_manager"
+)
+
+
+class ResPartner(models.Model):
+    """The patient card: numbers, preferences, origin and standing."""
+
+    _inherit = "res.partner"
+
+    card_number = fields.Char(
+        groups=CARD_GROUPS,
+        copy=False,
+        help="Number of the patient's card in this clinic.",
+    )
+    outpatient_number = fields.Char(groups=STAFF_GROUPS, copy=False)
+    inpatient_number = fields.Char(groups=STAFF_GROUPS, copy=False)
+    national_number = fields.Char(
+        string="National health number", groups=STAFF_GROUPS, copy=False
+    )
+    insurance_number = fields.Char(groups=STAFF_GROUPS, copy=False)
+
+    area = fields.Char(
+        groups=STAFF_GROUPS, help="Quarter or district, to know where patients live."
+    )
+    occupation = fields.Char(groups=STAFF_GROUPS)
+    employer = fields.Char(groups=STAFF_GROUPS)
+
+    preferred_channel = fields.Selection(
+        [
+            ("phone", "Telephone"),
+            ("sms", "SMS"),
+            ("whatsapp", "WhatsApp"),
+            ("email", "E-mail"),
+            ("letter", "Letter"),
+        ],
+        groups=CARD_GROUPS,
+    )
+    responsible_id = fields.Many2one(
+        "res.users",
+        domain="[('share', '=', False)]",
+        groups=STAFF_GROUPS,
+        index="btree_not_null",
+        help="Who in the clinic looks after this patient.",
+    )
+    vip_tier = fields.Selection(
+        [("silver", "Silver"), ("gold", "Gold"), ("platinum", "Platinum")],
+        string="VIP tier",
+        groups=STAFF_GROUPS,
+    )
+    on_treatment = fields.Boolean(groups=STAFF_GROUPS)
+    condition_ids = fields.Many2many(
+        "clinic.condition", string="Conditions", groups=CARE_GROUPS
+    )
+    patient_warning_text = fields.Text(
+        string="Warning",
+        groups=STAFF_GROUPS,
+        help="Shown on top of the card to everyone who opens it.",
+    )
+
+    source_id = fields.Many2one("utm.source", string="Source", groups=STAFF_GROUPS)
+    medium_id = fields.Many2one("utm.medium", string="Medium", groups=STAFF_GROUPS)
+    campaign_id = fields.Many2one(
+        "utm.campaign", string="Campaign", groups=STAFF_GROUPS
+    )
+    source_detail = fields.Char(
+        groups=STAFF_GROUPS, help="For example the name of who recommended the clinic."
+    )
+
+    first_visit_date = fields.Date(
+        string="First visit", readonly=True, copy=False, groups=STAFF_GROUPS
+    )
+    last_visit_date = fields.Date(
+        string="Last visit", readonly=True, copy=False, groups=STAFF_GROUPS
+    )
+    visit_count = fields.Integer(
+        string="Visits", readonly=True, copy=False, groups=STAFF_GROUPS
+    )
+    patient_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_patient_currency", groups=MONEY_GROUPS
+    )
+    lifetime_value = fields.Monetary(
+        currency_field="patient_currency_id",
+        readonly=True,
+        copy=False,
+        groups=MONEY_GROUPS,
+        help="What the patient paid so far.",
+    )
+    balance_due = fields.Monetary(
+        currency_field="patient_currency_id",
+        readonly=True,
+        copy=False,
+        groups=MONEY_GROUPS,
+    )
+
+    _card_number_unique = models.UniqueIndex(
+        "(COALESCE(company_id, 0), card_number)"
+        " WHERE is_patient AND active AND card_number > ''",
+        "Another patient has this card number. Look the number up and correct it on "
+        "one of the two cards.",
+    )
+
+    def _compute_patient_currency(self):
+        for partner in self:
+            company = partner.company_id or self.env.company
+            partner.patient_currency_id = company.currency_id
