@@ -175,6 +175,10 @@ def install_with_demo(server, database, data_dir, new, changed=(), log="install"
     «demo»; the mark is set for the time of the installation, so that the
     clinic's lists hold no furniture shop.
     """
+    there = installed(server, database)
+    bare = [name for name in outside_dependencies() if name not in there]
+    if bare:
+        odoo.install(server, database, data_dir, bare, log)
     ours = ", ".join(f"'{name}'" for name in addons()) or "''"
     server.query(
         "UPDATE ir_module_module SET demo = true WHERE state = 'installed'", database

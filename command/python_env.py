@@ -44,49 +44,50 @@ def interpreter():
     )
 
 
-def requirements(tests):
-    """The requirement files that count."""
-    names = ["requirements.txt"] + (["requirements-test.txt"] if tests else [])
-    return [place.ROOT / name for name in names]
+def requirements():
+    """What a site needs, and what the tests need beside it."""
+    return [place.ROOT / n for n in ("requirements.txt", "requirements-test.txt")]
 
 
-def stamp(tests):
+def stamp():
     """A key over interpreter and requirements, for resuming and caching."""
-    python = interpreter()
-    version = subprocess.run(
+    contents = [path.read_bytes() for path in requirements()]
+    return place.fingerprint(version(interpreter()), *contents)
+
+
+def version(python):
+    """Which Python an executable is, and where it comes from."""
+    return subprocess.run(
         [python, "-c", "import sys; print(sys.version, sys.base_prefix)"],
         capture_output=True,
         text=True,
-        check=True,
     ).stdout
-    return place.fingerprint(version, *(p.read_bytes() for p in requirements(tests)))
 
 
-def ensure(tests=False):
+def ensure():
     """The step: every pinned package is installed."""
     marker = place.VENV / "clinic-stamp"
-    have = marker.read_text().split() if marker.exists() else []
-    wanted = stamp(tests)
-    if wanted in have:
-        point_at_odoo()
-        return "all there"
+    wanted = stamp()
     cached = cache.entry("venv", wanted)
-    if cached.exists():
-        shutil.rmtree(place.VENV, ignore_errors=True)
+    if marker.exists() and marker.read_text() == wanted:
+        words = "all there"
+    elif cached.exists() and not place.VENV.exists():
         cache.link_tree(cached, place.VENV)
         relocate()
-        point_at_odoo()
-        return "from your cache"
-    install(tests, marker, have)
-    marker.write_text("\n".join({*have, wanted, stamp(False)}))
+        words = "from your cache"
+    else:
+        marker.unlink(missing_ok=True)
+        install()
+        marker.write_text(wanted)
+        cache.keep(place.VENV, "venv", wanted)
+        words = "installed"
     point_at_odoo()
-    cache.keep(place.VENV, "venv", wanted)
-    return "installed"
+    return words
 
 
-def install(tests, marker, have):
-    """Run pip; an environment of other requirements is made anew."""
-    if not place.PYTHON.exists() or not have:
+def install():
+    """Run pip; the environment of another Python is made anew."""
+    if not place.PYTHON.exists() or version(place.PYTHON) != version(interpreter()):
         shutil.rmtree(place.VENV, ignore_errors=True)
         run(
             [interpreter(), "-m", "venv", place.VENV],
@@ -94,10 +95,9 @@ def install(tests, marker, have):
             "the virtual environment could not be made",
             "install the Python package venv (Debian: python3-venv)",
         )
-    marker.unlink(missing_ok=True)
     point_at_odoo()
     files = []
-    for path in requirements(tests):
+    for path in requirements():
         files += ["-r", path]
     run(
         [place.PYTHON, "-m", "pip", "install", "--prefer-binary", *files],

@@ -23,13 +23,13 @@ def lock(what="setup"):
         yield
 
 
-def programs(tests=False):
+def programs():
     """Programs, Odoo and the Python packages; the database server comes next."""
     server = postgres.cluster()
     outside = not isinstance(server, postgres.Cluster)
     step("programs of the machine", system.ensure, outside)
     step("Odoo 19", odoo_tree.ensure)
-    step("Python packages", python_env.ensure, tests)
+    step("Python packages", python_env.ensure)
 
 
 def demo():
@@ -44,7 +44,7 @@ def demo():
 
 def tests():
     """Everything the tests need; returns the server of throw-away databases."""
-    programs(tests=True)
+    programs()
     server = postgres.cluster("test")
     step("PostgreSQL for tests", server.ensure)
     step("template database", database.ensure_template, server, TEST_DATA)

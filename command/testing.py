@@ -187,7 +187,7 @@ def environment_of(server):
 def lint_only(fix=False):
     """The command lint."""
     with setup.lock():
-        setup.programs(tests=True)
+        setup.programs()
     failed = 0
     for result in lint.check(fix=fix):
         say(f"  {result.name:<28} {'FAILED' if result.failed else 'right'}")
