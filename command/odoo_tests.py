@@ -43,18 +43,21 @@ def install(server, names):
     tally.check("every addon is installed", not absent, absent)
     if code or absent:
         return tally
-    tally.check("tables as declared", *table_objects(server, ADDON_TESTS, names))
+    tally.check("tables as declared", *finish(server, ADDON_TESTS, names, "assets"))
     database.copy(server, setup.TEST_DATA, ADDON_TESTS, CLEAN)
     return tally
 
 
-def table_objects(server, name, addons):
-    """(right, what is missing) for the constraints and indexes of our models."""
+def finish(server, name, addons, *words):
+    """(right, what is missing) for the constraints and indexes of our models.
+
+    With the word `assets`, the database's assets are built as well.
+    """
     answer = subprocess.run(
         [
-            *(place.PYTHON, "-m", "command.inside.table_objects"),
+            *(place.PYTHON, "-m", "command.inside.finish"),
             *map(str, odoo.arguments(server, name, setup.TEST_DATA)),
-            *("--log-level=error", "--", name, *addons),
+            *("--log-level=error", "--", *words, name, *addons),
         ],
         capture_output=True,
         text=True,

@@ -101,7 +101,8 @@ class Browser:
         context = self.application.new_context(
             viewport={"width": width, "height": height}, **options
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(30_000)
+        context.set_default_navigation_timeout(90_000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self.listen)

@@ -11,8 +11,8 @@ import signal
 import urllib.request
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
-from pathlib import Path
 
+import psutil
 import psycopg2
 
 from command import database, logs, odoo, odoo_tests, place, ports, processes, setup
@@ -111,6 +111,9 @@ class Site:
             f"site-{self.name}", command, env=odoo.env(self.server)
         )
         odoo.wait_for(f"{self.url}/web/login", self.process, self.log)
+        if self.workers:
+            live = f"http://127.0.0.1:{self.gevent_port}/websocket/health"
+            odoo.wait_for(live, self.process, self.log)
         return self
 
     def stop(self):
@@ -143,12 +146,16 @@ class Site:
             connection.close()
 
     def workers_running(self):
-        """The process ids of the HTTP workers of prefork mode."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        """The process ids of the HTTP workers of prefork mode.
+
+        The other children are the live process, told by its command, and the
+        cron workers, told by their lower priority.
+        """
+        master = psutil.Process(self.process.pid)
         return [
-            int(pid)
-            for pid in children.read_text().split()
-            if b"gevent" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+            child.pid
+            for child in master.children()
+            if child.nice() == master.nice() and child.cmdline()[2:3] != ["gevent"]
         ]
 
     def kill_worker(self):
