@@ -51,43 +51,42 @@ def ensure_node():
     return True
 
 
+def git(*arguments):
+    """The lines git answers with, or None when this is no checkout of its own."""
+    lines = []
+    for words in (("rev-parse", "--show-toplevel"), arguments):
+        try:
+            answer = subprocess.run(
+                ["git", *words], capture_output=True, text=True, cwd=place.ROOT
+            )
+        except OSError:
+            return None
+        if answer.returncode:
+            return None
+        lines = answer.stdout.splitlines()
+        if words is not arguments and Path(lines[0]) != place.ROOT:
+            return None
+    return lines
+
+
 def changed():
     """The files that differ from the main branch, or None when nobody knows."""
-    commands = (
-        ["git", "merge-base", "HEAD", "main"],
-        ["git", "ls-files", "--others", "--exclude-standard"],
-    )
-    base, new = (
-        subprocess.run(command, capture_output=True, text=True, cwd=place.ROOT)
-        for command in commands
-    )
-    if base.returncode or new.returncode:
+    base = git("merge-base", "HEAD", "main")
+    if not base:
         return None
-    differ = subprocess.run(
-        ["git", "diff", "--name-only", "--diff-filter=d", base.stdout.strip()],
-        capture_output=True,
-        text=True,
-        cwd=place.ROOT,
-        check=True,
-    )
-    return sorted({*differ.stdout.splitlines(), *new.stdout.splitlines()})
+    differ = git("diff", "--name-only", "--diff-filter=d", base[0])
+    new = git("ls-files", "--others", "--exclude-standard")
+    return sorted({*differ, *new})
 
 
 def tracked():
     """Every file of the checkout that belongs to it."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        text=True,
-        cwd=place.ROOT,
-    )
-    if listed.returncode == 0:
-        files = listed.stdout.splitlines()
-    else:
+    files = git("ls-files", "--cached", "--others", "--exclude-standard")
+    if files is None:
         files = [
             str(path.relative_to(place.ROOT))
             for path in place.ROOT.rglob("*")
-            if path.is_file() and place.HOME not in path.parents
+            if place.HOME not in path.parents and "__pycache__" not in path.parts
         ]
     return [name for name in files if (place.ROOT / name).is_file()]
 

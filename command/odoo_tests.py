@@ -20,8 +20,10 @@ TEST_LINT = (
 )
 
 
-def install(server, names):
+def install(server, names, assets):
     """The step: a fresh database with the addons, without demo data.
+
+    With `assets`, its style sheets and scripts are built once for all copies.
 
     Its log must be clean, every addon must be there, and everything the
     models declare on their tables must exist. Two copies are taken: one for
@@ -43,16 +45,17 @@ def install(server, names):
     tally.check("every addon is installed", not absent, absent)
     if code or absent:
         return tally
-    tally.check("tables as declared", *finish(server, ADDON_TESTS, names, "assets"))
+    tally.check("tables as declared", *finish(server, ADDON_TESTS, names, assets))
     database.copy(server, setup.TEST_DATA, ADDON_TESTS, CLEAN)
     return tally
 
 
-def finish(server, name, addons, *words):
+def finish(server, name, addons, assets=False):
     """(right, what is missing) for the constraints and indexes of our models.
 
-    With the word `assets`, the database's assets are built as well.
+    With `assets`, the database's style sheets and scripts are built as well.
     """
+    words = ["assets"] if assets else []
     answer = subprocess.run(
         [
             *(place.PYTHON, "-m", "command.inside.finish"),

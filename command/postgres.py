@@ -131,10 +131,14 @@ class Cluster(Outside):
 
     def __init__(self, name):
         self.name = name
-        self.folder = place.HOME / "postgres" / name
         self.settings = COMMON | (THROW_AWAY if name == "test" else {})
         self.log = place.log_path(f"postgres-{name}")
         self.started = False
+
+    @property
+    def folder(self):
+        """Where the data are, by the path the server's user can go."""
+        return (place.HOME / "postgres").resolve() / self.name
 
     @property
     def port(self):
@@ -186,6 +190,7 @@ class Cluster(Outside):
         if made:
             self.initialise()
         if self.running():
+            self.ensure_role()
             return f"port {self.port}"
         self.check_version()
         self.start()
@@ -264,7 +269,7 @@ class Cluster(Outside):
         conf = self.folder / "clinic.conf"
         conf.write_text(f"port = {self.port}\n" + "".join(lines))
         conf.chmod(0o644)
-        server_log = self.folder.resolve() / "server.log"
+        server_log = self.folder / "server.log"
         self.run(
             "pg_ctl",
             *("-D", self.folder, "-l", server_log, "-w", "-t", "60", "start"),

@@ -66,7 +66,9 @@ def stages(tallies, server, names, named, fast, words):
     """Run the stages, the style checks beside the installation."""
     style = Background(lint_tally, names if named else (), fast)
     if names:
-        tallies.append(stage("installation", odoo_tests.install, server, names))
+        tallies.append(
+            stage("installation", odoo_tests.install, server, names, not named)
+        )
     tallies.append(stage("style", style.result))
     installed = names and not tallies[0].failures
     if installed:
