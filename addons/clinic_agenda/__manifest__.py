@@ -15,6 +15,7 @@
         "views/clinic_online_check_views.xml",
         "views/clinic_menus.xml",
     ],
+    "demo": ["demo/clinic_demo.xml"],
     "application": True,
     "installable": True,
 }
