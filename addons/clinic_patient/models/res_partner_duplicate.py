@@ -34,7 +34,7 @@ class ResPartner(models.Model):
             if partner.is_patient:
                 found = partner._find_duplicates(partner._duplicate_vals())
             partner.duplicate_ids = found
-            partner.duplicate_warning = found and self.env._(
+            partner.duplicate_warning = bool(found) and self.env._(
                 "Perhaps this person is here already: %(names)s",
                 names="; ".join(card._duplicate_label() for card in found[:5]),
             )
