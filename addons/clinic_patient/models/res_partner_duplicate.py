@@ -70,7 +70,7 @@ class ResPartner(models.Model):
         :param dict vals: fields of a card; "phones" may hold numbers as typed
         """
         born = fields.Date.to_date(vals.get("birth_date"))
-        country = self._tax_code_country() if len(self) <= 1 else None
+        country = self[:1]._tax_code_country()
         code = tax_code.base(vals.get("tax_code"), country)
         domains = []
         if code:
