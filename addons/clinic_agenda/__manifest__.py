@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "security/clinic_agenda_rules.xml",
         "data/ir_cron.xml",
+        "views/clinic_online_check_views.xml",
         "views/clinic_menus.xml",
     ],
     "application": True,
