@@ -9,6 +9,7 @@
     "external_dependencies": {"python": ["holidays", "vobject"]},
     "pre_init_hook": "pre_init_hook",
     "data": [
+        "security/clinic_agenda_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_agenda_rules.xml",
         "data/ir_cron.xml",
