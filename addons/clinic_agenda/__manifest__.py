@@ -13,7 +13,17 @@
         "security/clinic_agenda_rules.xml",
         "data/ir_cron.xml",
         "views/clinic_menus.xml",
+        "views/clinic_day_sheet_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "clinic_agenda/static/src/day_sheet/**/*",
+            ("remove", "clinic_agenda/static/src/day_sheet/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": [
+            "clinic_agenda/static/src/day_sheet/**/*.dark.scss",
+        ],
+    },
     "application": True,
     "installable": True,
 }

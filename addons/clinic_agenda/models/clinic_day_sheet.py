@@ -75,8 +75,8 @@ class ClinicDaySheet(models.AbstractModel):
         :param str date: local day, ISO
         :param int location_id: ``clinic.location``
         :param str group_by: ``practitioner``, ``room`` or ``equipment``
-        :returns: dict with ``location``, ``axis``, ``columns``, ``sessions``,
-            ``visits``, ``counts`` per state, ``can`` (what the user may do),
+        :returns: dict with ``location``, ``axis``, ``columns``, ``sessions`` (by
+            column), ``working`` (who has a session when), ``visits``, ``counts`` per state, ``can`` (what the user may do),
             ``states``, ``transitions``, ``today`` and ``next_day`` (the next day on
             which somebody works, when nobody does on this one)
         :raises AccessError: the user does not work at this location
@@ -103,6 +103,7 @@ class ClinicDaySheet(models.AbstractModel):
             "axis": self._axis_values(axis, sessions, visits),
             "columns": columns,
             "sessions": self._shading(group_by, columns, sessions),
+            "working": self._working(sessions),
             "visits": visits,
             "counts": dict(Counter(visit["state"] for visit in visits)),
             "states": self._state_labels(),

@@ -41,6 +41,25 @@ class ClinicDaySheet(models.AbstractModel):
         ]
 
     @api.model
+    def _working(self, sessions):
+        """Who is there when, for columns that are not practitioners."""
+        ids = {session["practitioner_id"] for session in sessions}
+        practitioners = self.env["clinic.practitioner"].search_fetch(
+            [("id", "in", list(ids))], ["title", "name"]
+        )
+        names = {item.id: item.display_name for item in practitioners}
+        return [
+            {
+                "practitioner_id": session["practitioner_id"],
+                "name": names[session["practitioner_id"]],
+                "start_minute": session["start_minute"],
+                "stop_minute": session["stop_minute"],
+            }
+            for session in sessions
+            if session["practitioner_id"] in names
+        ]
+
+    @api.model
     def _columns_by_practitioner(self, location, sessions, visits):
         """Those who work here this day, or have a visit."""
         ids = {item["practitioner_id"] for item in [*sessions, *visits]}
