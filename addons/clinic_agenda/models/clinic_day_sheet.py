@@ -109,8 +109,7 @@ class ClinicDaySheet(models.AbstractModel):
             "states": self._state_labels(),
             "transitions": {old: sorted(new) for old, new in TRANSITIONS.items()},
             "can": self._what_user_may(),
-            "next_day": not sessions
-            and not visits
+            "next_day": not (sessions or visits)
             and self._next_working_day(axis, location),
         }
 
@@ -221,7 +220,7 @@ class ClinicDaySheet(models.AbstractModel):
         if self._sees_only_own():
             domain.append(("practitioner_id.user_id", "=", self.env.uid))
         session = self.env["clinic.session"].search(domain, order="start", limit=1)
-        return session and str(location._local_time(session.start).date())
+        return session and str(location._local_time(session.start).date()) or False
 
     # ------------------------------------------------------------
     # Visits

@@ -38,7 +38,7 @@ class ClinicDaySheet(models.AbstractModel):
         practitioner = self.env["clinic.practitioner"].browse(values["practitioner_id"])
         service = self.env["product.template"].browse(values["service_id"])
         axis = day_axis(location._local_time(start).date(), location.tz)
-        patient_id = values.get("patient_id") or self._register(values.get("patient"))
+        patient_id = values.get("patient_id") or self._new_card(values.get("patient"))
         request = self._booking_request(
             values, location, practitioner, service, patient_id, start
         )
@@ -95,7 +95,7 @@ class ClinicDaySheet(models.AbstractModel):
         }
 
     @api.model
-    def _register(self, values):
+    def _new_card(self, values):
         values = self._card_values(values)
         if not values:
             raise ValidationError(self.env._("Choose the patient of this visit."))

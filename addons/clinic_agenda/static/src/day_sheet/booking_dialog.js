@@ -5,7 +5,7 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
-import { SNAP, clock, minuteOfWall, wallMinute } from "./geometry";
+import { SNAP, clock, minuteOfWall, parseClock, wallMinute } from "./geometry";
 import { refusal } from "./refusal";
 
 const { DateTime } = luxon;
@@ -109,12 +109,6 @@ export class BookingDialog extends Component {
         );
     }
 
-    get practitioner() {
-        return this.props.practitioners.find(
-            (practitioner) => practitioner.id === this.state.practitionerId
-        );
-    }
-
     chooseService(serviceId) {
         const { state } = this;
         state.serviceId = serviceId;
@@ -158,11 +152,11 @@ export class BookingDialog extends Component {
     }
 
     onStartChange(ev) {
-        const [hours, minutes] = ev.target.value.split(":").map(Number);
-        if (Number.isNaN(hours) || Number.isNaN(minutes)) {
+        const shown = parseClock(ev.target.value);
+        ev.target.value = this.startValue;
+        if (shown === null) {
             return;
         }
-        const shown = hours * 60 + minutes;
         if (wallMinute(this.state.minute, this.day.axis.wall) !== shown) {
             this.state.minute = minuteOfWall(shown, this.day.axis.wall);
             this.loadOptions();

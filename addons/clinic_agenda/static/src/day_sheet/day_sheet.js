@@ -196,6 +196,10 @@ export class DaySheet extends Component {
             }));
     }
 
+    get hasPublicHours() {
+        return this.day.sessions.some((session) => session.regime === "public");
+    }
+
     get canZoomIn() {
         return this.model.zoom < ZOOMS[ZOOMS.length - 1];
     }
@@ -252,8 +256,8 @@ export class DaySheet extends Component {
         if (!el) {
             return;
         }
-        const minute =
-            this.model.nowMinute === false ? this.model.day.axis.first : this.model.nowMinute;
+        const { nowMinute, first, last } = this.model;
+        const minute = nowMinute === false ? first : clamp(nowMinute, first, last);
         el.scrollTop = Math.max(this.model.y(minute) - el.clientHeight / 3, 0);
     }
 
@@ -322,7 +326,7 @@ export class DaySheet extends Component {
             return this.state.cursor;
         }
         const { nowMinute, first } = this.model;
-        const minute = nowMinute === false ? first : Math.floor(nowMinute / STEP) * STEP;
+        const minute = this.model.showsNow ? Math.floor(nowMinute / STEP) * STEP : first;
         return { index: 0, minute: minute - STEP };
     }
 

@@ -37,6 +37,7 @@ export class DaySheetModel {
         this.call = (method, args, kwargs = {}) =>
             orm.call("clinic.day.sheet", method, args, kwargs);
         this.mutex = markRaw(new Mutex());
+        this.requests = 0;
         this.sessions = markRaw({});
         this.midnight = null;
         this.storageKey = `clinic_day_sheet_${user.userId}`;
@@ -99,13 +100,13 @@ export class DaySheetModel {
     async load(changes = {}) {
         Object.assign(this, changes);
         this.remember();
-        const request = (this.request = {});
+        const request = (this.requests += 1);
         const day = await this.call("get_day", [
             this.date,
             this.locationId,
             this.groupBy,
         ]);
-        if (this.request !== request) {
+        if (this.requests !== request) {
             return;
         }
         const sessions = {};
@@ -206,6 +207,11 @@ export class DaySheetModel {
 
     get last() {
         return this.wholeDay ? this.day.axis.minutes : this.day.axis.last;
+    }
+
+    get showsNow() {
+        const minute = this.nowMinute;
+        return minute !== false && this.first <= minute && minute <= this.last;
     }
 
     get height() {

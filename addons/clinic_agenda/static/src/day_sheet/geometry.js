@@ -81,6 +81,21 @@ export function clock(minute, wall) {
 }
 
 /**
+ * What somebody typed as an hour: "9", "930", "9:30", "9.30", "21:30".
+ *
+ * @param {string} text
+ * @returns {number | null} minute of the day, null when it is no hour
+ */
+export function parseClock(text) {
+    const match = /^\s*(\d{1,2})(?:\s*[:.h]?\s*(\d{2}))?\s*$/.exec(text);
+    if (!match) {
+        return null;
+    }
+    const [hours, minutes] = [Number(match[1]), Number(match[2] || 0)];
+    return hours < 24 && minutes < 60 ? hours * 60 + minutes : null;
+}
+
+/**
  * The hours to write beside the axis. On the night that repeats an hour it is written
  * twice; an hour that is skipped is missing.
  *

@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, onMounted, useRef } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { ageOn } from "./geometry";
 import { STATE_ICONS } from "./day_sheet_model";
@@ -40,6 +40,11 @@ export class VisitPopover extends Component {
         bookNext: Function,
         close: Function,
     };
+
+    setup() {
+        const root = useRef("root");
+        onMounted(() => root.el.querySelector("footer button")?.focus());
+    }
 
     get visit() {
         return this.props.visit;
