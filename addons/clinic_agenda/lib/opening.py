@@ -43,8 +43,8 @@ def _midnight_offsets(day, tz):
 def to_utc(day, hour, tz):
     """The UTC instant of a local hour.
 
-    An hour that the spring change skips is moved forward by the change (02:30 becomes
-    03:30); of an hour that autumn repeats the first is meant.
+    An hour that the spring change skips is the instant of the change (there is no
+    02:30 to wait for); of an hour that autumn repeats the first is meant.
 
     :param date day: local day
     :param float hour: 0 to 24, ``13.5`` is half past one
@@ -55,8 +55,24 @@ def to_utc(day, hour, tz):
     first, second = _midnight_offsets(day, tz)
     if first == second:
         return local - first
-    aware = local.replace(tzinfo=ZoneInfo(tz))
-    return aware.astimezone(UTC).replace(tzinfo=None)
+    zone = ZoneInfo(tz)
+    instant = local.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == local:
+        return instant.replace(tzinfo=None)
+    return _instant_of_change(instant, zone).replace(tzinfo=None)
+
+
+def _instant_of_change(after, zone):
+    """The latest change of the zone's offset at or before an instant, to the minute."""
+    offset = after.astimezone(zone).utcoffset()
+    low, high = after - timedelta(hours=3), after
+    while high - low > timedelta(minutes=1):
+        middle = low + timedelta(minutes=(high - low) // timedelta(minutes=2))
+        if middle.astimezone(zone).utcoffset() == offset:
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def local_span(day, hour_from, hour_to, tz):

@@ -126,7 +126,11 @@ class ClinicAppointment(models.Model):
     patient_note = fields.Text(help="What the patient wrote when booking.")
     hold_expires_at = fields.Datetime(copy=False, readonly=True)
     access_token = fields.Char(
-        copy=False, groups="base.group_system", index="btree_not_null"
+        copy=False,
+        groups="base.group_system",
+        index="btree_not_null",
+        default=lambda self: secrets.token_urlsafe(32),
+        help="Secret part of the links in a visit's messages.",
     )
     overbooked = fields.Boolean(
         copy=False,
@@ -181,14 +185,6 @@ class ClinicAppointment(models.Model):
         "EXCLUDE USING gist (patient_id WITH =, tsrange(start, stop) WITH &&)"
         f" WHERE (state IN {BLOCKING_SQL})",
         "The patient already has a visit at this time.",
-    )
-    _practitioner_start = models.Index(
-        "(practitioner_id, start) INCLUDE (stop, buffer_before, buffer_after,"
-        f" hold_expires_at) WHERE state IN {BLOCKING_SQL}"
-    )
-    _room_start = models.Index(
-        "(room_id, start) INCLUDE (stop, buffer_before, buffer_after,"
-        f" hold_expires_at) WHERE room_id IS NOT NULL AND state IN {BLOCKING_SQL}"
     )
     _location_start = models.Index("(location_id, start)")
     _patient_start = models.Index("(patient_id, start DESC)")

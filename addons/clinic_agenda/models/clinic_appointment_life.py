@@ -1,4 +1,3 @@
-import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -70,7 +69,6 @@ class ClinicAppointment(models.Model):
         vals.setdefault("buffer_before", service.buffer_before)
         vals.setdefault("buffer_after", service.buffer_after)
         vals.setdefault("reference", self._new_reference())
-        vals.setdefault("access_token", secrets.token_urlsafe(32))
         if vals.get("overbooked"):
             vals["overbooked_by_id"] = self.env.uid
         return vals

@@ -1,5 +1,8 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL, float_round
 
 
 class ClinicOffer(models.Model):
@@ -115,29 +118,57 @@ class ClinicOffer(models.Model):
     def _prices(self, online=False, date=None):
         """The price of one visit for each offer, by Odoo's price lists.
 
-        Offers are grouped by price list, so the number of queries does not grow with
-        the number of practitioners.
+        One query, and those of each price list in use: their number does not grow
+        with the number of practitioners.
 
         :param bool online: take the service's online discount off
         :param datetime date: naive UTC, the day whose price rules hold; now if empty
         :returns: ``{offer id: float in the company's currency}``
         """
-        prices = {}
-        for location, offers in self.grouped("location_id").items():
-            listed = offers.filtered(lambda offer: not offer.own_price)
-            services = listed.service_id
-            # sudo: product.pricelist - patients may know prices, not the rules
-            by_service = location.sudo().pricelist_id._get_products_price(
-                services.sudo(),
+        if not self:
+            return {}
+        self.flush_recordset()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT o.id, CASE WHEN NOT COALESCE(o.own_price, FALSE)
+                                  THEN l.pricelist_id END,
+                       o.service_id, CASE WHEN o.own_price THEN o.price
+                                          ELSE t.list_price END,
+                       t.online_discount, c.rounding, c.id
+                  FROM clinic_offer o
+                  JOIN product_template t ON t.id = o.service_id
+                  JOIN clinic_location l ON l.id = o.location_id
+                  JOIN res_company company ON company.id = o.company_id
+                  JOIN res_currency c ON c.id = company.currency_id
+                 WHERE o.id IN %s
+                """,
+                tuple(self.ids),
+            )
+        )
+        listed = defaultdict(set)
+        for _offer, pricelist, service, _price, _discount, _rounding, currency in rows:
+            if pricelist:
+                listed[pricelist, currency].add(service)
+        # sudo: product.pricelist - patients may know prices, not the rules behind them
+        env = self.sudo().env
+        by_list = {
+            key: env["product.pricelist"]
+            .browse(key[0])
+            ._get_products_price(
+                env["product.template"].browse(services),
                 1.0,
-                currency=location.company_id.currency_id,
+                currency=env["res.currency"].browse(key[1]),
                 date=date or False,
             )
-            for offer in offers:
-                price = (
-                    offer.price if offer.own_price else by_service[offer.service_id.id]
-                )
-                if online and offer.service_id.online_discount:
-                    price *= 1 - offer.service_id.online_discount / 100
-                prices[offer.id] = offer.currency_id.round(price)
+            for key, services in listed.items()
+        }
+        prices = {}
+        for offer, pricelist, service, price, discount, rounding, currency in rows:
+            price = float(price or 0)
+            if pricelist:
+                price = by_list[pricelist, currency][service]
+            if online and discount:
+                price *= 1 - discount / 100
+            prices[offer] = float_round(price, precision_rounding=float(rounding))
         return prices

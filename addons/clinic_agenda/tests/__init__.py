@@ -1,1 +1,1 @@
-from . import test_slots
+from . import test_appointment, test_schedule, test_slots, test_slots_property
