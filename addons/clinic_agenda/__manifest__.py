@@ -14,6 +14,8 @@
         "data/ir_cron.xml",
         "views/clinic_menus.xml",
         "views/clinic_day_sheet_views.xml",
+        "views/clinic_appointment_wizard_views.xml",
+        "views/clinic_appointment_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -21,10 +21,12 @@ from . import (
     clinic_appointment_life,
     online_rule,
     clinic_slot,
+    clinic_appointment_desk,
     clinic_day_sheet,
     clinic_day_sheet_columns,
     clinic_day_sheet_legal,
     clinic_day_sheet_booking,
     clinic_day_sheet_actions,
+    res_partner,
     res_users,
 )

@@ -556,12 +556,19 @@ export class DaySheet extends Component {
     }
 
     applied({ visit, date, undo }, message) {
-        if (visit) {
-            this.model.replace([visit.id], date === this.day.date ? [visit] : []);
+        const here = date === this.day.date;
+        this.model.replace([visit.id], here ? [visit] : []);
+        const index = this.day.columns.findIndex(({ id }) => visit.columns.includes(id));
+        this.state.selected = here && !this.model.hidden.has(visit.state) && visit.id;
+        this.state.cursor =
+            here && index >= 0 ? { index, minute: visit.start_minute } : null;
+        if (here && index < 0) {
+            this.model.load();
         }
-        this.lastChange = undo && { visitId: visit.id, undo, marker: visit.marker };
-        const change = this.lastChange;
-        this.notification.add(message, {
+        const change = undo && { visitId: visit.id, undo, marker: visit.marker };
+        this.lastChange = change;
+        this.closeNotification?.();
+        this.closeNotification = this.notification.add(message, {
             type: "success",
             autocloseDelay: change ? UNDO_DELAY : 4000,
             buttons: change
