@@ -106,7 +106,12 @@ def fill(env, size, first_day=None):
     )
     visits = cr.rowcount
     cr.execute("COMMIT")
-    for table in ("clinic_session", "clinic_appointment", "clinic_offer", "res_partner"):
+    for table in (
+        "clinic_session",
+        "clinic_appointment",
+        "clinic_offer",
+        "res_partner",
+    ):
         vacuum(cr, table)
     env.invalidate_all()
     return {

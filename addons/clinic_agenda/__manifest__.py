@@ -12,10 +12,12 @@
         "security/ir.model.access.csv",
         "security/clinic_agenda_rules.xml",
         "data/ir_cron.xml",
+        "views/clinic_online_check_views.xml",
         "views/clinic_menus.xml",
         "views/clinic_day_sheet_views.xml",
         "views/clinic_appointment_wizard_views.xml",
         "views/clinic_appointment_views.xml",
+        "views/res_partner_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -19,6 +19,8 @@ from . import (
     clinic_appointment_event,
     clinic_appointment_allocation,
     clinic_appointment_life,
+    clinic_appointment_place,
+    clinic_booking,
     online_rule,
     clinic_slot,
     clinic_appointment_desk,

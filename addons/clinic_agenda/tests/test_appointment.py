@@ -305,9 +305,7 @@ class TestAppointment(AgendaCommon):
 
     def test_an_overbooked_visit_needs_the_right_to_move(self):
         """The mark is no free pass for people without the right."""
-        visit = self.book(
-            self.tuesday(15), overbooked=True, overbook_reason="Urgent"
-        )
+        visit = self.book(self.tuesday(15), overbooked=True, overbook_reason="Urgent")
         with self.assertRaisesRegex(UserError, "may not book"):
             visit.with_user(self.receptionist).write(
                 {"start": self.tuesday(16), "stop": self.tuesday(16, 30)}

@@ -208,7 +208,8 @@ class TestSchedule(AgendaCommon):
         """One renderer: the same instant in Rome and in São Paulo, with its label."""
         instant = datetime(2026, 3, 30, 7, 30)
         self.assertEqual(
-            self.rome._speak_time(instant, "en_US"), "Monday 30 March 2026, 09:30 (CEST)"
+            self.rome._speak_time(instant, "en_US"),
+            "Monday 30 March 2026, 09:30 (CEST)",
         )
         self.assertEqual(
             self.sao_paulo._speak_time(instant, "en_US"),

@@ -1,1 +1,5 @@
-from . import clinic_appointment_cancel, clinic_appointment_reschedule
+from . import (
+    clinic_appointment_cancel,
+    clinic_appointment_reschedule,
+    clinic_online_check,
+)

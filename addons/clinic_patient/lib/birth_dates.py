@@ -12,8 +12,10 @@ def age_on(birth_date, day):
     """Return the full years of life on ``day``; None when the date is not known."""
     if not birth_date:
         return None
-    return day.year - birth_date.year - (
-        (day.month, day.day) < (birth_date.month, birth_date.day)
+    return (
+        day.year
+        - birth_date.year
+        - ((day.month, day.day) < (birth_date.month, birth_date.day))
     )
 
 

@@ -1,8 +1,8 @@
 """What a receptionist types into the one search box, taken apart.
 
 The result is a list of conditions that must all hold; a condition is a list of
-alternatives; an alternative is a word with which some word of the card begins, or a
-date of birth. Plain Python, no Odoo.
+alternatives; an alternative is a word with which some word of the card begins, a date
+of birth, or a whole phone number, which starts with "+". Plain Python, no Odoo.
 """
 
 import re
@@ -20,7 +20,7 @@ def parse(text, today, to_e164=None, month_first=False):
 
     :param to_e164: function from a phone number as typed to its E.164 form, or to
         None when it is not one
-    :return: list of lists of ``str`` (beginning of a word) or ``date``
+    :return: list of lists of ``str`` (beginning of a word, or a number) or ``date``
     """
     conditions = []
     for chunk in _chunks((text or "")[:MAX_LENGTH]):
@@ -48,7 +48,7 @@ def _conditions(chunk, today, to_e164, month_first):
         code = tax_code.compact(chunk)
         base = tax_code.base(code)
         if base != code:
-            return [[base.lower()]]
+            return [[code.lower(), base.lower()]]
         return [[word] for word in _parts(chunk)]
     digits = "".join(_DIGITS.findall(chunk))
     if not digits:
@@ -59,8 +59,8 @@ def _conditions(chunk, today, to_e164, month_first):
         alternatives.append(found)
     e164 = to_e164 and len(digits) >= 5 and to_e164(chunk)
     if e164:
-        alternatives.append(e164.lstrip("+"))
-    return [list(dict.fromkeys(alternatives))]
+        alternatives.append(e164)
+    return [alternatives]
 
 
 def _parts(chunk):

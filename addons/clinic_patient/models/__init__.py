@@ -7,6 +7,7 @@ from . import res_partner
 from . import res_partner_administrative
 from . import res_partner_duplicate
 from . import res_partner_family
+from . import res_partner_merge
 from . import res_partner_phone
 from . import res_partner_registration
 from . import res_partner_search

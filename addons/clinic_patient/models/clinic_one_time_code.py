@@ -86,8 +86,10 @@ class ClinicOneTimeCode(models.Model):
     def _may_issue(self, phone_e164, ip):
         Limit = self.env["clinic.rate.limit"]
         # sudo: ir.config_parameter - a setting of the site
-        budget = self.env["ir.config_parameter"].sudo().get_param(
-            "clinic_patient.one_time_code_daily_budget", "1000"
+        budget = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("clinic_patient.one_time_code_daily_budget", "1000")
         )
         phone, address = self._hash("phone", phone_e164), self._hash("ip", ip or "")
         return (

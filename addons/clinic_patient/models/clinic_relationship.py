@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 
 from ..lib import birth_dates
 
+BY_LAW = ("parent", "guardian")
+
 
 class ClinicRelationship(models.Model):
     """Who is who in a family, and who may act for whom.
@@ -50,13 +52,25 @@ class ClinicRelationship(models.Model):
         default="parent",
     )
     can_book = fields.Boolean(
-        string="May book", default=lambda self: self._default_right()
+        string="May book",
+        compute="_compute_rights",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     can_read = fields.Boolean(
-        string="May read", default=lambda self: self._default_right()
+        string="May read",
+        compute="_compute_rights",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     can_sign = fields.Boolean(
-        string="May sign", default=lambda self: self._default_right()
+        string="May sign",
+        compute="_compute_rights",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     date_start = fields.Date(
         string="From", required=True, default=fields.Date.context_today
@@ -84,11 +98,14 @@ class ClinicRelationship(models.Model):
         "(guardian_id, patient_id) WHERE can_book OR can_read OR can_sign"
     )
 
-    @api.model
-    def _default_right(self):
-        """Rights are given by hand except to those who have them by law."""
-        kind = self.env.context.get("default_kind", "parent")
-        return kind in ("parent", "guardian")
+    @api.depends("kind")
+    def _compute_rights(self):
+        """Give rights to those who have them by law; others get them by hand."""
+        for relationship in self:
+            by_law = relationship.kind in BY_LAW
+            relationship.can_book = by_law
+            relationship.can_read = by_law
+            relationship.can_sign = by_law
 
     @api.depends("date_start", "date_end", "kind", "patient_id.birth_date")
     def _compute_date_stop(self):
@@ -96,7 +113,7 @@ class ClinicRelationship(models.Model):
             stop = relationship.date_end
             # sudo: res.partner - the date follows from the card whoever looks at it
             born = relationship.patient_id.sudo().birth_date
-            if not stop and born and relationship.kind in ("parent", "guardian"):
+            if not stop and born and relationship.kind in BY_LAW:
                 adult = birth_dates.birthday(born, 18)
                 start = relationship.date_start
                 if not start or start < adult:
@@ -118,8 +135,3 @@ class ClinicRelationship(models.Model):
         for relationship in self:
             name = relationship.guardian_id.display_name or ""
             relationship.display_name = f"{name} ({kinds.get(relationship.kind)})"
-
-    @api.onchange("kind")
-    def _onchange_kind(self):
-        by_law = self.kind in ("parent", "guardian")
-        self.can_book = self.can_read = self.can_sign = by_law

@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from ..lib import birth_dates, person_name
 from .fields import UnknownInteger
 
-CARD_GROUPS = "clinic_patient.group_clinic_user,base.group_portal"
 STAFF_GROUPS = "clinic_patient.group_clinic_user"
 NAME_PARTS = ("family_name", "given_name", "middle_name")
 
@@ -15,36 +14,34 @@ NAME_PARTS = ("family_name", "given_name", "middle_name")
 class ResPartner(models.Model):
     """The patient card: who the person is.
 
-    The fields of a card are readable by the staff of the clinic, and by the person
-    and the guardians in the portal; whether a *record* may be read is decided by the
-    record rules.
+    Record rules decide who may read a card: the staff of the clinic, the person and
+    the guardians. Fields that are for the staff alone carry ``STAFF_GROUPS``.
     """
 
     _inherit = "res.partner"
 
     is_patient = fields.Boolean(string="Patient", index="btree_not_null", copy=False)
-    family_name = fields.Char(groups=CARD_GROUPS)
-    given_name = fields.Char(groups=CARD_GROUPS)
-    middle_name = fields.Char(
-        string="Middle or patronymic name",
-        groups=CARD_GROUPS,
-    )
-    birth_date = fields.Date(groups=CARD_GROUPS, index="btree_not_null")
+    family_name = fields.Char(string="Family name")
+    given_name = fields.Char(string="Given name")
+    middle_name = fields.Char(string="Middle or patronymic name")
+    birth_date = fields.Date(string="Birth date", index="btree_not_null")
     age = UnknownInteger(
         compute="_compute_age",
         search="_search_age",
-        groups=CARD_GROUPS,
         aggregator=None,
         help="Full years today; empty when the birth date is not known.",
     )
-    age_text = fields.Char(
-        string="Age in words", compute="_compute_age", groups=CARD_GROUPS
-    )
+    age_text = fields.Char(string="Age in words", compute="_compute_age")
     is_minor = fields.Boolean(
         string="Minor",
         compute="_compute_age",
         search="_search_is_minor",
-        groups=CARD_GROUPS,
+    )
+    has_birthday_this_month = fields.Boolean(
+        string="Birthday this month",
+        compute="_compute_age",
+        search="_search_has_birthday_this_month",
+        groups=STAFF_GROUPS,
     )
     sex = fields.Selection(
         [
@@ -53,11 +50,10 @@ class ResPartner(models.Model):
             ("other", "Other"),
             ("unknown", "Unknown"),
         ],
-        groups=CARD_GROUPS,
         help="Administrative gender, as in FHIR.",
     )
     identity_state = fields.Selection(
-        [("confirmed", "Confirmed"), ("to_review", "To review")],
+        [("to_review", "To review"), ("confirmed", "Confirmed")],
         string="Identity",
         default="confirmed",
         groups=STAFF_GROUPS,
@@ -81,6 +77,7 @@ class ResPartner(models.Model):
             partner.age = age
             partner.is_minor = age is not None and age < 18
             partner.age_text = self._age_in_words(born, age, today)
+            partner.has_birthday_this_month = bool(born) and born.month == today.month
 
     def _age_in_words(self, born, age, today):
         """Return "41 years", "8 months" or "12 days", as one speaks of a baby."""
@@ -124,6 +121,13 @@ class ResPartner(models.Model):
         if operator != "in":
             return NotImplemented
         domain = Domain("birth_date", ">", "today -18y")
+        return domain if True in value else ~domain
+
+    def _search_has_birthday_this_month(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        domain = Domain("birth_date.month_number", "=", today.month)
         return domain if True in value else ~domain
 
     # ------------------------------------------------------------
@@ -248,6 +252,10 @@ class ResPartner(models.Model):
         if name:
             vals["name"] = name
         return vals
+
+    def action_confirm_identity(self):
+        """Say that the person was compared with a document."""
+        self.write({"identity_state": "confirmed"})
 
     @api.onchange(*NAME_PARTS)
     def _onchange_name_parts(self):

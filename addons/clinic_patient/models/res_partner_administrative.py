@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .res_partner import CARD_GROUPS, STAFF_GROUPS
+from .res_partner import STAFF_GROUPS
 
 MONEY_GROUPS = "clinic_patient.group_clinic_money"
 CARE_GROUPS = (
@@ -15,16 +15,22 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     card_number = fields.Char(
-        groups=CARD_GROUPS,
+        string="Card number",
         copy=False,
         help="Number of the patient's card in this clinic.",
     )
-    outpatient_number = fields.Char(groups=STAFF_GROUPS, copy=False)
-    inpatient_number = fields.Char(groups=STAFF_GROUPS, copy=False)
+    outpatient_number = fields.Char(
+        string="Outpatient number", groups=STAFF_GROUPS, copy=False
+    )
+    inpatient_number = fields.Char(
+        string="Inpatient number", groups=STAFF_GROUPS, copy=False
+    )
     national_number = fields.Char(
         string="National health number", groups=STAFF_GROUPS, copy=False
     )
-    insurance_number = fields.Char(groups=STAFF_GROUPS, copy=False)
+    insurance_number = fields.Char(
+        string="Insurance number", groups=STAFF_GROUPS, copy=False
+    )
 
     area = fields.Char(
         groups=STAFF_GROUPS, help="Quarter or district, to know where patients live."
@@ -40,7 +46,7 @@ class ResPartner(models.Model):
             ("email", "E-mail"),
             ("letter", "Letter"),
         ],
-        groups=CARD_GROUPS,
+        string="Preferred channel",
     )
     responsible_id = fields.Many2one(
         "res.users",
@@ -54,7 +60,7 @@ class ResPartner(models.Model):
         string="VIP tier",
         groups=STAFF_GROUPS,
     )
-    on_treatment = fields.Boolean(groups=STAFF_GROUPS)
+    on_treatment = fields.Boolean(string="On treatment", groups=STAFF_GROUPS)
     condition_ids = fields.Many2many(
         "clinic.condition", string="Conditions", groups=CARE_GROUPS
     )
@@ -70,7 +76,9 @@ class ResPartner(models.Model):
         "utm.campaign", string="Campaign", groups=STAFF_GROUPS
     )
     source_detail = fields.Char(
-        groups=STAFF_GROUPS, help="For example the name of who recommended the clinic."
+        string="Source detail",
+        groups=STAFF_GROUPS,
+        help="For example the name of who recommended the clinic.",
     )
 
     first_visit_date = fields.Date(
@@ -86,6 +94,7 @@ class ResPartner(models.Model):
         "res.currency", compute="_compute_patient_currency", groups=MONEY_GROUPS
     )
     lifetime_value = fields.Monetary(
+        string="Lifetime value",
         currency_field="patient_currency_id",
         readonly=True,
         copy=False,
@@ -93,6 +102,7 @@ class ResPartner(models.Model):
         help="What the patient paid so far.",
     )
     balance_due = fields.Monetary(
+        string="Balance due",
         currency_field="patient_currency_id",
         readonly=True,
         copy=False,
@@ -100,8 +110,8 @@ class ResPartner(models.Model):
     )
 
     _card_number_unique = models.UniqueIndex(
-        "(COALESCE(company_id, 0), card_number)"
-        " WHERE is_patient AND active AND card_number > ''",
+        "(card_number, COALESCE(company_id, 0))"
+        " WHERE is_patient IS TRUE AND active IS TRUE AND card_number > ''",
         "Another patient has this card number. Look the number up and correct it on "
         "one of the two cards.",
     )

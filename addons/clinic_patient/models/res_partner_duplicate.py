@@ -16,9 +16,7 @@ class ResPartner(models.Model):
         compute="_compute_duplicates",
         groups=STAFF_GROUPS,
     )
-    duplicate_warning = fields.Char(
-        compute="_compute_duplicates", groups=STAFF_GROUPS
-    )
+    duplicate_warning = fields.Char(compute="_compute_duplicates", groups=STAFF_GROUPS)
 
     @api.depends(
         "tax_code",
@@ -82,7 +80,9 @@ class ResPartner(models.Model):
         if born:
             domains.append(Domain("birth_date", "=", born))
         found = self.browse()
-        scope = Domain("is_patient", "=", True) & Domain("id", "not in", self._origin.ids)
+        scope = Domain("is_patient", "=", True) & Domain(
+            "id", "not in", self._origin.ids
+        )
         if vals.get("company_id"):
             scope &= Domain("company_id", "in", [vals["company_id"], False])
         for domain in domains:
@@ -92,14 +92,16 @@ class ResPartner(models.Model):
             vals.get("family_name"), vals.get("given_name"), vals.get("middle_name")
         )
         return found.filtered(
-            lambda card: (code and card.tax_code_base == code)
-            or (vals.get("card_number") and card.card_number == vals["card_number"])
-            or (
-                born
-                and card.birth_date == born
-                and (
-                    numbers & set(card.phone_ids.mapped("e164"))
-                    or (name and person_name.same(card.name, name))
+            lambda card: (
+                (code and card.tax_code_base == code)
+                or (vals.get("card_number") and card.card_number == vals["card_number"])
+                or (
+                    born
+                    and card.birth_date == born
+                    and (
+                        numbers & set(card.phone_ids.mapped("e164"))
+                        or (name and person_name.same(card.name, name))
+                    )
                 )
             )
         )

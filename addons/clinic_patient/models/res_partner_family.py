@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .res_partner import CARD_GROUPS
+from .res_partner import STAFF_GROUPS
 
 SCOPES = ("book", "read", "sign")
 
@@ -15,14 +15,38 @@ class ResPartner(models.Model):
         "clinic.relationship",
         "patient_id",
         string="Family and guardians",
-        groups=CARD_GROUPS,
     )
     ward_relationship_ids = fields.One2many(
         "clinic.relationship",
         "guardian_id",
         string="Acts for",
-        groups=CARD_GROUPS,
     )
+
+    family_count = fields.Integer(
+        string="Family", compute="_compute_family_count", groups=STAFF_GROUPS
+    )
+
+    @api.depends("relationship_ids", "ward_relationship_ids")
+    def _compute_family_count(self):
+        for partner in self:
+            partner.family_count = len(partner._family())
+
+    def _family(self):
+        """Return who is related to this person, on either side."""
+        self.ensure_one()
+        return self.relationship_ids.guardian_id | self.ward_relationship_ids.patient_id
+
+    def action_open_family(self):
+        """Show the members of the family, this person first."""
+        self.ensure_one()
+        return dict(
+            self.env["ir.actions.act_window"]._for_xml_id(
+                "clinic_patient.clinic_patient_action"
+            ),
+            name=self.env._("Family of %(name)s", name=self.name),
+            domain=[("id", "in", (self | self._family()).ids)],
+            context={"default_is_patient": True},
+        )
 
     @api.model
     def _clinic_relationship_domain(self, scope):
@@ -38,19 +62,22 @@ class ResPartner(models.Model):
             & (Domain("date_stop", "=", False) | Domain("date_stop", ">=", "today"))
         )
 
-    def _clinic_access_domain(self, scope):
+    def _clinic_access_domain(self, scope, path=None):
         """Return the domain of the patients for whom this person has ``scope``.
 
         Meant for searches and record rules: it holds the id of the person and no
         list of wards, so nothing in it grows old.
 
         :param str scope: "book", "read" or "sign"
+        :param str path: many2one field that leads from another model to the patient;
+            the domain is then one of that model
         """
         self.ensure_one()
         relationships = self._clinic_relationship_domain(scope)
         relationships &= Domain("guardian_id", "=", self.id)
         wards = Domain("relationship_ids", "any!", relationships)
-        return Domain("is_patient", "=", True) & (Domain("id", "=", self.id) | wards)
+        domain = Domain("is_patient", "=", True) & (Domain("id", "=", self.id) | wards)
+        return Domain(path, "any!", domain) if path else domain
 
     def _clinic_patients_for(self, scope):
         """Return the patients for whom this person may act today.

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .res_partner import CARD_GROUPS
-
 
 class ResPartner(models.Model):
     """The patient card: phone numbers.
@@ -12,9 +10,7 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    phone_ids = fields.One2many(
-        "clinic.phone", "partner_id", string="Phone numbers", groups=CARD_GROUPS
-    )
+    phone_ids = fields.One2many("clinic.phone", "partner_id", string="Phone numbers")
 
     @api.model
     def _find_by_phone(self, text):
@@ -59,9 +55,7 @@ class ResPartner(models.Model):
         if known:
             known.is_preferred = True
         else:
-            Phone.create(
-                {"partner_id": self.id, "number": text, "is_preferred": True}
-            )
+            Phone.create({"partner_id": self.id, "number": text, "is_preferred": True})
 
     def _sync_phone(self):
         """Copy the preferred number of each patient to ``phone``."""

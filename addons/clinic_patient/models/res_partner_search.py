@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..lib import patient_query, person_name
 from .res_partner import STAFF_GROUPS
@@ -28,9 +29,12 @@ class ResPartner(models.Model):
     )
 
     _clinic_search_text_trigram = models.Index(
-        "USING gin (clinic_search_text gin_trgm_ops) WHERE is_patient"
+        "USING gin (clinic_search_text gin_trgm_ops)"
     )
-    _patient_name = models.Index("(complete_name, id DESC) WHERE is_patient AND active")
+    # The condition is spelt as the ORM does, or PostgreSQL would not use the index.
+    _patient_name = models.Index(
+        "(complete_name, id DESC) WHERE active IS TRUE AND is_patient IS TRUE"
+    )
 
     @api.model
     def _clinic_search_fields(self):
@@ -68,7 +72,12 @@ class ResPartner(models.Model):
         if operator not in ("ilike", "like", "=", "in"):
             return NotImplemented
         values = [value] if isinstance(value, str) else value
-        return Domain.OR(self._patient_domain(text) for text in values if text)
+        domain = Domain.OR(self._patient_domain(text) for text in values if text)
+        # Found first, sorted afterwards: asked for both at once, PostgreSQL may read
+        # all cards in the order of their names until enough of them fit.
+        # sudo: res.partner - the rules apply to the search this is a part of
+        found = self.sudo().with_context(active_test=False)._search(domain)
+        return Domain("id", "in", SQL("(SELECT unnest(ARRAY(%s)))", found.select()))
 
     @api.model
     def _patient_domain(self, text):
@@ -77,35 +86,51 @@ class ResPartner(models.Model):
         Words may come in any order; each must begin some word of the card. Numbers
         are phones in any spelling, card numbers or birth dates.
         """
-        Phone = self.env["clinic.phone"]
         date_format = self.env["res.lang"]._get_data(code=self.env.lang).date_format
         conditions = patient_query.parse(
             text,
             fields.Date.context_today(self),
-            Phone._try_normalize,
+            self.env["clinic.phone"]._try_normalize,
             (date_format or "").lower().find("%m") < (date_format or "").find("%d"),
         )
-        domain = Domain("is_patient", "=", True)
         if not conditions:
             return Domain.FALSE
-        for alternatives in conditions:
-            domain &= Domain.OR(
-                Domain("clinic_search_text", "=like", f"% {found}%")
-                if isinstance(found, str)
-                else Domain("birth_date", "=", found)
-                for found in alternatives
-            )
-        return domain
+        return Domain.AND(
+            [Domain("is_patient", "=", True), *map(self._condition_domain, conditions)]
+        )
+
+    @api.model
+    def _condition_domain(self, alternatives):
+        """Return the domain of one condition; a phone that is known has the word."""
+        numbers = [a for a in alternatives if isinstance(a, str) and a[0] == "+"]
+        if numbers:
+            # sudo: clinic.phone - the rules apply to the search this is a part of
+            phones = self.env["clinic.phone"].sudo().search([("e164", "in", numbers)])
+            if phones:
+                return Domain("id", "in", phones.partner_id.ids)
+        return Domain.OR(
+            Domain("clinic_search_text", "=like", f"% {found.lstrip('+')}%")
+            if isinstance(found, str)
+            else Domain("birth_date", "=", found)
+            for found in alternatives
+        )
+
+    @api.model
+    def _patients_found(self, text, limit, domain=None):
+        """Return at most ``limit`` patients whom ``text`` may mean, by name.
+
+        When very many fit, those sorted are a part of them: who types on sees them.
+        """
+        domain = self._patient_domain(text) & Domain(domain or Domain.TRUE)
+        some = self._search(domain, limit=max(100, limit))
+        patients = self._fetch_query(some, [self._fields["name"]])
+        return patients.sorted(lambda card: (card.name or "", card.id))[:limit]
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         """Look for patients by anything when only patients are asked for."""
         if name and operator == "ilike" and self._asks_for_patients(domain):
-            found = self.search_fetch(
-                Domain(domain) & self._patient_domain(name),
-                ["display_name"],
-                limit=limit,
-            )
+            found = self._patients_found(name, limit or 200, domain)
             return [(partner.id, partner.display_name) for partner in found]
         return super().name_search(name, domain, operator, limit)
 
@@ -135,8 +160,24 @@ class ResPartner(models.Model):
         if not self.env.user.has_group("clinic_patient.group_clinic_user"):
             raise AccessError(self.env._("Only the staff of the clinic may search."))
         limit = max(1, min(int(limit), 80))
-        patients = self.search(self._patient_domain(text or ""), limit=limit)
+        patients = self._patients_found(text or "", limit)
+        patients.fetch(self._clinic_search_result_fields())
         return [patient._clinic_search_result() for patient in patients]
+
+    @api.model
+    def _clinic_search_result_fields(self):
+        """Return the fields that :meth:`_clinic_search_result` reads."""
+        return [
+            "name",
+            "complete_name",
+            "birth_date",
+            "sex",
+            "phone",
+            "card_number",
+            "tax_code",
+            "identity_state",
+            "vip_tier",
+        ]
 
     def _clinic_search_result(self):
         """Return one row of :meth:`clinic_search`."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib import tax_code
-from .res_partner import CARD_GROUPS, STAFF_GROUPS
+from .res_partner import STAFF_GROUPS
 
 
 class ResPartner(models.Model):
@@ -11,11 +11,12 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     tax_code = fields.Char(
-        groups=CARD_GROUPS,
+        string="Tax code",
         copy=False,
         help="As written on the document. Empty for people who have none.",
     )
     tax_code_base = fields.Char(
+        string="Tax code without omocodia",
         compute="_compute_tax_code_base",
         store=True,
         index="btree_not_null",
@@ -27,8 +28,8 @@ class ResPartner(models.Model):
     )
 
     _tax_code_unique = models.UniqueIndex(
-        "(COALESCE(company_id, 0), tax_code_base)"
-        " WHERE is_patient AND active AND identity_state = 'confirmed'"
+        "(tax_code_base, COALESCE(company_id, 0))"
+        " WHERE is_patient IS TRUE AND active IS TRUE AND identity_state = 'confirmed'"
         " AND tax_code_base > ''",
         "Another patient has this tax code. Open that card; if this is really somebody "
         "else, set the identity of the new card to 'To review' until it is settled.",
@@ -69,7 +70,9 @@ class ResPartner(models.Model):
         )
         if not found:
             return False
-        labels = [self._fields[name].get_description(self.env)["string"] for name in found]
+        labels = [
+            self._fields[name].get_description(self.env)["string"] for name in found
+        ]
         return self.env._(
             "The tax code does not agree with: %(fields)s. Check them on the document.",
             fields=", ".join(labels),

@@ -1,0 +1,3 @@
+from . import base_partner_merge
+from . import clinic_family_wizard
+from . import clinic_family_wizard_line

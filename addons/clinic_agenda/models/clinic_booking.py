@@ -1,0 +1,268 @@
+import random
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..lib.states import UPCOMING
+from .clinic_appointment_allocation import SlotTaken
+
+
+class ClinicBooking(models.AbstractModel):
+    """What patients do themselves, on the website and in the portal.
+
+    Controllers only speak HTTP; every rule is here. Nothing is guessed by a page:
+    times, prices and policies come from these methods.
+    """
+
+    _name = "clinic.booking"
+    _description = "Online booking"
+
+    @api.model
+    def _hold(
+        self,
+        service_id,
+        start,
+        practitioner_ids=None,
+        location_ids=None,
+        regime="private",
+        channel="website",
+    ):
+        """Reserve a time while the patient fills in the form.
+
+        With several practitioners any of them who is free gets the visit; they are
+        tried in random order, so that a rush spreads instead of queueing.
+
+        :param int service_id: healthcare service
+        :param datetime start: naive UTC, as the page showed it
+        :param list practitioner_ids: whom the patient accepts; anybody if ``None``
+        :param list location_ids: where the patient would go; anywhere if ``None``
+        :returns: ``clinic.appointment`` in state *held*; expires by itself
+        :raises SlotTaken: nobody is free then (any more)
+        """
+        slots = self.env["clinic.slot"].search_slots(
+            service_id,
+            start,
+            start + timedelta(seconds=1),
+            practitioner_ids=practitioner_ids,
+            location_ids=location_ids,
+            regime=regime,
+            online=True,
+        )
+        random.shuffle(slots)
+        # sudo: clinic.appointment - visitors have no rights; this method is the gate
+        visits = self.env["clinic.appointment"].sudo()
+        visits = visits.with_context(clinic_channel=channel)
+        for slot in slots:
+            location = self.env["clinic.location"].sudo().browse(slot["location_id"])
+            self._serialise_online_share(slot)
+            try:
+                return visits._book(
+                    {
+                        "service_id": service_id,
+                        "practitioner_id": slot["practitioner_id"],
+                        "location_id": location.id,
+                        "room_id": slot["room_id"] and self._session_room(slot),
+                        "start": slot["start"],
+                        "stop": slot["stop"],
+                        "price": slot["price"],
+                        "regime": regime or "private",
+                        "state": "held",
+                        "hold_expires_at": fields.Datetime.now()
+                        + timedelta(minutes=location.hold_minutes),
+                        "channel": channel,
+                    }
+                )
+            except SlotTaken:
+                continue
+        raise SlotTaken(
+            self.env._("This time was just taken. Choose one of these instead."),
+            "practitioner",
+        )
+
+    @api.model
+    def _session_room(self, slot):
+        """The room the schedule names; other rooms are chosen while booking."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT room_id FROM clinic_session"
+                " WHERE practitioner_id = %s AND start <= %s AND stop > %s",
+                slot["practitioner_id"],
+                slot["start"],
+                slot["start"],
+            )
+        )
+        return rows[0][0] if rows else None
+
+    @api.model
+    def _serialise_online_share(self, slot):
+        """Two online bookings at once must not both take the last of a share.
+
+        Touching the session's row makes the later transaction start again with fresh
+        eyes (Odoo repeats it). Sessions without a share are not touched.
+        """
+        self.env.cr.execute(
+            "UPDATE clinic_session SET online_share = online_share"
+            " WHERE practitioner_id = %s AND start <= %s AND stop > %s"
+            " AND online_share < 100",
+            [slot["practitioner_id"], slot["start"], slot["start"]],
+        )
+
+    @api.model
+    def _alternatives(self, service_id, start, limit=3, **who):
+        """Free times close to one that was taken, the next ones first.
+
+        Reads in a transaction of its own: the one that just lost still sees the past.
+
+        :returns: list of slot dicts as of ``clinic.slot.search_slots``
+        """
+        with self.env.registry.cursor() as cursor:
+            slots = self.with_env(self.env(cr=cursor)).env["clinic.slot"]
+            return slots.search_slots(
+                service_id,
+                start,
+                start + timedelta(days=60),
+                limit=limit,
+                online=True,
+                **who,
+            )
+
+    @api.model
+    def _book_held(self, visit, patient, note=None, booked_by=None, coverage=None):
+        """Turn a hold into a booking for a patient.
+
+        A repeat (double click, reload) finds the visit booked and changes nothing.
+
+        :param visit: held ``clinic.appointment``
+        :param patient: ``res.partner`` that is a patient
+        :param str note: what the patient wants to say
+        :param booked_by: ``res.partner`` who books for somebody else
+        :raises SlotTaken: the hold expired and the time is gone
+        """
+        visit.ensure_one()
+        if visit.state in UPCOMING[1:] and visit.patient_id == patient:
+            return
+        if visit.state not in ("held", "expired"):
+            raise UserError(self.env._("This booking is already finished."))
+        if visit.state == "expired" or visit.hold_expires_at <= fields.Datetime.now():
+            raise SlotTaken(
+                self.env._(
+                    "The time was kept for you for %(minutes)s minutes and is free "
+                    "again. Choose it once more.",
+                    minutes=visit.location_id.hold_minutes,
+                ),
+                "practitioner",
+            )
+        visit.write(
+            {
+                "state": "booked",
+                "patient_id": patient.id,
+                "booked_by_id": booked_by.id if booked_by else False,
+                "patient_note": (note or "")[:1000],
+                "coverage_id": coverage.id if coverage else False,
+                "visit_type": self._visit_type(patient),
+            }
+        )
+
+    @api.model
+    def _visit_type(self, patient):
+        """First or repeat visit, by whether the patient has been seen before."""
+        seen = (
+            self.env["clinic.appointment"]
+            .sudo()
+            .search_count(
+                [("patient_id", "=", patient.id), ("state", "in", ("done", "closed"))],
+                limit=1,
+            )
+        )
+        return "repeat" if seen else "first"
+
+    @api.model
+    def _may_change(self, visit):
+        """Whether the patient may still move or cancel it without calling.
+
+        :returns: ``(bool, last moment as naive UTC)``
+        """
+        limit = visit.start - timedelta(hours=visit.location_id.change_notice_hours)
+        allowed = visit.state in UPCOMING[1:] and fields.Datetime.now() <= limit
+        return allowed, limit
+
+    @api.model
+    def _check_may_change(self, visit):
+        allowed, limit = self._may_change(visit)
+        if not allowed:
+            raise UserError(
+                self.env._(
+                    "This visit could be changed online until %(limit)s. Please call "
+                    "%(location)s.",
+                    limit=visit.location_id._speak_time(limit),
+                    location=visit.location_id.name,
+                )
+            )
+
+    @api.model
+    def _reschedule(self, visit, start, channel="portal", actor=None):
+        """Move a patient's visit to another free time of the same practitioner.
+
+        :param visit: ``clinic.appointment`` the caller has been authorised for
+        :param datetime start: naive UTC
+        :param actor: ``res.partner`` who does it
+        :raises SlotTaken: the new time is gone; the old one is kept
+        :raises UserError: too late by the location's policy
+        """
+        self._check_may_change(visit)
+        slots = self.env["clinic.slot"].search_slots(
+            visit.service_id.id,
+            start,
+            start + timedelta(seconds=1),
+            practitioner_ids=visit.practitioner_id.ids,
+            location_ids=visit.location_id.ids,
+            regime=visit.regime,
+            online=True,
+        )
+        if not slots:
+            raise SlotTaken(
+                self.env._("This time was just taken. Choose one of these instead."),
+                "practitioner",
+            )
+        visit = self._as_actor(visit, channel, actor)
+        wanted = {
+            **visit._snapshot(),
+            "start": start,
+            "room_id": slots[0]["room_id"] and self._session_room(slots[0]),
+            "equipment_ids": None,
+        }
+        taken = None
+        for room_id, devices in visit._places(wanted):
+            try:
+                visit._move(
+                    start,
+                    stop=slots[0]["stop"],
+                    room=visit.room_id.browse(room_id),
+                    equipment_ids=[(6, 0, devices)],
+                )
+                return
+            except SlotTaken as refusal:
+                taken = refusal
+                if refusal.resource not in ("room", "equipment"):
+                    break
+        raise taken
+
+    @api.model
+    def _cancel(self, visit, reason, channel="portal", actor=None):
+        """Cancel a patient's visit within the location's policy.
+
+        :raises UserError: too late
+        """
+        self._check_may_change(visit)
+        self._as_actor(visit, channel, actor)._cancel(
+            (reason or "").strip()[:200] or self.env._("No reason given"), by="patient"
+        )
+
+    @api.model
+    def _as_actor(self, visit, channel, actor):
+        # sudo: clinic.appointment - the caller has checked whose visit it is
+        return visit.sudo().with_context(
+            clinic_channel=channel, clinic_actor_id=actor.id if actor else False
+        )

@@ -1,0 +1,99 @@
+from datetime import date
+
+from odoo import Command
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+from ..lib import codice_fiscale
+
+ROLES = (
+    "administrator",
+    "manager",
+    "chief_doctor",
+    "practitioner",
+    "receptionist",
+    "coordinator",
+    "operator",
+    "supervisor",
+    "marketing",
+    "cashier",
+    "client_representative",
+)
+
+
+def make_code(family, given, born, sex, place="H501"):
+    """Return the codice fiscale that a person with these data gets in Rome."""
+    head = (
+        codice_fiscale.family_code(family)
+        + codice_fiscale.given_code(given)
+        + f"{born.year % 100:02}"
+        + "ABCDEHLMPRST"[born.month - 1]
+        + f"{born.day + (40 if sex == 'female' else 0):02}"
+        + place
+    )
+    return codice_fiscale.base(head + "A")
+
+
+@tagged("post_install", "-at_install")
+class ClinicPatientCommon(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(
+            context=dict(
+                cls.env.context,
+                tracking_disable=True,
+                no_reset_password=True,
+                lang="en_US",
+                tz="Europe/Rome",
+            )
+        )
+        cls.env.company.country_id = cls.env.ref("base.it")
+        cls.Partner = cls.env["res.partner"]
+        cls.Phone = cls.env["clinic.phone"]
+        cls.Relationship = cls.env["clinic.relationship"]
+
+    @classmethod
+    def patient(cls, family="Verdi", given="Anna", **vals):
+        return cls.Partner.create(
+            {"is_patient": True, "family_name": family, "given_name": given, **vals}
+        )
+
+    @classmethod
+    def verdi_vals(cls, **vals):
+        """Return the data of a woman whose tax code agrees with them."""
+        born = date(1980, 3, 12)
+        return {
+            "family_name": "Verdi",
+            "given_name": "Anna",
+            "birth_date": born,
+            "sex": "female",
+            "tax_code": make_code("Verdi", "Anna", born, "female"),
+            **vals,
+        }
+
+    @classmethod
+    def user(cls, *roles, **vals):
+        """Return a new user with these roles of the clinic; none: no role at all."""
+        groups = [f"clinic_patient.group_clinic_{role}" for role in roles]
+        login = "test_" + ("_".join(roles) or "plain")
+        return mail_new_test_user(
+            cls.env, login, groups=",".join(groups or ["base.group_user"]), **vals
+        )
+
+    @classmethod
+    def portal_user(cls, partner):
+        return cls.env["res.users"].create(
+            {
+                "login": f"test_portal_{partner.id}",
+                "partner_id": partner.id,
+                "group_ids": [Command.set([cls.env.ref("base.group_portal").id])],
+            }
+        )
+
+    @classmethod
+    def relate(cls, ward, guardian, kind="parent", **vals):
+        return cls.Relationship.create(
+            {"patient_id": ward.id, "guardian_id": guardian.id, "kind": kind, **vals}
+        )

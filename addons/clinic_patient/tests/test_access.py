@@ -1,0 +1,341 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import ROLES, ClinicPatientCommon
+
+READS_CARDS = set(ROLES) - {"client_representative"}
+CREATES_CARDS = {
+    "administrator",
+    "manager",
+    "receptionist",
+    "coordinator",
+    "operator",
+    "supervisor",
+}
+WRITES_CARDS = CREATES_CARDS | {"chief_doctor", "practitioner", "marketing"}
+SEES_MONEY = {"administrator", "manager", "cashier"}
+SEES_CONDITIONS = {"administrator", "manager", "chief_doctor", "practitioner"}
+OVERBOOKS = {"administrator", "manager", "chief_doctor"}
+STAFF_FIELDS = (
+    "patient_warning_text",
+    "vip_tier",
+    "responsible_id",
+    "identity_state",
+    "source_detail",
+    "clinic_search_text",
+    "duplicate_warning",
+    "lifetime_value",
+    "condition_ids",
+)
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(ClinicPatientCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.roles = {role: cls.user(role) for role in ROLES}
+        cls.plain = cls.user()
+        cls.mother = cls.patient("Verdi", "Anna", phone="333 1234567")
+        cls.child = cls.patient("Verdi", "Luca", phone="333 1234567")
+        cls.stranger = cls.patient("Rossi", "Carla", phone="333 7654321")
+        cls.relation = cls.relate(cls.child, cls.mother)
+        cls.portal = cls.portal_user(cls.mother)
+        cls.cards = cls.mother | cls.child | cls.stranger
+        cls.env.flush_all()
+
+    def allowed(self, function):
+        """Whether ``function`` runs without an access error; its work is undone."""
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.base.models.ir_rule", "odoo.models"):
+            savepoint = self.env.cr.savepoint()
+            try:
+                function()
+                self.env.flush_all()
+                return True
+            except AccessError:
+                return False
+            finally:
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
+    def roles_allowed(self, function):
+        return {
+            role
+            for role, user in self.roles.items()
+            if self.allowed(lambda user=user: function(user))
+        }
+
+    def test_cards_by_role(self):
+        """OPS-01: what each role may do with a card."""
+        card = self.stranger
+        vals = {"is_patient": True, "family_name": "New", "given_name": "Patient"}
+        self.assertEqual(
+            self.roles_allowed(lambda u: card.with_user(u).read(["name"])), READS_CARDS
+        )
+        self.assertEqual(
+            self.roles_allowed(lambda u: card.with_user(u).write({"city": "Roma"})),
+            WRITES_CARDS,
+        )
+        self.assertEqual(
+            self.roles_allowed(lambda u: self.Partner.with_user(u).create(vals)),
+            CREATES_CARDS,
+        )
+        self.assertEqual(
+            self.roles_allowed(lambda u: card.with_user(u).unlink()), {"administrator"}
+        )
+
+    def test_phones_and_family_by_role(self):
+        """OPS-01: staff read them; desk and contact centre change them."""
+        for record, vals in (
+            (self.mother.phone_ids, {"label": "work"}),
+            (self.relation, {"can_sign": False}),
+        ):
+            with self.subTest(model=record._name):
+                self.assertEqual(
+                    self.roles_allowed(lambda u, r=record: r.with_user(u).read()),
+                    READS_CARDS,
+                )
+                self.assertEqual(
+                    self.roles_allowed(
+                        lambda u, r=record, v=vals: r.with_user(u).write(v)
+                    ),
+                    CREATES_CARDS,
+                )
+
+    def test_money_by_role(self):
+        """OPS-01: money is seen by manager and cashier only."""
+        for field in ("lifetime_value", "balance_due"):
+            self.assertEqual(
+                self.roles_allowed(
+                    lambda u, f=field: self.mother.with_user(u).read([f])
+                ),
+                SEES_MONEY,
+            )
+
+    def test_conditions_by_role(self):
+        """OPS-01: conditions are seen by those who treat, and by the manager."""
+        self.assertEqual(
+            self.roles_allowed(
+                lambda u: self.mother.with_user(u).read(["condition_ids"])
+            ),
+            SEES_CONDITIONS,
+        )
+
+    def test_technical_groups(self):
+        """OPS-01: which roles see money and may overbook."""
+        for group, roles in (("money", SEES_MONEY), ("overbook", OVERBOOKS)):
+            having = {
+                role
+                for role, user in self.roles.items()
+                if user.has_group(f"clinic_patient.group_clinic_{group}")
+            }
+            self.assertEqual(having, roles)
+
+    def test_secrets_are_closed(self):
+        """OPS-01: nobody reads codes; counters are for the administrator."""
+        for model, roles in (
+            ("clinic.one.time.code", set()),
+            ("clinic.rate.limit", {"administrator"}),
+        ):
+            self.assertEqual(
+                self.roles_allowed(
+                    lambda u, m=model: self.env[m].with_user(u).search([])
+                ),
+                roles,
+            )
+            for user in (self.portal, self.plain, self.env.ref("base.public_user")):
+                self.assertFalse(
+                    self.allowed(
+                        lambda u=user, m=model: self.env[m].with_user(u).search([])
+                    )
+                )
+
+    def test_employee_without_role(self):
+        """OPS-01: who works here without a role of the clinic sees no card."""
+        Partner = self.Partner.with_user(self.plain)
+        self.assertFalse(Partner.search([("id", "in", self.cards.ids)]))
+        self.assertFalse(Partner.search([("is_patient", "=", True)]))
+        self.assertFalse(Partner.name_search("Verdi"))
+        self.assertFalse(
+            Partner.search([("phone", "like", "333"), ("id", "in", self.cards.ids)])
+        )
+        for card in self.cards:
+            self.assertFalse(
+                self.allowed(lambda c=card: c.with_user(self.plain).read(["name"]))
+            )
+        users = self.env["res.users"].with_user(self.plain)
+        self.assertFalse(users.search([("id", "=", self.portal.id)]))
+        for model in ("clinic.phone", "clinic.relationship", "clinic.condition"):
+            self.assertFalse(
+                self.allowed(
+                    lambda m=model: self.env[m].with_user(self.plain).search([])
+                )
+            )
+
+    def test_other_groups_do_not_open_the_cards(self):
+        """OPS-01: contact managers and settings managers need a role as well."""
+        user = new_test_user(
+            self.env,
+            "test_contact_manager",
+            groups="base.group_partner_manager,base.group_system",
+        )
+        self.assertFalse(
+            self.Partner.with_user(user).search([("is_patient", "=", True)])
+        )
+        card = self.stranger.with_user(user)
+        self.assertFalse(self.allowed(lambda: card.write({"city": "Roma"})))
+        self.assertFalse(
+            self.allowed(
+                lambda: self.Partner.with_user(user).create(
+                    {"name": "A B", "is_patient": True}
+                )
+            )
+        )
+
+    def test_odoo_works_for_an_employee_without_role(self):
+        """The rules on cards leave the rest of the contacts as they were."""
+        manager = new_test_user(
+            self.env, "test_contacts", groups="base.group_partner_manager"
+        )
+        contact = self.Partner.with_user(manager).create({"name": "Supplier"})
+        contact.write({"city": "Roma", "is_company": True})
+        contact.unlink()
+        for user in (self.plain, manager, self.roles["client_representative"]):
+            with self.subTest(user=user.login):
+                partner = user.partner_id.with_user(user)
+                self.assertEqual(partner.name, user.name)
+                self.assertTrue(self.env.company.partner_id.with_user(user).name)
+                colleague = self.roles["receptionist"].partner_id.with_user(user)
+                self.assertTrue(colleague.name)
+                self.assertTrue(
+                    self.env["res.users"].with_user(user).search([]).mapped("name")
+                )
+                user.with_user(user).write({"signature": "<p>Hello</p>"})
+
+    def test_staff_do_not_change_colleagues_or_companies(self):
+        """OPS-01: a role on patients gives no way into the accounts of others."""
+        receptionist = self.roles["receptionist"]
+        admin = self.env.ref("base.user_admin").partner_id
+        for partner in (admin, self.plain.partner_id, self.env.company.partner_id):
+            self.assertFalse(
+                self.allowed(
+                    lambda p=partner: p.with_user(receptionist).write(
+                        {"email": "x@y.z"}
+                    )
+                )
+            )
+        father = self.Partner.with_user(receptionist).create({"name": "Verdi Paolo"})
+        father.write({"phone": "+39 333 1112223"})
+
+    def test_portal(self):
+        """OPS-01: a patient in the portal reads own card and readable wards."""
+        Partner = self.Partner.with_user(self.portal)
+        found = Partner.search([("is_patient", "=", True)])
+        self.assertEqual(found, self.mother | self.child)
+        self.assertEqual(
+            Partner.env["clinic.phone"].search([]),
+            self.mother.phone_ids | self.child.phone_ids,
+        )
+        self.assertEqual(Partner.env["clinic.relationship"].search([]), self.relation)
+        card = self.child.with_user(self.portal)
+        self.assertTrue(card.read(["name", "birth_date", "tax_code", "phone_ids"]))
+        for field in STAFF_FIELDS:
+            with self.subTest(field=field):
+                self.assertFalse(self.allowed(lambda f=field: card.read([f])))
+                self.assertFalse(
+                    self.allowed(lambda f=field: Partner.search([(f, "!=", False)]))
+                )
+        for record in (card, self.mother.with_user(self.portal)):
+            self.assertFalse(self.allowed(lambda r=record: r.write({"city": "X"})))
+        self.assertFalse(
+            self.allowed(lambda: self.stranger.with_user(self.portal).read(["name"]))
+        )
+        self.assertFalse(
+            self.allowed(
+                lambda: self.relation.with_user(self.portal).write({"can_sign": True})
+            )
+        )
+
+    def test_portal_without_right_to_read(self):
+        """PAT-04: who may only book for somebody does not read the card."""
+        self.relation.can_read = False
+        card = self.child.with_user(self.portal)
+        self.assertFalse(self.allowed(lambda: card.read(["name"])))
+        partner = self.mother.with_user(self.portal)
+        self.assertIn(self.child, partner._clinic_patients_for("book"))
+
+    def test_portal_rights_end_without_a_restart(self):
+        """PAT-04: an ex-guardian reads nothing from the next day on."""
+        Partner = self.Partner.with_user(self.portal)
+        self.assertIn(self.child, Partner.search([]))
+        self.env.cr.execute(
+            "UPDATE clinic_relationship SET date_start = '2020-01-01',"
+            " date_stop = CURRENT_DATE - 2 WHERE id = %s",
+            [self.relation.id],
+        )
+        self.env.invalidate_all()
+        self.assertNotIn(self.child, Partner.search([]))
+        self.assertFalse(
+            self.allowed(lambda: self.child.with_user(self.portal).read(["name"]))
+        )
+        self.assertEqual(Partner.env["clinic.phone"].search([]), self.mother.phone_ids)
+
+    def test_portal_colleagues_of_one_employer(self):
+        """Patients filed under one company do not read each other."""
+        company = self.Partner.create({"name": "Acme", "is_company": True})
+        self.mother.parent_id = company
+        self.stranger.parent_id = company
+        self.assertNotIn(self.stranger, self.Partner.with_user(self.portal).search([]))
+
+    def test_two_companies(self):
+        """OPS-01: staff see phones and families of their own company only."""
+        company = self.env["res.company"].create({"name": "Other clinic"})
+        self.cards.company_id = company
+        receptionist = self.roles["receptionist"]
+        self.assertFalse(
+            self.Partner.with_user(receptionist).search([("id", "in", self.cards.ids)])
+        )
+        for model in ("clinic.phone", "clinic.relationship"):
+            self.assertFalse(self.env[model].with_user(receptionist).search([]))
+        receptionist.company_ids = [Command.link(company.id)]
+        Partner = self.Partner.with_user(receptionist).with_context(
+            allowed_company_ids=[company.id]
+        )
+        self.assertEqual(Partner.search([("id", "in", self.cards.ids)]), self.cards)
+
+    def test_menus(self):
+        """OPS-01: the menu Clinic is for those with a role."""
+        root = self.env.ref("clinic_patient.menu_clinic_root")
+        for user, expected in (
+            (self.plain, False),
+            (self.roles["receptionist"], True),
+            (self.roles["client_representative"], False),
+        ):
+            menus = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            self.assertEqual(root.id in menus, expected, user.login)
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPages(HttpCase):
+    def test_portal_pages_still_open(self):
+        """The account pages of a patient in the portal work as in Odoo."""
+        patient = self.env["res.partner"].create(
+            {"is_patient": True, "family_name": "Verdi", "given_name": "Anna"}
+        )
+        self.env["res.users"].create(
+            {
+                "login": "test_patient",
+                "password": "test_patient",
+                "partner_id": patient.id,
+                "group_ids": [Command.set([self.env.ref("base.group_portal").id])],
+            }
+        )
+        self.authenticate("test_patient", "test_patient")
+        for page in ("/my", "/my/account"):
+            with self.subTest(page=page):
+                response = self.url_open(page)
+                self.assertEqual(response.status_code, 200)
+                self.assertIn("Verdi Anna", response.text)

@@ -1,0 +1,1 @@
+"""Programs run by the environment's Python, with Odoo at hand."""

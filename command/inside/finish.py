@@ -1,0 +1,53 @@
+"""What follows an installation: is it whole, and are its assets built?
+
+Run with Odoo's options, `--`, the database's name and the addons' names.
+Prints a line for each constraint or index that our models declare and the
+database lacks (Odoo only logs what could not be made, and goes on), then the
+number of exclusion constraints there are. With the word `assets` first, the
+style sheets and scripts are built, so that no test waits for them.
+"""
+
+import sys
+
+import odoo
+from odoo.modules.registry import Registry
+
+
+def missing(env, addons):
+    """Lines naming the declared table objects that do not exist."""
+    env.cr.execute(
+        "SELECT conname FROM pg_constraint UNION SELECT relname FROM pg_class "
+        "WHERE relkind IN ('i', 'I')"
+    )
+    there = {name for (name,) in env.cr.fetchall()}
+    for model in env.registry.values():
+        if model._abstract or not model._auto:
+            continue
+        for item in model._table_objects.values():
+            if item._module in addons:
+                name = item.full_name(env[model._name])
+                definition = item.get_definition(env.registry)
+                if definition and name not in there:
+                    yield f"missing {name} on {model._table}: {definition}"
+
+
+def main(database, *addons, assets=False):
+    """Print what is missing in the database."""
+    with Registry(database).cursor() as cr:
+        env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
+        if assets:
+            env["ir.qweb"]._pregenerate_assets_bundles()
+        for line in missing(env, set(addons)):
+            sys.stdout.write(f"{line}\n")
+        cr.execute("SELECT conrelid::regclass FROM pg_constraint WHERE contype = 'x'")
+        sys.stdout.write(f"exclusions {cr.rowcount}\n")
+
+
+if __name__ == "__main__":
+    separator = sys.argv.index("--")
+    odoo.tools.config.parse_config(sys.argv[1:separator])
+    words = sys.argv[separator + 1 :]
+    if words[0] == "assets":
+        main(*words[1:], assets=True)
+    else:
+        main(*words)

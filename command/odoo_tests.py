@@ -1,0 +1,208 @@
+"""The addons' tests, run by Odoo on fresh databases, and what they leave out."""
+
+import subprocess
+import time
+
+from . import database, declared, logs, odoo, place, ports, setup
+from .steps import Failure, environment, say
+from .tally import Tally
+
+CLEAN = "clinic_test_clean"
+ADDON_TESTS = "clinic_test_addons"
+LINT = "clinic_test_lint"
+# Odoo's own lint tests that hold for addons of others too.
+TEST_LINT = (
+    "TestIndex",
+    "TestLintOverrideSignatures",
+    "TestNaming",
+    "TestOnchangeDomains",
+    "TestTestHoles",
+)
+
+
+def install(server, names, assets):
+    """The step: a fresh database with the addons, without demo data.
+
+    With `assets`, its style sheets and scripts are built once for all copies.
+
+    Its log must be clean, every addon must be there, and everything the
+    models declare on their tables must exist. Two copies are taken: one for
+    the addons' tests, one that stays clean for tests/.
+    """
+    tally = Tally("installation")
+    template = database.template_name()
+    database.copy(server, setup.TEST_DATA, template, ADDON_TESTS)
+    path = place.log_path("test-install")
+    path.unlink(missing_ok=True)
+    command = base_command(server, ADDON_TESTS)
+    command += ["-i", ",".join(names), "--stop-after-init", "--no-http"]
+    code = run(server, command, path)
+    report = logs.read(path.read_text(errors="replace").splitlines())
+    tally.check("Odoo ends well", not code, f"exit code {code}, log {path}")
+    tally.check("log without complaints", not report.complaints, report.complaints)
+    there = database.installed(server, ADDON_TESTS)
+    absent = [name for name in names if name not in there]
+    tally.check("every addon is installed", not absent, absent)
+    if code or absent:
+        return tally
+    tally.check("tables as declared", *finish(server, ADDON_TESTS, names, assets))
+    database.copy(server, setup.TEST_DATA, ADDON_TESTS, CLEAN)
+    return tally
+
+
+def finish(server, name, addons, assets=False):
+    """(right, what is missing) for the constraints and indexes of our models.
+
+    With `assets`, the database's style sheets and scripts are built as well.
+    """
+    words = ["assets"] if assets else []
+    answer = subprocess.run(
+        [
+            *(place.PYTHON, "-m", "command.inside.finish"),
+            *map(str, odoo.arguments(server, name, setup.TEST_DATA)),
+            *("--log-level=error", "--", *words, name, *addons),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=place.ROOT,
+        env=odoo.env(server),
+    )
+    if answer.returncode:
+        return False, [answer.stderr]
+    lines = answer.stdout.splitlines()
+    missing = [line for line in lines if line.startswith("missing ")]
+    there = int(lines[-1].split()[1])
+    written = declared.exclusions(place.ADDONS, addons)
+    if there < sum(written.values()):
+        missing.append(
+            f"{sum(written.values())} exclusion constraints are written in the code "
+            f"({', '.join(written)}), the database has {there}"
+        )
+    return not missing, missing
+
+
+def addon_tests(server, names):
+    """The step: every test the addons declare has run and passed."""
+    tally = Tally("addon tests")
+    wanted = declared.tests(place.ADDONS, names)
+    path = place.log_path("test-addons")
+    path.unlink(missing_ok=True)
+    command = base_command(server, ADDON_TESTS)
+    if declared.needs_update(place.ADDONS, names):
+        command += ["-u", ",".join(names)]
+    command += ["--test-tags", ",".join(f"/{name}" for name in names)]
+    command += ["--stop-after-init", *http_ports()]
+    code = run(server, command, path, Watcher(len(wanted)))
+    judge(tally, path, code, wanted, names)
+    return tally
+
+
+def judge(tally, path, code, wanted, names):
+    """Compare what a test run's log says with what was to run."""
+    report = logs.read(path.read_text(errors="replace").splitlines())
+    ours = {test for test in report.ran if test.addon in names}
+    tally.passed += max(0, len(ours - report.skipped) - len(report.failed))
+    for line in report.failed:
+        tally.fail(line, [f"log {path}"])
+    unrun = sorted(map(str, wanted - ours))
+    tally.check("every declared test ran", not unrun, unrun)
+    tally.check("there are tests", bool(ours), ["no test ran at all"])
+    if report.skipped:
+        tally.fail("skipped tests", sorted(map(str, report.skipped)))
+    tally.check("log without complaints", not report.complaints, report.complaints)
+    if code and not report.failed:
+        tally.fail("Odoo's tests", [f"exit code {code}, log {path}"])
+
+
+def odoo_lint(server, names):
+    """The step: Odoo's own lint tests, on a copy with our addons in it."""
+    tally = Tally("Odoo's lint")
+    database.copy(server, setup.TEST_DATA, CLEAN, LINT)
+    path = place.log_path("test-lint")
+    path.unlink(missing_ok=True)
+    tags = ",".join(f"/test_lint:{name}" for name in TEST_LINT)
+    command = base_command(server, LINT)
+    command += ["-i", "test_lint", "--test-tags", tags, "--stop-after-init"]
+    code = run(server, [*command, *http_ports()], path)
+    report = logs.read(path.read_text(errors="replace").splitlines())
+    classes = {test.name.partition(".")[0] for test in report.ran}
+    for name in TEST_LINT:
+        tally.check(f"{name} ran", name in classes, [f"log {path}"])
+    tally.check("nothing found", not (report.failed or code), report.failed or [path])
+    database.discard(server, setup.TEST_DATA, LINT)
+    return tally
+
+
+def base_command(server, name):
+    """What every test process starts with."""
+    return [
+        *(place.PYTHON, place.ODOO),
+        *odoo.arguments(server, name, setup.TEST_DATA),
+        *("--max-cron-threads", "0"),
+    ]
+
+
+def http_ports():
+    """Ports for a test process that is visited by a browser."""
+    return (
+        *("--http-interface", "127.0.0.1"),
+        *("--http-port", ports.fresh("test-http")),
+        *("--gevent-port", ports.fresh("test-gevent")),
+    )
+
+
+def run(server, command, path, watcher=None):
+    """Run Odoo with its output in a file, a watcher reading along."""
+    with path.open("ab") as output:
+        try:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=odoo.env(server) | environment_for_tests(),
+            )
+        except OSError as error:
+            raise Failure(f"Odoo could not be run: {error}") from error
+        try:
+            while process.poll() is None:
+                time.sleep(0.2)
+                if watcher:
+                    watcher.look(path)
+        except BaseException:
+            process.terminate()
+            process.wait(30)
+            raise
+    return process.returncode
+
+
+def environment_for_tests():
+    """Variables that keep browsers' and tests' files inside .clinic/."""
+    folder = place.HOME / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    return environment(TMPDIR=folder)
+
+
+class Watcher:
+    """Tells the person at the terminal which test runs, and failures at once."""
+
+    def __init__(self, total):
+        self.total = total
+        self.offset = 0
+        self.count = 0
+        self.spoken = time.monotonic()
+
+    def look(self, path):
+        """Read what was added to the log since the last look."""
+        with path.open("rb") as log:
+            log.seek(self.offset)
+            text = log.read()
+        end = text.rfind(b"\n") + 1
+        self.offset += end
+        report = logs.read(text[:end].decode(errors="replace").splitlines())
+        self.count += len(report.ran)
+        for name in report.failed:
+            say(f"    FAILED {name}")
+        if time.monotonic() - self.spoken > 15:
+            self.spoken = time.monotonic()
+            say(f"    {self.count} of {self.total} tests ran")

@@ -1,0 +1,127 @@
+"""Programs of the machine: found, or installed with apt when that is allowed."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .steps import Failure, environment, run
+
+# program → Debian package
+PROGRAMS = {
+    "postgres": "postgresql",
+    "nginx": "nginx",
+    "chromium": "chromium",
+    "wkhtmltopdf": "wkhtmltopdf",
+}
+# The site answers without these; only some screens or tests need them.
+OPTIONAL = {"nginx", "chromium", "wkhtmltopdf"}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def postgres_bin():
+    """The folder of the newest PostgreSQL server programs, or None."""
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda folder: int(folder.parent.name),
+        reverse=True,
+    )
+    found = shutil.which("postgres")
+    if found:
+        folders.append(Path(found).resolve().parent)
+    return next((f for f in folders if (f / "initdb").exists()), None)
+
+
+def postgres_major():
+    """The major version of those programs."""
+    answer = subprocess.run(
+        [postgres_bin() / "postgres", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(answer.stdout.split()[2].split(".")[0])
+
+
+def browser():
+    """The path of a Chromium, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def find(program):
+    """Where a program is, or None."""
+    if program == "postgres":
+        return postgres_bin()
+    if program == "chromium":
+        return browser()
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin")
+
+
+def may_install():
+    """Whether the command may use apt: root on Debian or Ubuntu."""
+    return os.geteuid() == 0 and shutil.which("apt-get")
+
+
+def missing(programs):
+    """The packages to install for the programs that are not there."""
+    wanted = [PROGRAMS[name] for name in programs if not find(name)]
+    try:
+        import ensurepip  # noqa: F401
+    except ImportError:
+        wanted.append("python3-venv")
+    return wanted
+
+
+def ensure(outside_database=False):
+    """The step: every program the suite needs is on the machine."""
+    programs = [p for p in PROGRAMS if not (outside_database and p == "postgres")]
+    packages = missing(programs)
+    if not packages:
+        return "all there"
+    if may_install():
+        install(packages)
+    still = [name for name in programs if not find(name)]
+    needed = [PROGRAMS[name] for name in still if name not in OPTIONAL]
+    if needed:
+        raise Failure(
+            f"{', '.join(still)} not found on this machine",
+            hint=f"as root: apt-get install -y {' '.join(packages)}",
+        )
+    if still:
+        return f"without {', '.join(still)}"
+    return f"installed {len(packages)}"
+
+
+def install(packages):
+    """Install Debian packages; PostgreSQL without its default cluster."""
+    hint = "check the network and /etc/apt, then run `apt-get update`"
+    quiet = environment(DEBIAN_FRONTEND="noninteractive")
+    run(["apt-get", "update", "-q"], "system", "apt-get update failed", hint, env=quiet)
+    if "postgresql" in packages:
+        without_cluster(quiet, hint)
+    run(
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],
+        "system",
+        "apt-get install failed",
+        hint,
+        env=quiet,
+    )
+
+
+def without_cluster(env, hint):
+    """Tell Debian's PostgreSQL scripts not to create and start a cluster.
+
+    The suite has a cluster of its own; one more on port 5432 would only
+    surprise the machine's owner.
+    """
+    run(
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
+        + ["postgresql-common"],
+        "system",
+        "apt-get install postgresql-common failed",
+        hint,
+        env=env,
+    )
+    folder = Path("/etc/postgresql-common/createcluster.d")
+    if folder.is_dir():
+        (folder / "clinic.conf").write_text("create_main_cluster = false\n")

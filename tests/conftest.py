@@ -1,0 +1,182 @@
+"""Fixtures of the tests that cross addons; `./clinic test` runs them.
+
+site, site_workers, site_demo   a running server on a database of its own
+rpc(login, password)            a user of `site` who calls methods
+odoo_env()                      an Odoo environment on the database of `site`
+browser, page                   Chromium; console errors fail the test
+screenshot(page, name)          a picture, for the docs when asked for
+axe(page)                       serious accessibility findings of a page
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from support import Site, demo_database
+
+from command import lint, place
+
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+def served(*arguments, **options):
+    """A started site; at the end its log must be clean."""
+    site = Site(*arguments, **options)
+    try:
+        site.start()
+        yield site
+        complaints = site.complaints()
+    finally:
+        site.discard()
+    assert not complaints, f"{site.log}:\n" + "\n".join(complaints[:20])
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The addons without demo data on one threaded server, as `up` runs it."""
+    yield from served("threaded")
+
+
+@pytest.fixture(scope="session")
+def site_workers():
+    """The same on two worker processes, as a site runs it."""
+    yield from served("workers", workers=2)
+
+
+@pytest.fixture(scope="session")
+def site_demo():
+    """The demo clinic on one threaded server; tests may change it."""
+    yield from served("demo", source=demo_database())
+
+
+@pytest.fixture
+def rpc(site):
+    """Log in: rpc("admin").call("res.partner", "search_count", [])."""
+    return site.rpc
+
+
+@pytest.fixture
+def odoo_env(site):
+    """Open an environment: `with odoo_env() as env:`; it commits at the end."""
+    return site.env
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One Chromium for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    executable = os.environ.get("CLINIC_BROWSER")
+    if not executable:
+        pytest.fail("no Chromium on this machine; as root: apt-get install chromium")
+    with sync_playwright() as playwright:
+        application = playwright.chromium.launch(
+            executable_path=executable, args=list(CHROMIUM)
+        )
+        yield application
+        application.close()
+
+
+class Browser:
+    """Pages in fresh contexts, and what went wrong in their consoles."""
+
+    def __init__(self, application):
+        self.application = application
+        self.contexts = []
+        self.errors = []
+        self.allowed = []
+
+    def page(self, width=1280, height=900, **options):
+        """A page of a visitor nobody knows yet; options as Playwright's context."""
+        options.setdefault("locale", "en-US")
+        context = self.application.new_context(
+            viewport={"width": width, "height": height}, **options
+        )
+        context.set_default_timeout(30_000)
+        context.set_default_navigation_timeout(90_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self.listen)
+        page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
+        return page
+
+    def listen(self, message):
+        """Remember what a page's console says as an error."""
+        if message.type == "error":
+            self.errors.append(f"console: {message.text} ({message.location})")
+
+    def log_in(self, page, site, login="admin", password=None):
+        """Make the page's visitor a user of the site."""
+        session = site.rpc(login, password).session_id
+        page.context.add_cookies(
+            [{"name": "session_id", "value": session, "url": site.url}]
+        )
+
+    def allow(self, words):
+        """Say that the test provokes console errors with these words."""
+        self.allowed.append(words)
+
+    def finish(self):
+        """Close everything; the errors nobody allowed."""
+        for context in self.contexts:
+            context.close()
+        return [e for e in self.errors if not any(w in e for w in self.allowed)]
+
+
+@pytest.fixture
+def browser(chromium):
+    """Chromium for one test; its console errors fail the test."""
+    browser = Browser(chromium)
+    yield browser
+    errors = browser.finish()
+    assert not errors, "\n".join(errors[:20])
+
+
+@pytest.fixture
+def page(browser):
+    """One page of an anonymous visitor."""
+    return browser.page()
+
+
+@pytest.fixture(scope="session")
+def screenshot():
+    """Save a picture: into docs/images with CLINIC_SCREENSHOTS=1, else aside."""
+    docs = os.environ.get("CLINIC_SCREENSHOTS") == "1"
+    folder = place.ROOT / "docs" / "images" if docs else place.HOME / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def save(page, name, **options):
+        path = folder / f"{name}.png"
+        page.screenshot(path=str(path), **options)
+        return path
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Ask axe-core about a page: its serious and critical findings, as text."""
+    source = Path(lint.NODE) / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.exists():
+        pytest.fail("axe-core is not there: it is installed with npm by ./clinic test")
+
+    def findings(page, **options):
+        page.evaluate(source.read_text())
+        result = page.evaluate("options => axe.run(document, options)", options)
+        return [
+            f"{found['impact']}: {found['id']} — {found['help']}: "
+            + "; ".join(" ".join(node["target"]) for node in found["nodes"][:5])
+            for found in result["violations"]
+            if found["impact"] in ("serious", "critical")
+        ]
+
+    return findings

@@ -1,0 +1,257 @@
+"""The command itself: what it must notice, and how it goes on."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from checkout import PROBE, Checkout
+from support import server
+
+from command import (
+    cache,
+    database,
+    declared,
+    logs,
+    nginx,
+    odoo_tests,
+    odoo_tree,
+    place,
+    ports,
+    processes,
+    setup,
+)
+
+LOG = """\
+2030-01-01 10:00:00,000 7 INFO db odoo.addons.a.tests.test_b: Starting TestB.test_x ...
+2030-01-01 10:00:00,001 7 INFO db odoo.addons.a.tests.test_b: Starting TestB.test_y ...
+2030-01-01 10:00:00,002 7 INFO db odoo.addons.a.tests.test_b: skipped TestB.test_y : no
+2030-01-01 10:00:00,003 7 ERROR db odoo.addons.a.tests.test_b: FAIL: TestB.test_x
+Traceback (most recent call last):
+2030-01-01 10:00:00,004 7 WARNING db odoo.models: The field has no label
+2030-01-01 10:00:00,005 7 ERROR db odoo.schema: Table 'x': unable to add constraint
+2030-01-01 10:00:00,006 7 ERROR db odoo.tests.result: 1 failed, 0 error(s) of 2 tests
+"""
+
+
+def test_log_is_read():
+    """Tests, skips, failures and complaints are told apart."""
+    report = logs.read(LOG.splitlines())
+    assert {test.name for test in report.ran} == {"TestB.test_x", "TestB.test_y"}
+    assert {test.name for test in report.skipped} == {"TestB.test_y"}
+    assert report.failed == ["test_b TestB.test_x"]
+    assert len(report.complaints) == 2
+    assert "unable to add constraint" in report.complaints[1]
+
+
+def test_expected_warning_is_no_complaint():
+    """A warning is let through by its logger and words, an error never."""
+    report = logs.read(LOG.splitlines(), (("odoo.models", "no label"),))
+    assert ["odoo.schema" in line for line in report.complaints] == [True]
+
+
+def test_declared_tests(tmp_path):
+    """What Odoo's loader would run, and neither mixins nor what is set aside."""
+    folder = tmp_path / "clinic_x" / "tests"
+    folder.mkdir(parents=True)
+    (folder / "test_things.py").write_text(
+        "class ThingsMixin(Base):\n    def test_mixed(self): pass\n"
+        "class Helper:\n    def test_helper(self): pass\n"
+        "@tagged('post_install', '-at_install')\n"
+        "class TestThings(ThingsMixin, Case):\n"
+        "    def test_one(self): pass\n"
+        "    @tagged('-standard')\n    def test_aside(self): pass\n"
+        "    def help(self): pass\n"
+    )
+    found = declared.tests(tmp_path, ["clinic_x"])
+    assert {test.name for test in found} == {"TestThings.test_one"}
+    assert not declared.needs_update(tmp_path, ["clinic_x"])
+
+
+def test_declared_exclusions(tmp_path):
+    """Both forms count; documentation that speaks of them does not."""
+    folder = tmp_path / "clinic_x" / "models"
+    folder.mkdir(parents=True)
+    (folder / "thing.py").write_text(
+        '"""We use EXCLUDE USING gist."""\n'
+        "class Thing:\n"
+        '    _c = models.Constraint("EXCLUDE USING gist (a WITH =)", "no")\n'
+        "    def init(self):\n"
+        '        self.env.cr.execute(f"ALTER TABLE x ADD EXCLUDE\\nUSING gist ({a})")\n'
+    )
+    assert declared.exclusions(tmp_path, ["clinic_x"]) == {
+        "clinic_x/models/thing.py": 2
+    }
+
+
+def test_port_of_another_is_not_taken(monkeypatch, tmp_path):
+    """A taken port is left alone; a chosen one is remembered and given once."""
+    monkeypatch.setattr(place, "CACHE", tmp_path / "cache")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    chosen = []
+    for name in ("one", "two"):
+        monkeypatch.setattr(place, "HOME", tmp_path / name)
+        monkeypatch.setattr(place, "STATE", tmp_path / name / "state.json")
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            chosen.append(ports.port("http", first=taken.getsockname()[1]))
+            assert chosen[-1] != taken.getsockname()[1]
+        assert ports.port("http") == chosen[-1]
+    assert chosen[0] != chosen[1]
+    assert all(port < 32768 for port in chosen)
+
+
+def test_stop_spares_a_stranger(monkeypatch, tmp_path):
+    """A number that another process got meanwhile is not killed."""
+    monkeypatch.setattr(place, "RUN", tmp_path)
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1)
+    try:
+        record = {"pid": stranger.pid, "born": processes.born(stranger.pid) - 1}
+        (tmp_path / "odoo.json").write_text(json.dumps(record))
+        assert not processes.stop("odoo")
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_failed_copy_leaves_nothing(tmp_path):
+    """A tree appears whole or not at all, so that a second run goes on."""
+    source, target = tmp_path / "source", tmp_path / "none" / "target"
+    with pytest.raises(OSError, match="source"):
+        cache.link_tree(source, target)
+    assert not list(target.parent.iterdir())
+    source.mkdir()
+    (source / "a").write_text("a")
+    cache.link_tree(source, target)
+    assert (target / "a").read_text() == "a"
+
+
+def test_apt_sources_in_both_formats(tmp_path):
+    """The mirror is the machine's own, however its file is written."""
+    folder = tmp_path / "sources.list.d"
+    folder.mkdir()
+    (tmp_path / "sources.list").write_text(
+        "# deb nowhere\ndeb [arch=amd64] mirror:/one bookworm main\n"
+    )
+    (folder / "debian.sources").write_text(
+        "Types: deb\n# a comment\nURIs: mirror:/two\nSuites: trixie trixie-updates\n"
+    )
+    assert list(odoo_tree.apt_sources(tmp_path)) == [
+        ("mirror:/one", ["bookworm"]),
+        ("mirror:/two", ["trixie", "trixie-updates"]),
+    ]
+
+
+def test_site_configuration_of_nginx_is_used():
+    """The demo in prefork mode runs the file that a site uses."""
+    conf = nginx.site_conf(8111, 8112, 8113)
+    assert "listen 127.0.0.1:8111;" in conf
+    assert "8069" not in conf
+    assert "8072" not in conf
+
+
+def test_missing_table_objects_are_noticed():
+    """A constraint or an index that the database lacks is named."""
+    here, name = server(), "clinic_test_without"
+    addons = list(database.addons())
+    database.copy(here, setup.TEST_DATA, odoo_tests.CLEAN, name)
+    try:
+        right, missing = odoo_tests.finish(here, name, addons)
+        assert right, missing
+        exclusion = here.query(
+            "SELECT conrelid::regclass || ' ' || conname FROM pg_constraint "
+            "WHERE contype = 'x' LIMIT 1",
+            name,
+        )
+        if not exclusion:
+            pytest.fail("the addons make no exclusion constraint")
+        table, constraint = exclusion.split()
+        here.query(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}", name)
+        right, missing = odoo_tests.finish(here, name, addons)
+        assert not right
+        assert any("exclusion" in line or constraint in line for line in missing)
+    finally:
+        database.discard(here, setup.TEST_DATA, name)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A checkout with one tiny addon."""
+    checkout = Checkout(tmp_path_factory.mktemp("probe") / "clinic", [PROBE])
+    yield checkout
+    checkout.remove()
+
+
+def last_line(output):
+    return output.rstrip().splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_exit_code_green(checkout):
+    """All right is 0, and the last line counts."""
+    code, output = checkout.run("test", "--fast")
+    assert last_line(output).endswith(" passed, 0 failed"), output
+    assert code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        (
+            "tests/test_probe.py",
+            "assertEqual(probe.place, 1)",
+            "assertEqual(probe.place, 2)",
+            "TestProbe.test_place_is_kept",
+        ),
+        ("tests/__init__.py", "from . import test_probe", "", "TestProbe"),
+        ("__manifest__.py", '"base"]', '"base", "no_such_addon"]', "clinic_probe"),
+        ("__manifest__.py", '"depends"', "depends", "cannot be read"),
+        ("hooks.py", "EXISTS btree_gist", "EXISTS pg_trgm", "one_at_a_time"),
+        ("models/clinic_probe.py", "required=True", "requried=True", "requried"),
+    ],
+    ids=["failing", "not-imported", "dependency", "manifest", "constraint", "warning"],
+)
+def test_exit_code_red(checkout, file, old, new, told):
+    """Whatever is wrong is named, and the exit code is not 0."""
+    name = f"addons/clinic_probe/{file}"
+    before = (checkout.folder / name).read_text()
+    checkout.replace(name, old, new)
+    try:
+        code, output = checkout.run("test", "clinic_probe", "--fast")
+    finally:
+        checkout.write(name, before)
+    assert code == 1, output
+    assert told in output
+    assert " failed" in last_line(output)
+    assert not last_line(output).endswith(" 0 failed")
+
+
+@pytest.mark.slow
+def test_resumes_after_a_kill(checkout):
+    """Killed in the middle of a step, the next run goes on and ends well."""
+    assert checkout.run("reset", "--yes")[0] == 0
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("CLINIC_")}
+    first = subprocess.Popen(
+        ["./clinic", "up", "--detach"],
+        cwd=checkout.folder,
+        env=variables,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    marker = checkout.folder / ".clinic" / "postgres" / "demo" / "PG_VERSION"
+    deadline = time.monotonic() + 120
+    while not marker.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    code, output = checkout.run("up", "--detach")
+    assert code == 0, output
+    assert "Ready in" in output

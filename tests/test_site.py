@@ -1,0 +1,53 @@
+"""The running site answers, live connections included."""
+
+import json
+
+import websocket
+
+
+def test_every_addon_is_served(site, rpc):
+    """The web client of a logged-in user knows every addon of the suite."""
+    names = rpc("admin").call(
+        "ir.module.module",
+        "search_read",
+        [("name", "like", "clinic_%"), ("state", "=", "installed")],
+        ["name"],
+    )
+    assert {"clinic_patient"} <= {row["name"] for row in names}
+
+
+def test_live_connection_beside_workers(site_workers):
+    """In prefork mode the live process listens on a port of its own."""
+    user = site_workers.rpc("admin")
+    live = websocket.create_connection(
+        f"ws://127.0.0.1:{site_workers.gevent_port}/websocket",
+        cookie=f"session_id={user.session_id}",
+        origin=site_workers.url,
+        timeout=20,
+    )
+    try:
+        live.send(
+            json.dumps({"event_name": "subscribe", "data": {"channels": [], "last": 0}})
+        )
+        with site_workers.env() as env:
+            env.ref("base.user_admin")._bus_send("clinic_test", {"words": "hello"})
+        received = json.loads(live.recv())
+        assert [m["message"]["payload"] for m in received] == [{"words": "hello"}]
+    finally:
+        live.close()
+
+
+def test_killed_worker_is_replaced(site_workers):
+    """A site goes on when one of its processes dies."""
+    dead = site_workers.kill_worker()
+    assert site_workers.rpc("admin").uid
+    assert dead not in site_workers.workers_running()
+
+
+def test_web_client_opens(site, browser, screenshot):
+    """The back office opens in a real browser without an error."""
+    page = browser.page()
+    browser.log_in(page, site)
+    page.goto(f"{site.url}/odoo")
+    page.wait_for_selector(".o_main_navbar, .o_home_menu")
+    screenshot(page, "test-web-client")
