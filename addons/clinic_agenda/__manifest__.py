@@ -27,6 +27,8 @@
         "web.assets_web_dark": [
             "clinic_agenda/static/src/day_sheet/**/*.dark.scss",
         ],
+        "web.assets_tests": ["clinic_agenda/static/tests/tours/day_sheet_tour.js"],
+        "web.assets_unit_tests": ["clinic_agenda/static/tests/unit/**/*.test.js"],
     },
     "application": True,
     "installable": True,

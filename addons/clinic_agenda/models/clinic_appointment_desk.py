@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..lib.states import STATES
+
 #: Local hours at which afternoon and evening begin.
 AFTERNOON, EVENING = 13, 18
 
@@ -9,6 +11,7 @@ class ClinicAppointment(models.Model):
 
     _inherit = "clinic.appointment"
 
+    state = fields.Selection(group_expand="_group_expand_state")
     time_band = fields.Selection(
         [
             ("morning", "Morning"),
@@ -26,6 +29,11 @@ class ClinicAppointment(models.Model):
         compute="_compute_local_span",
         help="In the location's time.",
     )
+
+    @api.model
+    def _group_expand_state(self, states, domain):
+        """Groups of states stand in the order of a visit's life, not of the alphabet."""
+        return [code for code, _label in STATES if code in states]
 
     @api.depends("start", "location_id.tz")
     def _compute_time_band(self):
