@@ -82,7 +82,10 @@ registry.category("web_tour.tours").add("clinic_day_sheet_tour", {
         },
         {
             trigger: "input[name=birth_date]",
-            run: "edit 1990-01-02",
+            run() {
+                this.anchor.value = "1990-01-02";
+                this.anchor.dispatchEvent(new InputEvent("input", { bubbles: true }));
+            },
         },
         {
             content: "The price comes from the server",
