@@ -23,5 +23,12 @@ from . import (
     clinic_booking,
     online_rule,
     clinic_slot,
+    clinic_appointment_desk,
+    clinic_day_sheet,
+    clinic_day_sheet_columns,
+    clinic_day_sheet_legal,
+    clinic_day_sheet_booking,
+    clinic_day_sheet_actions,
+    res_partner,
     res_users,
 )
