@@ -18,6 +18,14 @@ PAST_DAYS = 30
 FUTURE_DAYS = 14
 
 
+#: Who comes for what: children to the paediatrician, women to the gynaecologist.
+NEEDS = {
+    "child": lambda person: person.age < 16,
+    "woman": lambda person: person.sex == "female" and person.age >= 16,
+    "adult": lambda person: person.age >= 16,
+}
+
+
 class ClinicDemo(models.AbstractModel):
     """Loads the demo clinic; called once by the demo data, by nothing else."""
 
@@ -80,6 +88,7 @@ class ClinicDemo(models.AbstractModel):
                     "partner_id": address.id,
                     "phone": f"+44 20 7946 000{len(locations) + 1}",
                     "color": len(locations) + 2,
+                    "sequence": len(locations),
                 }
             )
             self.env["clinic.room"].create(
@@ -226,13 +235,19 @@ class ClinicDemo(models.AbstractModel):
         size = chance.choices([1, 2, 3, 4, 5], [35, 25, 18, 16, 6])[0]
         country = self.env.ref("base.uk" if british else "base.it")
         city = "London" if british else chance.choice(["Roma", "Milano"])
-        source = chance.choice(["Website", "A friend", "General practitioner", "Poster"])
+        source = chance.choice(
+            ["Website", "A friend", "General practitioner", "Poster"]
+        )
         members, used = [], set()
         for position in range(size):
             adult = position < 2
             sex = chance.choice(["female", "male"])
             given = chance.choice(
-                [name for name in (women if sex == "female" else men) if name not in used]
+                [
+                    name
+                    for name in (women if sex == "female" else men)
+                    if name not in used
+                ]
             )
             used.add(given)
             age = chance.randint(24, 84) if adult else chance.randint(0, 17)
@@ -257,9 +272,7 @@ class ClinicDemo(models.AbstractModel):
                     "country_id": country.id,
                     "lang": "en_US",
                     "tz": "Europe/London" if british else "Europe/Rome",
-                    "occupation": chance.choice(story.OCCUPATIONS)
-                    if adult
-                    else False,
+                    "occupation": chance.choice(story.OCCUPATIONS) if adult else False,
                     "source_detail": source,
                 }
             )
@@ -288,15 +301,21 @@ class ClinicDemo(models.AbstractModel):
     # Schedules and visits
 
     def _make_schedules(self, staff, chance):
-        """Eight weeks of mornings and afternoons, spread over the locations."""
+        """Mornings and afternoons, spread over the locations, for eight weeks and on.
+
+        Most work at the weekend as well, so that the demo has visits on whatever day
+        it is looked at.
+        """
         first = date.today() - timedelta(days=PAST_DAYS + 5)
         for number, practitioner in enumerate(staff):
             places = practitioner.offer_ids.location_id
             for position, place in enumerate(places):
                 rooms = place.room_ids
                 blocks = []
-                for weekday in range(5):
+                for weekday in range(7):
                     if weekday % len(places) != position:
+                        continue
+                    if weekday > 4 and number % 3 == 2:
                         continue
                     morning = {
                         "weekday": str(weekday),
@@ -352,10 +371,16 @@ class ClinicDemo(models.AbstractModel):
         sessions = self.env["clinic.session"].search(
             [("start", "<", now + timedelta(days=FUTURE_DAYS))], order="start"
         )
-        offers = self.env["clinic.offer"].search([]).grouped(
-            lambda offer: (offer.practitioner_id, offer.location_id)
+        offers = (
+            self.env["clinic.offer"]
+            .search([])
+            .grouped(lambda offer: (offer.practitioner_id, offer.location_id))
         )
-        pools = patients.grouped("country_id")
+        pools = {
+            (country, need): people.filtered(fits)
+            for country, people in patients.grouped("country_id").items()
+            for need, fits in NEEDS.items()
+        }
         devices = self.env["clinic.equipment"].search([]).grouped("location_id")
         busy = defaultdict(list)
         vals_list = []
@@ -371,7 +396,9 @@ class ClinicDemo(models.AbstractModel):
                 end = stop + timedelta(minutes=service.buffer_after)
                 if end > session.stop:
                     break
-                patient = chance.choice(pools[session.location_id.country_id])
+                patient = chance.choice(
+                    pools[session.location_id.country_id, _who_needs(service)]
+                )
                 needed = [patient] + list(session.room_id)
                 if service.equipment_category_ids:
                     needed += list(devices[session.location_id])
@@ -466,6 +493,12 @@ class ClinicDemo(models.AbstractModel):
         self.env["ir.model.data"]._update_xmlids(
             [{"xml_id": "clinic_agenda.demo_user_patient", "record": user}]
         )
+
+
+def _who_needs(service):
+    if service.specialty_id.name == "Paediatrics" or "Child" in service.name:
+        return "child"
+    return "woman" if service.specialty_id.name == "Gynaecology" else "adult"
 
 
 def _bond(patient, guardian, kind, until):

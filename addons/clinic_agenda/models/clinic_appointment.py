@@ -138,9 +138,7 @@ class ClinicAppointment(models.Model):
         copy=False,
         help="Booked over another visit or outside the schedule, on purpose.",
     )
-    overbook_reason = fields.Char(
-        copy=False, groups="clinic_patient.group_clinic_user"
-    )
+    overbook_reason = fields.Char(copy=False, groups="clinic_patient.group_clinic_user")
     overbooked_by_id = fields.Many2one(
         "res.users",
         copy=False,

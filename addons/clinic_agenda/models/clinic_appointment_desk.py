@@ -55,10 +55,15 @@ class ClinicAppointment(models.Model):
     def _compute_local_span(self):
         for visit in self:
             location = visit.location_id
-            visit.local_span = visit.start and visit.stop and location.tz and (
-                f"{location._speak_hour(visit.start)}–"
-                f"{location._speak_hour(visit.stop)}"
-                f" ({location._zone_label(visit.start)})"
+            visit.local_span = (
+                visit.start
+                and visit.stop
+                and location.tz
+                and (
+                    f"{location._speak_hour(visit.start)}–"
+                    f"{location._speak_hour(visit.stop)}"
+                    f" ({location._zone_label(visit.start)})"
+                )
             )
 
     def action_open_on_day_sheet(self):

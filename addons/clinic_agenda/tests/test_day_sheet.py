@@ -107,9 +107,7 @@ class TestDaySheet(DaySheetCommon):
         columns = {row["id"]: row["columns"] for row in by_room["visits"]}
         self.assertEqual(columns, {placed.id: [room.id], loose.id: [0]})
         by_device = self.day(group_by="equipment")
-        self.assertEqual(
-            [column["name"] for column in by_device["columns"]], ["ECG 1"]
-        )
+        self.assertEqual([column["name"] for column in by_device["columns"]], ["ECG 1"])
         self.assertEqual(self.row(placed, group_by="equipment")["columns"], [device.id])
         self.assertEqual(by_device["sessions"][0]["kind"], "open")
 
@@ -143,9 +141,7 @@ class TestDaySheet(DaySheetCommon):
                 blocks=[{"weekday": "6", "hour_from": 1, "hour_to": 5}],
             )
             first = self.book(datetime(2026, 10, 25, 0, 30))
-            second = self.book(
-                datetime(2026, 10, 25, 1, 30), patient_id=self.other.id
-            )
+            second = self.book(datetime(2026, 10, 25, 1, 30), patient_id=self.other.id)
             day = self.day(date="2026-10-25")
         self.assertEqual(day["axis"]["minutes"], 25 * 60)
         self.assertEqual(day["axis"]["wall"], [(0, 0), (180, 120)])
@@ -318,7 +314,9 @@ class TestDaySheetRights(DaySheetCommon):
         outsider = new_test_user(self.env, login="desk_outsider")
         with self.assertRaises(AccessError):
             self.day(outsider)
-        portal = new_test_user(self.env, login="desk_portal", groups="base.group_portal")
+        portal = new_test_user(
+            self.env, login="desk_portal", groups="base.group_portal"
+        )
         with self.assertRaises(AccessError):
             self.day(portal)
 
@@ -365,9 +363,7 @@ class TestAppointmentsTable(DaySheetCommon):
             .with_context(read_group_expand=True)
             .formatted_read_group([], ["state"], ["__count"])
         )
-        self.assertEqual(
-            [group["state"] for group in groups], ["booked", "confirmed"]
-        )
+        self.assertEqual([group["state"] for group in groups], ["booked", "confirmed"])
 
     def test_export(self):
         """AGD-07 The table leaves as a spreadsheet, hours in the location's time."""
