@@ -8,8 +8,8 @@ from odoo import api, fields, models
 
 from odoo.addons.clinic_patient.lib import codice_fiscale
 
-from . import story
 from ..lib.states import BLOCKING
+from . import story
 
 #: The same clinic on every machine, relative to the day it is loaded.
 SEED = 20261121
@@ -381,7 +381,11 @@ class ClinicDemo(models.AbstractModel):
             for country, people in patients.grouped("country_id").items()
             for need, fits in NEEDS.items()
         }
-        devices = self.env["clinic.equipment"].search([]).grouped("location_id")
+        devices = (
+            self.env["clinic.equipment"]
+            .search([("active", "=", True)])
+            .grouped("location_id")
+        )
         busy = defaultdict(list)
         vals_list = []
         for session in sessions:

@@ -1,5 +1,4 @@
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
