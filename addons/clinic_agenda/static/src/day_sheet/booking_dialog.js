@@ -327,9 +327,7 @@ export class BookingDialog extends Component {
         this.state.error = "";
         let result;
         try {
-            result = await this.model.call("book", [this.values], {
-                group_by: this.day.group_by,
-            });
+            result = await this.model.call("book", [this.values]);
         } catch (error) {
             const reason = refusal(error);
             if (!reason) {

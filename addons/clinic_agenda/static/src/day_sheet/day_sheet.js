@@ -2,9 +2,9 @@ import {
     Component,
     markRaw,
     onMounted,
-    onPatched,
     onWillDestroy,
     onWillStart,
+    useEffect,
     useExternalListener,
     useRef,
     useState,
@@ -27,9 +27,10 @@ import { DaySheetColumn } from "./day_sheet_column";
 import { DaySheetDrag } from "./day_sheet_drag";
 import { DaySheetModel, MOVABLE, STATE_ICONS, ZOOMS } from "./day_sheet_model";
 import { DaySheetPrint } from "./day_sheet_print";
-import { STEP, clamp, columnAt, freeAround } from "./geometry";
+import { STEP, clamp, columnAt, freeAround, unfoldVisits } from "./geometry";
 import { ReasonDialog } from "./reason_dialog";
 import { refusal } from "./refusal";
+import { SheetOverlay } from "./sheet_overlay";
 import { VisitPopover } from "./visit_popover";
 
 const { DateTime } = luxon;
@@ -62,7 +63,7 @@ export class DaySheet extends Component {
         this.stateIcons = STATE_ICONS;
         this.scroll = useRef("scroll");
         this.body = useRef("body");
-        this.hint = useRef("hint");
+        this.overlayHost = useRef("overlay");
         this.dateDropdown = useDropdownState();
         this.popover = usePopover(VisitPopover, {
             position: "right-start",
@@ -83,6 +84,7 @@ export class DaySheet extends Component {
         this.drag = markRaw(
             new DaySheetDrag(this.model, {
                 body: this.body,
+                overlay: () => this.overlay,
                 drop: (change) => this.onDrop(change),
             })
         );
@@ -104,11 +106,16 @@ export class DaySheet extends Component {
             this.scrollToTime();
             this.focusGrid();
         });
-        onPatched(() => {
-            if (this.state.printing) {
-                browser.requestAnimationFrame(() => window.print());
-            }
-        });
+        useEffect(
+            (printing) => {
+                if (printing) {
+                    document.body.classList.add("o_clinic_printing");
+                    browser.requestAnimationFrame(() => window.print());
+                    return () => document.body.classList.remove("o_clinic_printing");
+                }
+            },
+            () => [this.state.printing]
+        );
     }
 
     // ------------------------------------------------------------------
@@ -298,6 +305,7 @@ export class DaySheet extends Component {
             const [columns, steps] = arrows[ev.key];
             if (carrying) {
                 this.drag.nudge(columns, steps);
+                this.reveal(this.drag.current.index, this.drag.current.start);
             } else {
                 this.moveCursor(columns, steps);
             }
@@ -460,26 +468,36 @@ export class DaySheet extends Component {
         return { index, column, minute: start };
     }
 
-    onPointerMove(ev) {
-        const hint = this.hint.el;
-        if (!hint) {
-            return;
+    /** The overlay of the sheet that is in the page now. */
+    get overlay() {
+        const host = this.overlayHost.el;
+        if (this.overlayOf !== host) {
+            this.overlayOf = host;
+            this.overlayShown = new SheetOverlay(host);
         }
-        const over =
+        return this.overlayShown;
+    }
+
+    onPointerMove(ev) {
+        const isFree =
+            this.day.can.book &&
             !this.drag.active &&
             ev.target.closest(".o_clinic_column") &&
             !ev.target.closest(".o_clinic_visit");
-        hint.classList.toggle("d-none", !over);
-        if (over) {
-            const { index, minute } = this.pointed(ev);
-            const y = this.model.y(minute);
-            hint.style.transform = `translate(${index * 100}%, ${y}px)`;
-            hint.firstChild.textContent = this.model.clock(minute);
+        if (!isFree) {
+            this.overlay.hideHint();
+            return;
         }
+        const { index, minute } = this.pointed(ev);
+        this.overlay.showHint({
+            index,
+            y: this.model.y(minute),
+            time: this.model.clock(minute),
+        });
     }
 
     onPointerLeave() {
-        this.hint.el?.classList.add("d-none");
+        this.overlay.hideHint();
     }
 
     onClick(ev) {
@@ -552,10 +570,11 @@ export class DaySheet extends Component {
             }
             return reason;
         }
-        this.applied(result, told(result.visit));
+        const [visit] = unfoldVisits(result.visits, this.day.group_by);
+        this.applied(visit, result, told(visit));
     }
 
-    applied({ visit, date, undo }, message) {
+    applied(visit, { date, undo }, message) {
         const here = date === this.day.date;
         this.model.replace([visit.id], here ? [visit] : []);
         const index = this.day.columns.findIndex(({ id }) => visit.columns.includes(id));
@@ -584,21 +603,16 @@ export class DaySheet extends Component {
         }
     }
 
-    get options() {
-        return { group_by: this.day.group_by };
-    }
-
     async onDrop({ visit, mode, start, stop, column }) {
         const marker = visit.marker;
         const request = (extra) =>
             mode === "resize"
                 ? this.model.call("resize", [visit.id, this.model.utc(stop)], {
-                      ...this.options,
                       marker,
                       ...extra,
                   })
                 : this.model.call("move", [visit.id, this.model.utc(start), column.id], {
-                      ...this.options,
+                      group_by: this.day.group_by,
                       marker,
                       ...extra,
                   });
@@ -663,7 +677,6 @@ export class DaySheet extends Component {
         const refusedBecause = await this.change(
             () =>
                 this.model.call("set_state", [visit.id, state], {
-                    ...this.options,
                     reason,
                     marker: visit.marker,
                 }),
@@ -687,7 +700,6 @@ export class DaySheet extends Component {
         const reason = await this.change(
             () =>
                 this.model.call("undo", [change.visitId, change.undo], {
-                    ...this.options,
                     marker: change.marker,
                 }),
             () => _t("Taken back")
@@ -746,12 +758,14 @@ export class DaySheet extends Component {
                 roomId: day.group_by === "room" ? column.id : false,
                 patient: this.state.patient || undefined,
                 booked: (result) => {
+                    const [visit] = unfoldVisits(result.visits, day.group_by);
                     this.state.patient = null;
                     this.applied(
+                        visit,
                         result,
                         _t("Booked: %(patient)s at %(time)s", {
-                            patient: result.visit.patient,
-                            time: this.model.clock(result.visit.start_minute),
+                            patient: visit.patient,
+                            time: this.model.clock(visit.start_minute),
                         })
                     );
                 },

@@ -2,7 +2,7 @@ import { markRaw } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { user } from "@web/core/user";
 import { Mutex } from "@web/core/utils/concurrency";
-import { clock, hourMarks, sideBySide } from "./geometry";
+import { clock, hourMarks, sideBySide, unfoldVisits } from "./geometry";
 
 const { DateTime } = luxon;
 
@@ -109,6 +109,7 @@ export class DaySheetModel {
         if (this.requests !== request) {
             return;
         }
+        day.visits = unfoldVisits(day.visits, day.group_by);
         const sessions = {};
         for (const column of day.columns) {
             column.key = `${day.group_by}-${column.id}`;
@@ -127,15 +128,15 @@ export class DaySheetModel {
     refresh(visitIds) {
         return this.mutex.exec(async () => {
             const day = this.day;
-            const rows = await this.call("get_visits", [
+            const table = await this.call("get_visits", [
                 day.date,
                 day.location.id,
                 visitIds,
-                day.group_by,
             ]);
             if (this.day !== day) {
                 return;
             }
+            const rows = unfoldVisits(table, day.group_by);
             const known = new Set(day.columns.map((column) => column.id));
             if (rows.some((row) => row.columns.some((id) => !known.has(id)))) {
                 await this.load();

@@ -230,3 +230,36 @@ export function ageOn(birthDate, day) {
     const [year, rest] = [day.slice(0, 4), day.slice(5)];
     return Number(year) - Number(bornYear) - (rest < bornRest ? 1 : 0);
 }
+
+/**
+ * Visits from the table that the server sends.
+ *
+ * @param {{ fields: string[], rows: any[][], names: Record<string, object> }} table
+ * @param {"practitioner" | "room" | "equipment"} groupBy
+ * @returns {object[]} with the names of what they refer to, the columns they stand in
+ *  and the marker by which the server knows whether somebody changed them
+ */
+export function unfoldVisits({ fields, rows, names }, groupBy) {
+    return rows.map((row) => {
+        const visit = {};
+        for (let index = 0; index < fields.length; index++) {
+            visit[fields[index]] = row[index];
+        }
+        visit.practitioner = names.practitioner_id[visit.practitioner_id];
+        visit.room = names.room_id[visit.room_id];
+        visit.service = names.service_id[visit.service_id];
+        visit.coverage = names.coverage_id[visit.coverage_id];
+        visit.columns =
+            groupBy === "equipment"
+                ? visit.equipment_ids
+                : [visit[`${groupBy}_id`] || 0];
+        visit.marker = [
+            visit.start,
+            visit.stop,
+            visit.practitioner_id,
+            visit.room_id || 0,
+            visit.state,
+        ].join("|");
+        return visit;
+    });
+}

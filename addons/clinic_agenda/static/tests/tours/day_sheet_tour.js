@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { waitFor } from "@odoo/hoot-dom";
+import { waitUntil } from "@odoo/hoot-dom";
 
 /** Pointer events as a person makes them: press, move in steps, let go. */
 async function dragTo(from, { x, y }) {
@@ -25,7 +25,8 @@ async function dragTo(from, { x, y }) {
         fire("pointermove", point, document.body);
         await frame();
     }
-    await waitFor(".o_clinic_ghost.o_legal");
+    const overlay = document.querySelector(".o_clinic_overlay").shadowRoot;
+    await waitUntil(() => overlay.querySelector(".ghost.legal"));
     fire("pointerup", { x, y }, document.body);
 }
 
