@@ -21,7 +21,13 @@ from . import (
     clinic_appointment_life,
     clinic_appointment_place,
     clinic_booking,
+    clinic_booking_guest,
+    clinic_booking_catalogue,
+    clinic_booking_times,
+    clinic_appointment_calendar,
+    clinic_appointment_mail,
     online_rule,
     clinic_slot,
     res_users,
+    clinic_calendar_feed,
 )
