@@ -14,7 +14,7 @@ def up(workers=0, detach=False):
     """Make the demo clinic ready, serve it, say where it is."""
     started = time.monotonic()
     with setup.lock():
-        server = setup.demo()
+        server = setup.demo(nginx=bool(workers))
         already = processes.running("odoo")
         if already and place.read_state().get("workers") == workers:
             say("  already running")

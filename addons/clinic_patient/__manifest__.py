@@ -30,5 +30,4 @@
     },
     "pre_init_hook": "pre_init_hook",
     "application": True,
-    "installable": True,
 }

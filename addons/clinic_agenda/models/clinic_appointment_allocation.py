@@ -168,7 +168,8 @@ class ClinicAppointment(models.Model):
         keys = set().union(*map(self._lock_keys_of, prepared)) if prepared else set()
         with self._allocate(keys):
             for vals in prepared:
-                self._free_expired_holds(vals)
+                if not self._is_history():
+                    self._free_expired_holds(vals)
             # The history is clinic.appointment.event; a chatter message for each new
             # visit would cost six times the row itself.
             visits = super(

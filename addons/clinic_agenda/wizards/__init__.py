@@ -1,1 +1,1 @@
-from . import clinic_online_check
+from . import clinic_online_check, clinic_public_holiday_load
