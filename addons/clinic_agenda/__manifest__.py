@@ -21,9 +21,29 @@
         "views/clinic_practitioner_views.xml",
         "views/clinic_offer_views.xml",
         "views/product_template_views.xml",
+        "views/clinic_calendar_feed_views.xml",
+        "views/mail_visit_templates.xml",
+        "views/website_booking_templates.xml",
+        "views/website_booking_form_templates.xml",
+        "views/portal_templates.xml",
+        "data/mail_template.xml",
+        "data/website_menu.xml",
         "views/clinic_menus.xml",
     ],
     "demo": ["demo/clinic_demo.xml"],
+    "assets": {
+        "web._assets_primary_variables": [
+            (
+                "after",
+                "website/static/src/scss/primary_variables.scss",
+                "clinic_agenda/static/src/booking/fonts.primary_variables.scss",
+            ),
+        ],
+        "web.assets_frontend": [
+            "clinic_agenda/static/src/booking/booking.scss",
+            "clinic_agenda/static/src/booking/*.js",
+        ],
+    },
     "application": True,
     "installable": True,
 }
