@@ -373,7 +373,7 @@ class ClinicDemo(models.AbstractModel):
         )
         offers = (
             self.env["clinic.offer"]
-            .search([])
+            .search([("active", "=", True)])
             .grouped(lambda offer: (offer.practitioner_id, offer.location_id))
         )
         pools = {

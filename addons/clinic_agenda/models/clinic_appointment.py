@@ -62,7 +62,6 @@ class ClinicAppointment(models.Model):
         "clinic_appointment_equipment_rel",
         "appointment_id",
         "equipment_id",
-        string="Equipment",
     )
     service_id = fields.Many2one(
         "product.template",
