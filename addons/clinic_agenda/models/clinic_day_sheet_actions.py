@@ -314,4 +314,3 @@ class ClinicDaySheet(models.AbstractModel):
             "date": str(location._local_time(visit.start).date()),
             "undo": before,
         }
-

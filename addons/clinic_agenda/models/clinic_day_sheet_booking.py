@@ -42,7 +42,9 @@ class ClinicDaySheet(models.AbstractModel):
         request = self._booking_request(
             values, location, practitioner, service, patient_id, start
         )
-        diary = self._booking_diary(values, axis, location, practitioner, service, request)
+        diary = self._booking_diary(
+            values, axis, location, practitioner, service, request
+        )
         place = diary.place(practitioner.id, axis.minute(start), request)
         reason = values.get("overbook_reason")
         if not place and not reason:
