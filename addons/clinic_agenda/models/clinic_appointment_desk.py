@@ -32,7 +32,7 @@ class ClinicAppointment(models.Model):
 
     @api.model
     def _group_expand_state(self, states, domain):
-        """Groups of states stand in the order of a visit's life, not of the alphabet."""
+        """Groups of states stand in the order of a visit's life."""
         return [code for code, _label in STATES if code in states]
 
     @api.depends("start", "location_id.tz")

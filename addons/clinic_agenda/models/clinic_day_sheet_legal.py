@@ -79,7 +79,7 @@ class ClinicDaySheet(models.AbstractModel):
             axis, location, [practitioner_id], offers.service_id.ids
         )
         busy = self._read_busy(axis, location, [practitioner_id])
-        coverages = self.env["clinic.coverage"].search([])
+        coverages = self.env["clinic.coverage"].search([("active", "=", True)])
         paying = {
             service: coverages._accepted_for(service, location)
             for service in offers.service_id

@@ -45,9 +45,7 @@ class DaySheetCommon(AgendaCommon):
     @staticmethod
     def rows(visits):
         """A table of visits as dicts, as the browser unfolds it."""
-        rows = [
-            dict(zip(visits["fields"], row, strict=True)) for row in visits["rows"]
-        ]
+        rows = [dict(zip(visits["fields"], row, strict=True)) for row in visits["rows"]]
         for row in rows:
             for field, names in visits["names"].items():
                 row[field.removesuffix("_id")] = names.get(row[field])
@@ -128,9 +126,7 @@ class TestDaySheet(DaySheetCommon):
         rooms = {row["id"]: row["room"] for row in by_room["visits"]}
         self.assertEqual(rooms, {placed.id: "Blue room", loose.id: None})
         by_device = self.day(group_by="equipment")
-        self.assertEqual(
-            [column["name"] for column in by_device["columns"]], ["ECG 1"]
-        )
+        self.assertEqual([column["name"] for column in by_device["columns"]], ["ECG 1"])
         self.assertEqual(self.row(placed)["equipment_ids"], [device.id])
         self.assertEqual(by_device["sessions"][0]["kind"], "open")
 
@@ -164,9 +160,7 @@ class TestDaySheet(DaySheetCommon):
                 blocks=[{"weekday": "6", "hour_from": 1, "hour_to": 5}],
             )
             first = self.book(datetime(2026, 10, 25, 0, 30))
-            second = self.book(
-                datetime(2026, 10, 25, 1, 30), patient_id=self.other.id
-            )
+            second = self.book(datetime(2026, 10, 25, 1, 30), patient_id=self.other.id)
             day = self.day(date="2026-10-25")
         self.assertEqual(day["axis"]["minutes"], 25 * 60)
         self.assertEqual(day["axis"]["wall"], [(0, 0), (180, 120)])
@@ -339,7 +333,9 @@ class TestDaySheetRights(DaySheetCommon):
         outsider = new_test_user(self.env, login="desk_outsider")
         with self.assertRaises(AccessError):
             self.day(outsider)
-        portal = new_test_user(self.env, login="desk_portal", groups="base.group_portal")
+        portal = new_test_user(
+            self.env, login="desk_portal", groups="base.group_portal"
+        )
         with self.assertRaises(AccessError):
             self.day(portal)
 
@@ -386,9 +382,7 @@ class TestAppointmentsTable(DaySheetCommon):
             .with_context(read_group_expand=True)
             .formatted_read_group([], ["state"], ["__count"])
         )
-        self.assertEqual(
-            [group["state"] for group in groups], ["booked", "confirmed"]
-        )
+        self.assertEqual([group["state"] for group in groups], ["booked", "confirmed"])
 
     def test_export(self):
         """AGD-07 The table leaves as a spreadsheet, hours in the location's time."""

@@ -139,9 +139,7 @@ class TestDaySheetMoves(DaySheetCommon):
         visit = self.book(self.tuesday(9))
         self.book(self.tuesday(10), self.bruno, patient_id=self.other.id)
         with self.assertRaises(UserError):
-            self.move(
-                visit, self.tuesday(10), self.bruno, overbook_reason="Chest pain"
-            )
+            self.move(visit, self.tuesday(10), self.bruno, overbook_reason="Chest pain")
         self.move(
             visit,
             self.tuesday(10, 15),
@@ -216,14 +214,10 @@ class TestDaySheetMoves(DaySheetCommon):
         self.anna_offer.copy({"practitioner_id": chiara.id})
         self.open_week(chiara)
         with self.assertRaisesRegex(ValidationError, "No room or device"):
-            sheet.book(
-                {**values, "practitioner_id": chiara.id, "patient_id": third.id}
-            )
+            sheet.book({**values, "practitioner_id": chiara.id, "patient_id": third.id})
         # by room: Green is taken then, later it is free
         spans = sheet.legal_spans(one["id"], DAY, self.rome.id, "room")["columns"]
-        self.assertFalse(
-            any(first <= 600 <= last for first, last in spans[spare.id])
-        )
+        self.assertFalse(any(first <= 600 <= last for first, last in spans[spare.id]))
         moved = sheet.move(one["id"], str(self.tuesday(10)), spare.id, "room")
         self.assertEqual(self.changed(moved)["room_id"], spare.id)
         # by device: to the second one, at a time at which it is free

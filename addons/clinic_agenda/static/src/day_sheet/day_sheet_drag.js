@@ -1,6 +1,6 @@
-import { _t } from "@web/core/l10n/translation";
-import { SNAP, attract, clamp, columnAt, isLegal, snap } from "./geometry";
-import { useVisitDrag } from "./visit_drag";
+import {_t} from "@web/core/l10n/translation";
+import {SNAP, attract, clamp, columnAt, isLegal, snap} from "./geometry";
+import {useVisitDrag} from "./visit_drag";
 
 /**
  * Dragging on the sheet: a ghost that is moved with `transform` and nothing else, so
@@ -12,7 +12,7 @@ export class DaySheetDrag {
      * @param {import("./day_sheet_model").DaySheetModel} model
      * @param {{ body: { el: HTMLElement }, overlay: Function, drop: Function }} params
      */
-    constructor(model, { body, overlay, drop }) {
+    constructor(model, {body, overlay, drop}) {
         this.model = model;
         this.body = body;
         this.overlay = overlay;
@@ -27,7 +27,7 @@ export class DaySheetDrag {
             elements: ".o_clinic_draggable",
             enable: isEnabled,
             tolerance: 5,
-            edgeScrolling: { speed: 14, threshold: 40 },
+            edgeScrolling: {speed: 14, threshold: 40},
             onDragStart: (params) => this.start(params),
             onDrag: (params) => this.follow(params),
             onDragEnd: () => this.end(),
@@ -39,7 +39,7 @@ export class DaySheetDrag {
         return Boolean(this.current);
     }
 
-    start({ element, mode, grab }) {
+    start({element, mode, grab}) {
         const model = this.model;
         const visit = model.visit(Number(element.dataset.id));
         const columnId = Number(element.closest("[data-column]").dataset.column);
@@ -83,7 +83,7 @@ export class DaySheetDrag {
 
     /** Columns that cannot take the visit at all step back. */
     shadeColumns() {
-        const { spans, mode } = this.current;
+        const {spans, mode} = this.current;
         if (mode !== "move") {
             return;
         }
@@ -93,7 +93,7 @@ export class DaySheetDrag {
         }
     }
 
-    follow({ x, y }) {
+    follow({x, y}) {
         const current = this.current;
         if (!current) {
             return;
@@ -132,7 +132,7 @@ export class DaySheetDrag {
     /** Move the picked up visit with the arrow keys. */
     nudge(columns, steps) {
         const current = this.current;
-        const { day, first, last } = this.model;
+        const {day, first, last} = this.model;
         current.index = clamp(current.index + columns, 0, day.columns.length - 1);
         current.start = clamp(
             current.start + steps * SNAP,
@@ -148,7 +148,7 @@ export class DaySheetDrag {
     }
 
     get isUnchanged() {
-        const { visit, start, stop, index, from } = this.current;
+        const {visit, start, stop, index, from} = this.current;
         return (
             visit.start_minute === start && visit.stop_minute === stop && index === from
         );
@@ -156,7 +156,7 @@ export class DaySheetDrag {
 
     /** @returns {boolean | null} null: not known yet */
     get isLegal() {
-        const { mode, spans, stop, index, start, visit } = this.current;
+        const {mode, spans, stop, index, start, visit} = this.current;
         if (!spans || this.isUnchanged) {
             return spans && true;
         }
@@ -167,7 +167,7 @@ export class DaySheetDrag {
     }
 
     paint() {
-        const { start, stop, index } = this.current;
+        const {start, stop, index} = this.current;
         const model = this.model;
         const legal = this.isLegal;
         this.overlay().showGhost({

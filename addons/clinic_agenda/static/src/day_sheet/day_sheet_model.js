@@ -1,10 +1,10 @@
-import { markRaw } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
-import { user } from "@web/core/user";
-import { Mutex } from "@web/core/utils/concurrency";
-import { clock, hourMarks, sideBySide, unfoldVisits } from "./geometry";
+import {markRaw} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
+import {user} from "@web/core/user";
+import {Mutex} from "@web/core/utils/concurrency";
+import {clock, hourMarks, sideBySide, unfoldVisits} from "./geometry";
 
-const { DateTime } = luxon;
+const {DateTime} = luxon;
 
 /** Pixels for a minute. */
 export const ZOOMS = [1, 1.6, 2.4, 3.6];
@@ -67,11 +67,11 @@ export class DaySheetModel {
     }
 
     remember() {
-        const { locationId, date, groupBy, colorBy, zoom } = this;
+        const {locationId, date, groupBy, colorBy, zoom} = this;
         const savedOn = DateTime.now().toISODate();
         browser.localStorage.setItem(
             this.storageKey,
-            JSON.stringify({ locationId, date, savedOn, groupBy, colorBy, zoom })
+            JSON.stringify({locationId, date, savedOn, groupBy, colorBy, zoom})
         );
     }
 
@@ -119,7 +119,7 @@ export class DaySheetModel {
         }
         this.sessions = markRaw(sessions);
         this.day = markRaw(day);
-        this.midnight = markRaw(DateTime.fromSQL(day.axis.start, { zone: "utc" }));
+        this.midnight = markRaw(DateTime.fromSQL(day.axis.start, {zone: "utc"}));
         this.tick();
         this.arrange();
     }
@@ -188,7 +188,7 @@ export class DaySheetModel {
         const expired = this.day.visits.filter(
             (visit) =>
                 visit.state === "held" &&
-                DateTime.fromSQL(visit.hold_expires_at, { zone: "utc" }) <= now
+                DateTime.fromSQL(visit.hold_expires_at, {zone: "utc"}) <= now
         );
         if (expired.length) {
             this.replace(
@@ -233,7 +233,7 @@ export class DaySheetModel {
 
     /** UTC text of a position, as the server takes it. */
     utc(minute) {
-        return this.midnight.plus({ minutes: minute }).toFormat("yyyy-MM-dd HH:mm:ss");
+        return this.midnight.plus({minutes: minute}).toFormat("yyyy-MM-dd HH:mm:ss");
     }
 
     visit(id) {
@@ -296,8 +296,8 @@ export class DaySheetModel {
     place(visits) {
         const lanes = sideBySide(visits);
         return visits.map((visit) => {
-            const { lane, lanes: count } = lanes.get(visit.id);
-            return { visit, lane, lanes: count };
+            const {lane, lanes: count} = lanes.get(visit.id);
+            return {visit, lane, lanes: count};
         });
     }
 

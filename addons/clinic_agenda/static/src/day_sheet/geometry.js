@@ -107,7 +107,7 @@ export function parseClock(text) {
 export function hourMarks(first, last, wall) {
     const marks = [];
     for (let minute = first; minute < last; minute += 60) {
-        marks.push({ minute, label: clock(minute, wall) });
+        marks.push({minute, label: clock(minute, wall)});
     }
     return marks;
 }
@@ -150,7 +150,7 @@ export function sideBySide(visits) {
         ends[lane] = visit.stop_minute;
         crowd.push(visit.id);
         crowdEnd = Math.max(crowdEnd, visit.stop_minute);
-        result.set(visit.id, { lane, lanes: 1 });
+        result.set(visit.id, {lane, lanes: 1});
     }
     close();
     return result;
@@ -239,7 +239,7 @@ export function ageOn(birthDate, day) {
  * @returns {object[]} with the names of what they refer to, the columns they stand in
  *  and the marker by which the server knows whether somebody changed them
  */
-export function unfoldVisits({ fields, rows, names }, groupBy) {
+export function unfoldVisits({fields, rows, names}, groupBy) {
     return rows.map((row) => {
         const visit = {};
         for (let index = 0; index < fields.length; index++) {

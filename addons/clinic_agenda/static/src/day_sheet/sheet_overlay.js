@@ -71,7 +71,7 @@ export class SheetOverlay {
     /** @param {HTMLElement} host */
     constructor(host) {
         this.host = host;
-        const root = host.attachShadow({ mode: "open" });
+        const root = host.attachShadow({mode: "open"});
         const style = document.createElement("style");
         style.textContent = STYLE;
         this.ghost = document.createElement("div");
@@ -89,7 +89,7 @@ export class SheetOverlay {
      * @param {{ index: number, y: number, height: number, time: string, text: string,
      *  legal: boolean | null }} params legal is null as long as it is not known
      */
-    showGhost({ index, y, height, time, text, legal }) {
+    showGhost({index, y, height, time, text, legal}) {
         const judged = legal === null ? "" : legal ? "legal" : "illegal";
         this.ghost.className = `ghost shown ${judged}`;
         this.ghost.style.height = `${height}px`;
@@ -116,7 +116,7 @@ export class SheetOverlay {
         this.ghost.className = "ghost";
     }
 
-    showHint({ index, y, time }) {
+    showHint({index, y, time}) {
         this.hint.className = "hint shown";
         this.hint.style.transform = `translate(${index * 100}%, ${y}px)`;
         this.hintTime.textContent = time;
