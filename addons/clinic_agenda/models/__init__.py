@@ -28,6 +28,13 @@ from . import (
     clinic_appointment_mail,
     online_rule,
     clinic_slot,
+    clinic_appointment_desk,
+    clinic_day_sheet,
+    clinic_day_sheet_columns,
+    clinic_day_sheet_legal,
+    clinic_day_sheet_booking,
+    clinic_day_sheet_actions,
+    res_partner,
     res_users,
     clinic_calendar_feed,
 )

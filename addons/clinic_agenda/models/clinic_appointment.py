@@ -112,7 +112,6 @@ class ClinicAppointment(models.Model):
     price = fields.Monetary(
         compute="_compute_price",
         store=True,
-        precompute=True,
         readonly=False,
         groups="clinic_patient.group_clinic_money",
         help="By the offer and the price list on the day it was booked.",
@@ -122,7 +121,10 @@ class ClinicAppointment(models.Model):
         default="first",
         help="First: the patient has no finished visit yet.",
     )
-    note = fields.Text(help="For the staff; patients do not see it.")
+    note = fields.Text(
+        groups="clinic_patient.group_clinic_user",
+        help="For the staff; patients do not see it.",
+    )
     patient_note = fields.Text(help="What the patient wrote when booking.")
     hold_expires_at = fields.Datetime(copy=False, readonly=True)
     access_token = fields.Char(
@@ -136,8 +138,15 @@ class ClinicAppointment(models.Model):
         copy=False,
         help="Booked over another visit or outside the schedule, on purpose.",
     )
-    overbook_reason = fields.Char(copy=False)
-    overbooked_by_id = fields.Many2one("res.users", copy=False, readonly=True)
+    overbook_reason = fields.Char(
+        copy=False, groups="clinic_patient.group_clinic_user"
+    )
+    overbooked_by_id = fields.Many2one(
+        "res.users",
+        copy=False,
+        readonly=True,
+        groups="clinic_patient.group_clinic_user",
+    )
     cancel_reason = fields.Char(copy=False)
     cancelled_by = fields.Selection(
         [("patient", "Patient"), ("clinic", "Clinic")], copy=False
