@@ -122,7 +122,10 @@ class ClinicAppointment(models.Model):
         default="first",
         help="First: the patient has no finished visit yet.",
     )
-    note = fields.Text(help="For the staff; patients do not see it.")
+    note = fields.Text(
+        groups="clinic_patient.group_clinic_user",
+        help="For the staff; patients do not see it.",
+    )
     patient_note = fields.Text(help="What the patient wrote when booking.")
     hold_expires_at = fields.Datetime(copy=False, readonly=True)
     access_token = fields.Char(
