@@ -73,7 +73,8 @@ def limit(kind):
     if not request.env["clinic.rate.limit"]._hit(key, hits, seconds):
         raise TooManyRequests(
             request.env._(
-                "There were too many requests from here. Try again in a few minutes."),
+                "There were too many requests from here. Try again in a few minutes."
+            ),
             retry_after=min(seconds, 300),
         )
 

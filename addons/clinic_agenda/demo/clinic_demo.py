@@ -65,7 +65,12 @@ class ClinicDemo(models.AbstractModel):
                 "email": "hello@aurora-clinic.example",
             }
         )
-        self.env.company.partner_id.tz = "Europe/Rome"
+        _name, tz, _country, city, street, _rooms = story.LOCATIONS[0]
+        self.env.company.write(
+            {"street": street, "street2": False, "city": city, "state_id": False}
+        )
+        self.env.company.write({"zip": "00100", "phone": "+44 20 7946 0000"})
+        self.env.company.partner_id.tz = tz
 
     def _make_locations(self):
         locations = self.env["clinic.location"]
@@ -73,7 +78,8 @@ class ClinicDemo(models.AbstractModel):
             address = self.env["res.partner"].create(
                 {
                     "name": name,
-                    "is_company": True,
+                    # An address of its own, not its company's.
+                    "type": "other",
                     "street": street,
                     "city": city,
                     "country_id": self.env.ref(f"base.{country}").id,
