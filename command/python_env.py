@@ -121,16 +121,23 @@ def point_at_odoo():
     write(packages / "clinic_quiet.py", QUIET)
     write(place.ODOO, SCRIPT.format(python=place.PYTHON))
     place.ODOO.chmod(0o755)
-    info = packages / "odoo-19.0.dist-info"
-    if any(folder.glob("odoo-19*-info")) or any(folder.glob("odoo.egg-info")):
-        shutil.rmtree(info, ignore_errors=True)
-    elif not info.exists():
-        info.mkdir()
-        (info / "METADATA").write_text(
-            "Metadata-Version: 2.1\nName: odoo\nVersion: 19.0\n"
-        )
-        (info / "RECORD").write_text("")
-        (info / "INSTALLER").write_text("clinic\n")
+    if not any(folder.glob("odoo*-info")):
+        declare(packages, "odoo", "19.0")
+    # Odoo asks for psycopg2, which pip would compile; the module is the one of
+    # psycopg2-binary.
+    if not any(packages.glob("psycopg2-*.dist-info")):
+        declare(packages, "psycopg2", "2.9.9")
+
+
+def declare(packages, name, version):
+    """Make pip know a distribution that is on the path by other means."""
+    info = packages / f"{name}-{version}.dist-info"
+    info.mkdir(exist_ok=True)
+    write(
+        info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    )
+    write(info / "RECORD", "")
+    write(info / "INSTALLER", "clinic\n")
 
 
 def write(path, text):

@@ -23,18 +23,19 @@ def lock(what="setup"):
         yield
 
 
-def programs():
+def programs(nginx=True):
     """Programs, Odoo and the Python packages; the database server comes next."""
-    server = postgres.cluster()
-    outside = not isinstance(server, postgres.Cluster)
-    step("programs of the machine", system.ensure, outside)
+    without = [] if nginx else ["nginx"]
+    if not isinstance(postgres.cluster(), postgres.Cluster):
+        without.append("postgres")
+    step("programs of the machine", system.ensure, without)
     step("Odoo 19", odoo_tree.ensure)
     step("Python packages", python_env.ensure)
 
 
-def demo():
+def demo(nginx=False):
     """Everything up to the demo clinic's database; returns the server."""
-    programs()
+    programs(nginx)
     server = postgres.cluster("demo")
     step("PostgreSQL", server.ensure)
     step("template database", database.ensure_template, server, DATA)

@@ -14,7 +14,7 @@ def up(workers=0, detach=False):
     """Make the demo clinic ready, serve it, say where it is."""
     started = time.monotonic()
     with setup.lock():
-        server = setup.demo()
+        server = setup.demo(nginx=bool(workers))
         already = processes.running("odoo")
         if already and place.read_state().get("workers") == workers:
             say("  already running")
@@ -134,7 +134,8 @@ def reset(yes=False):
     stop()
     if outside:
         server = postgres.cluster()
-        database.discard(server, setup.DATA, server.database)
+        for name in (server.database, database.template_name()):
+            database.discard(server, setup.DATA, name)
     else:
         folder = place.HOME / "postgres"
         shutil.rmtree(folder.resolve(), ignore_errors=True)

@@ -1,5 +1,6 @@
 """Programs of the machine: found, or installed with apt when that is allowed."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -72,9 +73,9 @@ def missing(programs):
     return wanted
 
 
-def ensure(outside_database=False):
+def ensure(without=()):
     """The step: every program the suite needs is on the machine."""
-    programs = [p for p in PROGRAMS if not (outside_database and p == "postgres")]
+    programs = [name for name in PROGRAMS if name not in without]
     packages = missing(programs)
     if not packages:
         return "all there"
@@ -93,35 +94,44 @@ def ensure(outside_database=False):
 
 
 def install(packages):
-    """Install Debian packages; PostgreSQL without its default cluster."""
+    """Install Debian packages; nothing they bring is started."""
     hint = "check the network and /etc/apt, then run `apt-get update`"
     quiet = environment(DEBIAN_FRONTEND="noninteractive")
-    run(["apt-get", "update", "-q"], "system", "apt-get update failed", hint, env=quiet)
-    if "postgresql" in packages:
-        without_cluster(quiet, hint)
-    run(
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],
-        "system",
-        "apt-get install failed",
-        hint,
-        env=quiet,
-    )
+
+    def get(*words):
+        what = f"apt-get {words[0]} failed"
+        run(["apt-get", *words], "system", what, hint, env=quiet)
+
+    get("update", "-q")
+    without = ("install", "-y", "-q", "--no-install-recommends")
+    with services_left_alone():
+        if "postgresql" in packages:
+            get(*without, "postgresql-common")
+            without_cluster()
+        get(*without, *packages)
 
 
-def without_cluster(env, hint):
-    """Tell Debian's PostgreSQL scripts not to create and start a cluster.
+@contextlib.contextmanager
+def services_left_alone():
+    """Tell Debian's scripts not to start the servers that come with packages."""
+    policy = Path("/usr/sbin/policy-rc.d")
+    if policy.exists():
+        yield
+        return
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink(missing_ok=True)
+
+
+def without_cluster():
+    """Tell Debian's PostgreSQL scripts not to make a cluster.
 
     The suite has a cluster of its own; one more on port 5432 would only
     surprise the machine's owner.
     """
-    run(
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
-        + ["postgresql-common"],
-        "system",
-        "apt-get install postgresql-common failed",
-        hint,
-        env=env,
-    )
     folder = Path("/etc/postgresql-common/createcluster.d")
     if folder.is_dir():
         (folder / "clinic.conf").write_text("create_main_cluster = false\n")

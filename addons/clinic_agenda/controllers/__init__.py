@@ -1,0 +1,1 @@
+from . import booking, booking_details, calendar_feed, portal, visit

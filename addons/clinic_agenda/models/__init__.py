@@ -21,6 +21,11 @@ from . import (
     clinic_appointment_life,
     clinic_appointment_place,
     clinic_booking,
+    clinic_booking_guest,
+    clinic_booking_catalogue,
+    clinic_booking_times,
+    clinic_appointment_calendar,
+    clinic_appointment_mail,
     online_rule,
     clinic_slot,
     clinic_appointment_desk,
@@ -32,4 +37,5 @@ from . import (
     clinic_day_sheet_actions,
     res_partner,
     res_users,
+    clinic_calendar_feed,
 )

@@ -50,22 +50,23 @@ class ClinicAppointment(models.Model):
             raise ValidationError(self.env._("Choose a service and a time."))
         # sudo: clinic.offer, product.template - lengths are needed by whoever books
         service = service.sudo()
-        offer = (
-            self.env["clinic.offer"]
-            .sudo()
-            .search(
-                [
-                    ("service_id", "=", service.id),
-                    ("practitioner_id", "=", vals.get("practitioner_id")),
-                    ("location_id", "=", vals.get("location_id")),
-                ],
-                limit=1,
-            )
-        )
-        start = fields.Datetime.to_datetime(vals["start"])
         if not vals.get("stop"):
+            offer = (
+                self.env["clinic.offer"]
+                .sudo()
+                .search(
+                    [
+                        ("service_id", "=", service.id),
+                        ("practitioner_id", "=", vals.get("practitioner_id")),
+                        ("location_id", "=", vals.get("location_id")),
+                    ],
+                    limit=1,
+                )
+            )
             minutes = offer._effective_duration() if offer else service.duration
-            vals["stop"] = start + timedelta(minutes=minutes)
+            vals["stop"] = fields.Datetime.to_datetime(vals["start"]) + timedelta(
+                minutes=minutes
+            )
         vals.setdefault("buffer_before", service.buffer_before)
         vals.setdefault("buffer_after", service.buffer_after)
         vals.setdefault("reference", self._new_reference())
@@ -83,7 +84,7 @@ class ClinicAppointment(models.Model):
 
         :raises ValidationError: says what to do
         """
-        if self.env.su and self.env.context.get("clinic_history"):
+        if self._is_history():
             return
         if vals.get("overbooked"):
             self._check_may_overbook(vals.get("overbook_reason"))
@@ -100,6 +101,11 @@ class ClinicAppointment(models.Model):
                     "to overbook and a reason."
                 )
             )
+
+    @api.model
+    def _is_history(self):
+        """Whether what already happened is being entered (imports, as superuser)."""
+        return self.env.su and self.env.context.get("clinic_history")
 
     @api.model
     def _check_may_overbook(self, reason):
@@ -146,7 +152,7 @@ class ClinicAppointment(models.Model):
     def _check_transition(self, vals):
         """Refuse a state that cannot follow the present one."""
         new = vals.get("state")
-        if not new or (self.env.su and self.env.context.get("clinic_history")):
+        if not new or self._is_history():
             return
         names = dict(STATES)
         for visit in self:

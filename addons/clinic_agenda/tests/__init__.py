@@ -1,4 +1,5 @@
 from . import (
+    test_access_matrix,
     test_appointment,
     test_booking,
     test_day_sheet,

@@ -99,8 +99,8 @@ class TestAppointment(AgendaCommon):
                 (self.patient.id, self.tuesday(9, 20), self.tuesday(10), second.id),
             )
         self.env.cr.execute(
-            "INSERT INTO clinic_appointment_equipment_rel (appointment_id, equipment_id)"
-            " VALUES (%s, %s)",
+            "INSERT INTO clinic_appointment_equipment_rel"
+            " (appointment_id, equipment_id) VALUES (%s, %s)",
             (second.id, device.id),
         )
         with (

@@ -27,32 +27,27 @@ def birthday(birth_date, years):
         return date(birth_date.year + years, 3, 1)
 
 
-def parse(text, today, month_first=False):
-    """Read a date of birth as people type it; None when it is not one.
+def readings(text, today):
+    """Return the dates of birth that ``text`` may mean; mostly none or one.
 
     Understood: 1980-03-12, 19800312, 12/03/1980, 12.3.80, 12 03 1980, 12031980. A
-    year of two digits is the latest one that is not in the future.
-
-    :param month_first: read 03/12 as March the 12th (a date that exists only in the
-        other order is read in that one)
+    year of two digits is the latest one that is not in the future. Day and month are
+    read in both orders, the day first.
     """
     text = text.strip()
     if match := _ISO.fullmatch(text):
-        found = _date(*match.groups())
-        if found:
-            return found
+        if found := _date(*match.groups()):
+            return [found]
     match = _LOCAL.fullmatch(text)
     if not match:
-        return None
+        return []
     first, second, year = [group for group in match.groups() if group]
     year = int(year)
     if year < 100:
         year += today.year // 100 * 100
         year -= 100 if year > today.year else 0
-    orders = [(year, second, first), (year, first, second)]
-    if month_first:
-        orders.reverse()
-    return _date(*orders[0]) or _date(*orders[1])
+    found = (_date(year, second, first), _date(year, first, second))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _date(year, month, day):

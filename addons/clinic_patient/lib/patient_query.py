@@ -15,7 +15,7 @@ _NUMERIC = re.compile(r"[+\d(][\d().\-/+]*")
 _DIGITS = re.compile(r"\d")
 
 
-def parse(text, today, to_e164=None, month_first=False):
+def parse(text, today, to_e164=None):
     """Take ``text`` apart.
 
     :param to_e164: function from a phone number as typed to its E.164 form, or to
@@ -24,7 +24,7 @@ def parse(text, today, to_e164=None, month_first=False):
     """
     conditions = []
     for chunk in _chunks((text or "")[:MAX_LENGTH]):
-        conditions.extend(_conditions(chunk, today, to_e164, month_first))
+        conditions.extend(_conditions(chunk, today, to_e164))
     return conditions[:MAX_CONDITIONS]
 
 
@@ -43,7 +43,7 @@ def _chunks(text):
         yield " ".join(run)
 
 
-def _conditions(chunk, today, to_e164, month_first):
+def _conditions(chunk, today, to_e164):
     if not _NUMERIC.fullmatch(chunk.replace(" ", "")):
         code = tax_code.compact(chunk)
         base = tax_code.base(code)
@@ -53,10 +53,9 @@ def _conditions(chunk, today, to_e164, month_first):
     digits = "".join(_DIGITS.findall(chunk))
     if not digits:
         return []
-    alternatives = [digits.removeprefix("00") or digits]
-    found = birth_dates.parse(chunk, today, month_first)
-    if found:
-        alternatives.append(found)
+    alternatives = [digits, *birth_dates.readings(chunk, today)]
+    if digits.startswith("00") and len(digits) > 8:
+        alternatives.append(digits[2:])
     e164 = to_e164 and len(digits) >= 5 and to_e164(chunk)
     if e164:
         alternatives.append(e164)

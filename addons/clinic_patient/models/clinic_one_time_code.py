@@ -112,41 +112,45 @@ class ClinicOneTimeCode(models.Model):
         if not phone_e164:
             return False
         self.flush_model()
+        found = self._execute_apart(
+            SQL(
+                """
+                UPDATE clinic_one_time_code
+                   SET tries = tries + 1
+                 WHERE id = (
+                           SELECT max(id) FROM clinic_one_time_code
+                            WHERE subject_hash = %(subject)s
+                       )
+                   AND NOT used
+                   AND tries < %(tries)s
+                   AND expires_at > clock_timestamp() AT TIME ZONE 'UTC'
+                RETURNING id, salt, code_hash
+                """,
+                subject=self._subject_hash(phone_e164, purpose),
+                tries=TRIES,
+            )
+        )
+        if not found:
+            return False
+        code_id, salt, code_hash = found
+        given = "".join(str(code or "").split())
+        if not compare_digest(code_hash, self._code_hash(salt, given)):
+            return False
+        taken = self._execute_apart(
+            SQL(
+                "UPDATE clinic_one_time_code SET used = TRUE"
+                " WHERE id = %s AND NOT used RETURNING id",
+                code_id,
+            )
+        )
+        return bool(taken)
+
+    @api.model
+    def _execute_apart(self, query):
+        """Run one statement on an own connection, commit it, return its first row."""
         with self.env["clinic.rate.limit"]._own_cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    UPDATE clinic_one_time_code
-                       SET tries = tries + 1
-                     WHERE id = (
-                               SELECT max(id) FROM clinic_one_time_code
-                                WHERE subject_hash = %(subject)s
-                           )
-                       AND NOT used
-                       AND tries < %(tries)s
-                       AND expires_at > clock_timestamp() AT TIME ZONE 'UTC'
-                    RETURNING id, salt, code_hash
-                    """,
-                    subject=self._subject_hash(phone_e164, purpose),
-                    tries=TRIES,
-                )
-            )
-            found = cr.fetchone()
-            cr.commit()
-            if not found:
-                return False
-            code_id, salt, code_hash = found
-            given = "".join(str(code or "").split())
-            if not compare_digest(code_hash, self._code_hash(salt, given)):
-                return False
-            cr.execute(
-                SQL(
-                    "UPDATE clinic_one_time_code SET used = TRUE"
-                    " WHERE id = %s AND NOT used RETURNING id",
-                    code_id,
-                )
-            )
-            return bool(cr.fetchone())
+            cr.execute(query)
+            return cr.fetchone()
 
     @api.model
     def _subject_hash(self, phone_e164, purpose):

@@ -22,7 +22,6 @@ class ClinicRelationship(models.Model):
 
     patient_id = fields.Many2one(
         "res.partner",
-        string="Patient",
         required=True,
         index=True,
         ondelete="cascade",

@@ -179,16 +179,12 @@ class ResPartner(models.Model):
                 )
             )
 
-    @api.constrains("is_patient", "is_company", "family_name", "given_name")
+    @api.constrains("is_patient", "is_company")
     def _check_patient_is_person(self):
         for partner in self.filtered("is_patient"):
             if partner.is_company:
                 raise ValidationError(
                     self.env._("A company cannot be a patient: it has no birthday.")
-                )
-            if not partner.family_name and not partner.given_name:
-                raise ValidationError(
-                    self.env._("Give the patient a family name or a given name.")
                 )
 
     @api.constrains("is_patient", "user_ids")
@@ -249,9 +245,11 @@ class ResPartner(models.Model):
                 self._check_name_part(label, vals[part])
                 current[part] = vals[part]
         name = person_name.compose(*current.values())
-        if name:
-            vals["name"] = name
-        return vals
+        if not name:
+            raise ValidationError(
+                self.env._("Give the patient a family name or a given name.")
+            )
+        return dict(vals, name=name)
 
     def action_confirm_identity(self):
         """Say that the person was compared with a document."""

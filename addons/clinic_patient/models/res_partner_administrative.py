@@ -70,11 +70,9 @@ class ResPartner(models.Model):
         help="Shown on top of the card to everyone who opens it.",
     )
 
-    source_id = fields.Many2one("utm.source", string="Source", groups=STAFF_GROUPS)
-    medium_id = fields.Many2one("utm.medium", string="Medium", groups=STAFF_GROUPS)
-    campaign_id = fields.Many2one(
-        "utm.campaign", string="Campaign", groups=STAFF_GROUPS
-    )
+    source_id = fields.Many2one("utm.source", groups=STAFF_GROUPS)
+    medium_id = fields.Many2one("utm.medium", groups=STAFF_GROUPS)
+    campaign_id = fields.Many2one("utm.campaign", groups=STAFF_GROUPS)
     source_detail = fields.Char(
         string="Source detail",
         groups=STAFF_GROUPS,

@@ -34,7 +34,7 @@ class ResPartner(models.Model):
             if partner.is_patient:
                 found = partner._find_duplicates(partner._duplicate_vals())
             partner.duplicate_ids = found
-            partner.duplicate_warning = found and self.env._(
+            partner.duplicate_warning = bool(found) and self.env._(
                 "Perhaps this person is here already: %(names)s",
                 names="; ".join(card._duplicate_label() for card in found[:5]),
             )
@@ -70,7 +70,7 @@ class ResPartner(models.Model):
         :param dict vals: fields of a card; "phones" may hold numbers as typed
         """
         born = fields.Date.to_date(vals.get("birth_date"))
-        country = self._tax_code_country() if len(self) <= 1 else None
+        country = self[:1]._tax_code_country()
         code = tax_code.base(vals.get("tax_code"), country)
         domains = []
         if code:

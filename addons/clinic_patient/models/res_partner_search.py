@@ -71,6 +71,7 @@ class ResPartner(models.Model):
     def _search_patient_search(self, operator, value):
         if operator not in ("ilike", "like", "=", "in"):
             return NotImplemented
+        self._check_may_search()
         values = [value] if isinstance(value, str) else value
         domain = Domain.OR(self._patient_domain(text) for text in values if text)
         # Found first, sorted afterwards: asked for both at once, PostgreSQL may read
@@ -80,18 +81,22 @@ class ResPartner(models.Model):
         return Domain("id", "in", SQL("(SELECT unnest(ARRAY(%s)))", found.select()))
 
     @api.model
+    def _check_may_search(self):
+        user = self.env.user
+        if not (self.env.su or user.has_group("clinic_patient.group_clinic_user")):
+            raise AccessError(self.env._("Only the staff of the clinic may search."))
+
+    @api.model
     def _patient_domain(self, text):
         """Return the domain of the patients whom ``text`` may mean.
 
         Words may come in any order; each must begin some word of the card. Numbers
         are phones in any spelling, card numbers or birth dates.
         """
-        date_format = self.env["res.lang"]._get_data(code=self.env.lang).date_format
         conditions = patient_query.parse(
             text,
             fields.Date.context_today(self),
             self.env["clinic.phone"]._try_normalize,
-            (date_format or "").lower().find("%m") < (date_format or "").find("%d"),
         )
         if not conditions:
             return Domain.FALSE
@@ -157,8 +162,7 @@ class ResPartner(models.Model):
             phone, card_number, tax_code_end (last five characters), identity_state
             and vip_tier, ordered by name
         """
-        if not self.env.user.has_group("clinic_patient.group_clinic_user"):
-            raise AccessError(self.env._("Only the staff of the clinic may search."))
+        self._check_may_search()
         limit = max(1, min(int(limit), 80))
         patients = self._patients_found(text or "", limit)
         patients.fetch(self._clinic_search_result_fields())

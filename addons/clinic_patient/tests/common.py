@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo import Command
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -97,3 +98,12 @@ class ClinicPatientCommon(TransactionCase):
         return cls.Relationship.create(
             {"patient_id": ward.id, "guardian_id": guardian.id, "kind": kind, **vals}
         )
+
+
+class RealConnections:
+    """Mixin for tests whose threads use connections of their own, as workers do."""
+
+    def setUp(self):
+        super().setUp()
+        # The thread of the tests holds the lock of the registry: others would wait.
+        self.patch(Registry, "_lock", DummyRLock())

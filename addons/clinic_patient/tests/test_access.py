@@ -180,7 +180,7 @@ class TestAccess(ClinicPatientCommon):
         user = new_test_user(
             self.env,
             "test_contact_manager",
-            groups="base.group_partner_manager,base.group_system",
+            groups="base.group_user,base.group_partner_manager,base.group_system",
         )
         self.assertFalse(
             self.Partner.with_user(user).search([("is_patient", "=", True)])
@@ -198,7 +198,9 @@ class TestAccess(ClinicPatientCommon):
     def test_odoo_works_for_an_employee_without_role(self):
         """The rules on cards leave the rest of the contacts as they were."""
         manager = new_test_user(
-            self.env, "test_contacts", groups="base.group_partner_manager"
+            self.env,
+            "test_contacts",
+            groups="base.group_user,base.group_partner_manager",
         )
         contact = self.Partner.with_user(manager).create({"name": "Supplier"})
         contact.write({"city": "Roma", "is_company": True})
@@ -293,18 +295,23 @@ class TestAccess(ClinicPatientCommon):
     def test_two_companies(self):
         """OPS-01: staff see phones and families of their own company only."""
         company = self.env["res.company"].create({"name": "Other clinic"})
-        self.cards.company_id = company
+        cards = self.child | self.stranger
+        cards.company_id = company
+        shared = self.mother.phone_ids
         receptionist = self.roles["receptionist"]
         self.assertFalse(
-            self.Partner.with_user(receptionist).search([("id", "in", self.cards.ids)])
+            self.Partner.with_user(receptionist).search([("id", "in", cards.ids)])
         )
-        for model in ("clinic.phone", "clinic.relationship"):
-            self.assertFalse(self.env[model].with_user(receptionist).search([]))
+        phones = self.env["clinic.phone"].with_user(receptionist).search([])
+        self.assertEqual(phones, shared)
+        self.assertFalse(
+            self.env["clinic.relationship"].with_user(receptionist).search([])
+        )
         receptionist.company_ids = [Command.link(company.id)]
         Partner = self.Partner.with_user(receptionist).with_context(
             allowed_company_ids=[company.id]
         )
-        self.assertEqual(Partner.search([("id", "in", self.cards.ids)]), self.cards)
+        self.assertEqual(Partner.search([("id", "in", cards.ids)]), cards)
 
     def test_menus(self):
         """OPS-01: the menu Clinic is for those with a role."""

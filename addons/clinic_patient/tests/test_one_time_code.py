@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 
-from .common import ClinicPatientCommon
+from .common import ClinicPatientCommon, RealConnections
 
 PHONE = "+393331234567"
 
@@ -144,7 +144,7 @@ class TestOneTimeCode(OneTimeCodeCase):
 
 
 @tagged("post_install", "-at_install")
-class TestOneTimeCodeRace(OneTimeCodeCase):
+class TestOneTimeCodeRace(RealConnections, OneTimeCodeCase):
     """On real connections: the limits of one code hold between processes."""
 
     phone = "+393339876543"

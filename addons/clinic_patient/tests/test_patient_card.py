@@ -17,7 +17,8 @@ class TestPatientCard(ClinicPatientCommon):
         """Check that a card with ``vals`` is refused in words, and not saved."""
         before = self.Partner.search_count([])
         with self.assertRaisesRegex(ValidationError, message):
-            self.patient(**vals)
+            with self.env.cr.savepoint():
+                self.patient(**vals)
         self.assertEqual(self.Partner.search_count([]), before)
 
     def test_all_fields_of_the_card(self):

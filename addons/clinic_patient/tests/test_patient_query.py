@@ -31,12 +31,13 @@ class TestPatientQuery(BaseCase):
         )
 
     def test_double_zero_is_a_plus(self):
-        self.assertEqual(self.parse("0039 333 1234567")[0][0], "393331234567")
+        self.assertIn("393331234567", self.parse("0039 333 1234567")[0])
+        self.assertEqual(self.parse("0099"), [["0099"]])
 
     def test_birth_date_beside_a_name(self):
         self.assertEqual(
             self.parse("rossi 12/03/1980"),
-            [["rossi"], ["12031980", date(1980, 3, 12)]],
+            [["rossi"], ["12031980", date(1980, 3, 12), date(1980, 12, 3)]],
         )
 
     def test_omocodia_is_searched_by_its_base(self):

@@ -5,13 +5,13 @@ from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .common import ClinicPatientCommon
+from .common import ClinicPatientCommon, RealConnections
 
 WORKERS = 8
 
 
 @tagged("post_install", "-at_install")
-class TestRateLimit(ClinicPatientCommon):
+class TestRateLimit(RealConnections, ClinicPatientCommon):
     """On real connections: what is counted is committed, as between workers."""
 
     def setUp(self):

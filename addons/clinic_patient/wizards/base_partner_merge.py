@@ -11,10 +11,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Make cards of patients ready first; free their unique numbers afterwards."""
         # sudo: res.partner - who may merge may not be allowed to see every addon's rows
         src_partners.sudo()._merge_prepare(dst_partner.sudo())
-        super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
         # sudo: res.partner - archived, the card leaves its numbers to the other one
         src_partners.sudo().filtered("is_patient").write({"active": False})
+        return result
 
     def _get_summable_fields(self):
         return [
@@ -25,8 +26,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         ]
 
     def _log_merge_operation(self, src_partners, dst_partner):
-        super()._log_merge_operation(src_partners, dst_partner)
+        result = super()._log_merge_operation(src_partners, dst_partner)
         if dst_partner.is_patient:
+            # sudo: res.partner - the copy of the phone follows from the numbers
             dst_partner.sudo()._sync_phone()
             dst_partner.message_post(
                 body=Markup("<p>%s</p>")
@@ -37,3 +39,4 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     ),
                 )
             )
+        return result

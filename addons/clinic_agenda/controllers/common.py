@@ -1,0 +1,145 @@
+"""What the pages of booking share: headers, limits, gates."""
+
+from datetime import date, datetime
+
+from werkzeug.exceptions import TooManyRequests
+
+from odoo.http import request
+from odoo.tools.misc import hmac
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    # Nothing from elsewhere: what somebody books is nobody else's business. Odoo's
+    # templates need inline styles and compiled scripts.
+    "Content-Security-Policy": "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'",
+}
+
+#: ``{kind: (setting, hits, seconds)}``; a setting of 0 turns the limit off.
+LIMITS = {
+    "search": ("clinic_agenda.search_limit_per_ip", 300, 60),
+    "hold": ("clinic_agenda.booking_limit_per_ip", 60, 600),
+    "form": ("clinic_agenda.form_limit_per_ip", 120, 3600),
+}
+
+#: How many visits a browser session remembers.
+REMEMBERED = 8
+
+
+def secure(response):
+    """Add the headers of pages that show or carry personal data."""
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    return response
+
+
+def page(template, values, status=200):
+    """Render a page of booking with its headers.
+
+    Rendered at once: an error shows here and not while the answer is sent.
+    """
+    response = request.render(template, values)
+    response.flatten()
+    response.status_code = status
+    return secure(response)
+
+
+def redirect(url):
+    """Go on with a page after a form (303), so that reloading repeats nothing."""
+    return secure(request.redirect(url, code=303))
+
+
+def limit(kind):
+    """Count a request of this address.
+
+    :raises TooManyRequests: there were too many lately, over all processes
+    """
+    setting, hits, seconds = LIMITS[kind]
+    # sudo: ir.config_parameter - settings of the site
+    value = request.env["ir.config_parameter"].sudo().get_param(setting)
+    hits = int(value) if (value or "").isdigit() else hits
+    if not hits:
+        return
+    # sudo: ir.config_parameter - the address is kept as a keyed hash only
+    address = hmac(
+        request.env(su=True), "clinic.booking:ip", request.httprequest.remote_addr or ""
+    )
+    key = f"booking:{kind}:{address}"
+    if not request.env["clinic.rate.limit"]._hit(key, hits, seconds):
+        raise TooManyRequests(
+            request.env._(
+                "There were too many requests from here. Try again in a few minutes."),
+            retry_after=min(seconds, 300),
+        )
+
+
+def number(text):
+    """A record number that came from outside; ``None`` if it is none."""
+    text = str(text or "")
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return int(text)
+    return None
+
+
+def day(text):
+    """A day that came from outside; ``None`` if it is none a calendar has."""
+    try:
+        found = date.fromisoformat(str(text or ""))
+    except ValueError:
+        return None
+    return found if 2000 < found.year < 2200 else None
+
+
+def moment(text):
+    """An instant in naive UTC that came from outside; ``None`` if it is none."""
+    try:
+        found = datetime.fromisoformat(str(text or "").removesuffix("Z"))
+    except ValueError:
+        return None
+    if found.tzinfo or not 2000 < found.year < 2200:
+        return None
+    return found
+
+
+def instant(value):
+    """An instant as a page sends it back."""
+    return value.isoformat(timespec="seconds") + "Z"
+
+
+def remember(visit, name=None):
+    """Keep the secret of a visit in the visitor's session, not in addresses."""
+    # sudo: clinic.appointment - the secret of a visit this visitor holds
+    entry = {"token": visit.sudo().access_token, "name": name or ""}
+    known = dict(request.session.get("clinic_visits") or {})
+    known.pop(str(visit.id), None)
+    known[str(visit.id)] = entry
+    request.session["clinic_visits"] = dict(list(known.items())[-REMEMBERED:])
+
+
+def remembered(visit_id):
+    """The visit of this number if the visitor's session has its secret; or empty."""
+    entry = (request.session.get("clinic_visits") or {}).get(str(visit_id or ""))
+    token = entry and entry["token"]
+    return request.env["clinic.booking"]._visit_by_token(visit_id, token)
+
+
+def held_before(visit):
+    """Other visits that this session held: their times are given back."""
+    booking = request.env["clinic.booking"]
+    for visit_id in request.session.get("clinic_visits") or {}:
+        other = remembered(visit_id)
+        if other and other != visit:
+            booking._release(other)
+
+
+def portal_partner():
+    """The contact of a patient who is logged in; empty for guests and for staff."""
+    user = request.env.user
+    if user._is_public() or user._is_internal():
+        return request.env["res.partner"]
+    return user.partner_id

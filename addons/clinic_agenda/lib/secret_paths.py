@@ -1,0 +1,34 @@
+"""Keep the secret part of links out of the log of requests.
+
+The links in a visit's messages and the calendar addresses carry their secret in the
+path, because mail and calendar programs can send it nowhere else; Odoo's server logs
+the path of every request.
+"""
+
+import logging
+import re
+
+SECRET = re.compile(r"(/clinic/(?:visit/\d+|feed)/)[\w-]{16,}")
+
+
+class SecretPaths(logging.Filter):
+    """Writes dots in place of the secrets."""
+
+    def filter(self, record):
+        """Clean the record; it is always kept."""
+        if isinstance(record.msg, str):
+            record.msg = SECRET.sub(r"\1…", record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                SECRET.sub(r"\1…", argument) if isinstance(argument, str) else argument
+                for argument in record.args
+            )
+        return True
+
+
+def install():
+    """Add the filter to the loggers that write paths, once."""
+    for name in ("werkzeug", "odoo.http"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(item, SecretPaths) for item in logger.filters):
+            logger.addFilter(SecretPaths())

@@ -1,0 +1,279 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import consteq, email_normalize, format_amount
+
+from odoo.addons.clinic_patient.lib import person_name
+
+from .clinic_appointment_allocation import SlotTaken
+
+SEXES = ("female", "male", "other", "unknown")
+#: Who the person booking is for the family member, as of ``clinic.relationship``.
+KINDS = ("parent", "guardian", "spouse", "child", "sibling", "relative", "caregiver")
+
+
+class ClinicBooking(models.AbstractModel):
+    """What visitors type: checked whole, said field by field, saved only when right.
+
+    Nothing here tells a visitor who is a patient: the answers depend on what was
+    typed and never on what is stored.
+    """
+
+    _inherit = "clinic.booking"
+
+    # ------------------------------------------------------------
+    # Holds
+    # ------------------------------------------------------------
+
+    @api.model
+    def _visit_by_token(self, visit_id, token):
+        """The visit whose secret somebody shows, in sudo; or empty.
+
+        :param visit_id: as it came from outside
+        :param token: as it came from outside
+        """
+        # sudo: clinic.appointment - the secret is the right
+        visits = self.env["clinic.appointment"].sudo()
+        text = str(visit_id or "")
+        if not text.isascii() or not text.isdigit() or len(text) > 9:
+            return visits
+        visit = visits.browse(int(text)).exists()
+        known = visit.access_token or ""
+        token = token if isinstance(token, str) else ""
+        if not known or not consteq(known.encode(), token.encode()):
+            return visits
+        return visit
+
+    @api.model
+    def _release(self, visit):
+        """Give a held time back, because its visitor chose another one."""
+        if visit.state == "held" and not visit.patient_id:
+            visit.write({"state": "expired"})
+
+    @api.model
+    def _renew(self, visit):
+        """A hold that is alive, for the same time: this one, or a new one if it ended.
+
+        Whoever took long over the form goes on without noticing, unless somebody else
+        took the time meanwhile.
+
+        :raises SlotTaken: the time is gone
+        """
+        if visit.state == "held" and visit.hold_expires_at > fields.Datetime.now():
+            return visit
+        if visit.state not in ("held", "expired"):
+            raise SlotTaken(
+                self.env._("This booking is already finished."), "practitioner"
+            )
+        return self._hold(
+            visit.service_id.id,
+            visit.start,
+            practitioner_ids=visit.practitioner_id.ids,
+            location_ids=visit.location_id.ids,
+            regime=visit.regime,
+            channel=visit.channel,
+        )
+
+    @api.model
+    def _seconds_left(self, visit):
+        """How long a hold still lasts; 0 when it has ended."""
+        if not visit.hold_expires_at:
+            return 0
+        left = visit.hold_expires_at - fields.Datetime.now()
+        return max(0, int(left.total_seconds()))
+
+    @api.model
+    def _price_of(self, visit):
+        """The price of the visit in words."""
+        # sudo: clinic.appointment - the price of the own visit is no secret
+        visit = visit.sudo()
+        return format_amount(self.env, visit.price, visit.currency_id)
+
+    # ------------------------------------------------------------
+    # Guests
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_guest(self, typed, needs_phone=True):
+        """Check what a guest typed, without saving anything.
+
+        :param dict typed: texts of the form
+        :param bool needs_phone: whether mobile, e-mail and privacy belong to the form
+        :returns: ``(person, errors)``: ``person`` is ``{"card": vals of the card,
+            "phone": E.164 or None}``, ``errors`` is ``{field: message}``; the empty
+            field is the form as a whole
+        """
+        errors = {}
+        card = {"lang": self.env.lang}
+        self._check_names(typed, card, errors)
+        self._check_birth(typed, card, errors)
+        sex = typed.get("sex")
+        if sex in SEXES:
+            card["sex"] = sex
+        else:
+            errors["sex"] = self.env._("Choose one of the list.")
+        tax_code = (typed.get("tax_code") or "").strip()
+        if tax_code:
+            card["tax_code"] = tax_code[:60]
+            self._check_one(
+                errors, "tax_code", self.env["res.partner"]._check_typed_tax_code, card
+            )
+        phone = None
+        if needs_phone:
+            phone = self._check_contact(typed, card, errors)
+        if not errors:
+            self._check_one(errors, "", self._try_card, card, phone)
+        return {"card": card, "phone": phone}, errors
+
+    def _check_one(self, errors, field, check, *arguments):
+        """Run a check and keep the first thing it has to say about a field."""
+        try:
+            return check(*arguments)
+        except ValidationError as problem:
+            errors.setdefault(field, str(problem))
+            return None
+
+    def _check_names(self, typed, card, errors):
+        partners = self.env["res.partner"]
+        for field, label in (
+            ("given_name", self.env._("The given name")),
+            ("family_name", self.env._("The family name")),
+        ):
+            text = person_name.clean(typed.get(field))
+            if not text:
+                errors[field] = self.env._("Write the name as it is on the document.")
+                continue
+            self._check_one(errors, field, partners._check_name_part, label, text)
+            card[field] = text
+
+    def _check_birth(self, typed, card, errors):
+        try:
+            born = fields.Date.to_date((typed.get("birth_date") or "")[:10])
+        except ValueError:
+            born = None
+        today = fields.Date.context_today(self)
+        if not born:
+            errors["birth_date"] = self.env._(
+                "Write the whole date, for example 1980-05-31."
+            )
+        elif born > today:
+            errors["birth_date"] = self.env._(
+                "The birth date is in the future: check the year."
+            )
+        elif born.year < today.year - 125:
+            errors["birth_date"] = self.env._(
+                "The birth date is too long ago: check the year."
+            )
+        card["birth_date"] = born
+
+    def _check_contact(self, typed, card, errors):
+        email = (typed.get("email") or "").strip()
+        normal = email_normalize(email) if len(email) <= 254 else False
+        if normal and normal.isascii() and "." in normal.partition("@")[2]:
+            card["email"] = normal
+        else:
+            errors["email"] = self.env._(
+                "Write a complete e-mail address, for example name@example.com."
+            )
+        if not typed.get("privacy"):
+            errors["privacy"] = self.env._(
+                "Please accept the privacy notice, or call us to book."
+            )
+        return self._check_one(
+            errors, "phone", self.env["clinic.phone"]._normalize, typed.get("phone")
+        )
+
+    def _try_card(self, card, phone):
+        """Make the card and take it back at once: all its checks, and no trace."""
+        savepoint = self.env.cr.savepoint(flush=True)
+        try:
+            # sudo: res.partner - rolled back in any case
+            self.env["res.partner"].sudo()._create_registered(card, phone, "to_review")
+        finally:
+            savepoint.close(rollback=True)
+
+    @api.model
+    def _book_guest(self, visit, person, note=None, coverage=None):
+        """Book for a guest who proved the phone number.
+
+        What was typed stays with the visit; an existing card is never changed.
+
+        :param person: as of :meth:`_check_guest`, without errors
+        :raises SlotTaken: the time is gone
+        """
+        card = person["card"]
+        patient = self.env["res.partner"]._register_patient(card, person["phone"])
+        visit.write(
+            {
+                "contact_name": person_name.compose(
+                    card["family_name"], card["given_name"]
+                ),
+                "contact_email": card["email"],
+                "contact_lang": card["lang"],
+                "privacy_accepted_at": fields.Datetime.now(),
+            }
+        )
+        self._book_held(visit, patient, note=note, coverage=coverage)
+
+    # ------------------------------------------------------------
+    # Families
+    # ------------------------------------------------------------
+
+    @api.model
+    def _become_patient(self, partner, person):
+        """Make the contact of a log-in a patient card.
+
+        It is the visitor's own contact; cards that exist are left alone, and a card
+        that resembles one of them is marked for the desk to compare.
+        """
+        # sudo: res.partner - the visitor's own contact
+        card = partner.sudo()
+        vals = {
+            key: value for key, value in person["card"].items() if key != "lang"
+        } | {"is_patient": True}
+        if card._find_duplicates(dict(vals, phone=card.phone)):
+            vals["identity_state"] = "to_review"
+        card.write(vals)
+        return card
+
+    @api.model
+    def _add_family_member(self, partner, person, kind):
+        """Make a card for somebody of the visitor's family and let the visitor book.
+
+        Always a new card: a visitor cannot reach an existing one by naming it.
+
+        :param partner: the visitor's ``res.partner``
+        :param person: as of :meth:`_check_guest`, without errors
+        :param str kind: who the visitor is for the patient
+        :returns: ``res.partner`` in sudo
+        :raises ValidationError: the kind is none of the list
+        """
+        if kind not in KINDS:
+            raise ValidationError(self.env._("Say who you are for this person."))
+        card = self.env["res.partner"]._register_patient(person["card"])
+        # sudo: clinic.relationship - to the new card only; signing is given by staff
+        self.env["clinic.relationship"].sudo().create(
+            {
+                "patient_id": card.id,
+                "guardian_id": partner.id,
+                "kind": kind,
+                "can_book": True,
+                "can_read": True,
+                "can_sign": False,
+            }
+        )
+        return card
+
+
+class ResPartner(models.Model):
+    """A check of a tax code before there is a card."""
+
+    _inherit = "res.partner"
+
+    @api.model
+    def _check_typed_tax_code(self, vals):
+        """Refuse a mistyped tax code.
+
+        :param dict vals: with ``tax_code``
+        :raises ValidationError: says what is wrong with it
+        """
+        self.new(self._prepare_tax_code(vals))._check_tax_code()
