@@ -72,6 +72,8 @@ export class DaySheetColumn extends Component {
         const movable = this.props.canChange && MOVABLE.includes(visit.state);
         const resizable = this.props.canChange && RUNNING.includes(visit.state);
         return {
+            isTiny: size === "o_tiny",
+            isTall: size === "o_tall",
             name,
             age: age === false ? "" : age,
             icon: STATE_ICONS[visit.state],
