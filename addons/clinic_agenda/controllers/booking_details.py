@@ -199,6 +199,7 @@ class BookingDetailsController(http.Controller):
         if partner:
             # sudo: res.partner - those the visitor may book for, by name only
             patients = partner._clinic_patients_for("book").sudo()
+            patients = (partner.sudo() & patients) | patients
         return common.page(
             "clinic_agenda.booking_details_page",
             {

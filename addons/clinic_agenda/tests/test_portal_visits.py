@@ -300,8 +300,10 @@ class TestPortalVisits(WebsiteCommon):
         visit = self.booked(self.mother)
         self.mother._new_visit_feed()
         self.authenticate("mother", "mother")
-        self.hold()
+        details = self.hold()
         held = self.held()
+        values = {"patient": str(self.mother.id)}
+        self.submit(details, "/clinic/book/details", values)
         urls = []
         for rule in self.env["ir.http"].routing_map().iter_rules():
             module = rule.endpoint.func.__module__
