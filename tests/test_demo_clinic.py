@@ -77,6 +77,15 @@ def test_receptionist_sees_the_day(site_demo, browser, screenshot):
     page = browser.page(width=1366, height=768)
     browser.log_in(page, site_demo, "receptionist", "receptionist")
     open_day(page, site_demo)
+    # The picture shows a day on which everybody works: the next Monday.
+    label = page.locator(".o_clinic_day_label")
+    for _day in range(7):
+        shown = label.inner_text()
+        if "Monday" in shown:
+            break
+        page.click("button[aria-label='Next day']")
+        expect(label).not_to_have_text(shown)
+    expect(label).to_contain_text("Monday")
     expect(page.locator(".o_clinic_visit").first).to_be_visible()
     screenshot(page, "day-sheet")
 
@@ -134,4 +143,5 @@ def test_card_shows_the_family(site_demo, browser, screenshot):
     action = "action-clinic_patient.clinic_patient_action"
     page.goto(f"{site_demo.url}/odoo/{action}/{card}")
     expect(page.locator(".o_form_view")).to_be_visible()
+    expect(page.locator(".o-mail-Chatter-top button").first).to_be_enabled()
     screenshot(page, "patient-card")
