@@ -140,8 +140,8 @@ def make_patients(cr, count):
         """
         INSERT INTO res_partner (name, complete_name, family_name, given_name,
             is_patient, active, type, company_id, create_date, write_date)
-        SELECT 'Family' || n || ' Given' || n %% 500, 'Family' || n || ' Given' || n %% 500,
-               'Family' || n, 'Given' || n %% 500, TRUE, TRUE, 'contact', NULL,
+        SELECT 'Family' || n || ' Given' || n %% 500,
+               'Family' || n || ' Given' || n %% 500, 'Family' || n, 'Given' || n %% 500, TRUE, TRUE, 'contact', NULL,
                now(), now()
           FROM generate_series(1, %s) n
         """,

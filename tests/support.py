@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import urllib.request
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
@@ -107,14 +108,35 @@ class Site:
             *("--max-cron-threads", 1, "--no-database-list"),
             *("--db-filter", f"^{self.database}$", *options),
         ]
-        self.process = processes.start(
-            f"site-{self.name}", command, env=odoo.env(self.server)
-        )
+        with self.listening() as inherited:
+            self.process = processes.start(
+                f"site-{self.name}",
+                command,
+                env=odoo.env(self.server, **inherited),
+                pass_fds=[int(number) for number in inherited.values()],
+            )
         odoo.wait_for(f"{self.url}/web/login", self.process, self.log)
         if self.workers:
             live = f"http://127.0.0.1:{self.gevent_port}/websocket/health"
             odoo.wait_for(live, self.process, self.log)
         return self
+
+    @contextmanager
+    def listening(self):
+        """The socket of prefork mode, open before Odoo is, as a socket unit does it.
+
+        Odoo's own queue holds eight connections a process and the kernel breaks the
+        others; a crowd has to wait in the queue instead.
+        """
+        if not self.workers:
+            yield {}
+            return
+        with socket.socket() as queue:
+            queue.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            queue.bind(("127.0.0.1", self.port))
+            queue.listen(1024)
+            queue.setblocking(False)
+            yield {"ODOO_HTTP_SOCKET_FD": str(queue.fileno())}
 
     def stop(self):
         """Stop the server."""

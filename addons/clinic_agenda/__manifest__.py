@@ -9,6 +9,7 @@
     "external_dependencies": {"python": ["holidays", "vobject"]},
     "pre_init_hook": "pre_init_hook",
     "data": [
+        "security/clinic_agenda_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_agenda_rules.xml",
         "data/ir_cron.xml",
@@ -29,9 +30,22 @@
         "data/mail_template.xml",
         "data/website_menu.xml",
         "views/clinic_menus.xml",
+        "views/clinic_day_sheet_views.xml",
+        "views/clinic_appointment_wizard_views.xml",
+        "views/clinic_appointment_views.xml",
+        "views/res_partner_views.xml",
     ],
     "demo": ["demo/clinic_demo.xml"],
     "assets": {
+        "web.assets_backend": [
+            "clinic_agenda/static/src/day_sheet/**/*",
+            ("remove", "clinic_agenda/static/src/day_sheet/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": [
+            "clinic_agenda/static/src/day_sheet/**/*.dark.scss",
+        ],
+        "web.assets_tests": ["clinic_agenda/static/tests/tours/day_sheet_tour.js"],
+        "web.assets_unit_tests": ["clinic_agenda/static/tests/unit/**/*.test.js"],
         "web._assets_primary_variables": [
             (
                 "after",

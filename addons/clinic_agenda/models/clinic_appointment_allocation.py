@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..lib import quiet_refusal
 from ..lib.states import BLOCKING
+from .clinic_appointment import BUSY_SQL
 
 quiet_refusal.install()
 
@@ -123,35 +124,41 @@ class ClinicAppointment(models.Model):
         """Let go of holds that have expired on the resources about to be taken.
 
         No job is needed for a hold to end: whoever wants its time ends it.
+
+        :raises SlotTaken: somebody else ended such a hold while we waited for the locks
         """
         start = fields.Datetime.to_datetime(vals["start"])
         stop = fields.Datetime.to_datetime(vals["stop"])
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE clinic_appointment SET state = 'expired', hold_expires_at = NULL
-                 WHERE state = 'held' AND hold_expires_at <= %(now)s
-                   AND start < %(stop)s AND stop > %(start)s
-                   AND (practitioner_id = %(practitioner)s OR room_id = %(room)s
-                        OR patient_id = %(patient)s
-                        OR EXISTS (SELECT FROM clinic_appointment_equipment_rel rel
-                                    WHERE rel.appointment_id = clinic_appointment.id
-                                      AND rel.equipment_id = ANY(%(equipment)s)))
-             RETURNING id
-                """,
-                now=fields.Datetime.now(),
-                start=start - timedelta(hours=8),
-                stop=stop + timedelta(hours=8),
-                practitioner=vals.get("practitioner_id") or None,
-                room=vals.get("room_id") or None,
-                patient=vals.get("patient_id") or None,
-                equipment=[
-                    key[1]
-                    for key in self._lock_keys_of(vals)
-                    if key[0] == LOCK_EQUIPMENT
-                ],
-            )
+        query = SQL(
+            """
+            UPDATE clinic_appointment SET state = 'expired', hold_expires_at = NULL
+             WHERE state = 'held' AND hold_expires_at <= %(now)s
+               AND %(busy)s && tsrange(%(start)s, %(stop)s)
+               AND (practitioner_id = %(practitioner)s OR room_id = %(room)s
+                    OR patient_id = %(patient)s
+                    OR EXISTS (SELECT FROM clinic_appointment_equipment_rel rel
+                                WHERE rel.appointment_id = clinic_appointment.id
+                                  AND rel.equipment_id = ANY(%(equipment)s)))
+         RETURNING id
+            """,
+            now=fields.Datetime.now(),
+            busy=SQL(BUSY_SQL),
+            start=start - timedelta(minutes=vals.get("buffer_before") or 0),
+            stop=stop + timedelta(minutes=vals.get("buffer_after") or 0),
+            practitioner=vals.get("practitioner_id") or None,
+            room=vals.get("room_id") or None,
+            patient=vals.get("patient_id") or None,
+            equipment=[
+                key[1] for key in self._lock_keys_of(vals) if key[0] == LOCK_EQUIPMENT
+            ],
         )
+        try:
+            self.env.cr.execute(query, log_exceptions=False)
+        except psycopg2.errors.SerializationFailure:
+            # Whoever ended this hold a moment ago did it to take its time.
+            raise SlotTaken(
+                self.env._("This time was just taken."), "practitioner"
+            ) from None
         expired = self.browse(row[0] for row in self.env.cr.fetchall())
         expired.invalidate_recordset(["state", "hold_expires_at"])
 
@@ -225,12 +232,3 @@ class ClinicAppointment(models.Model):
             raise UserError(
                 self.env._("A visit is not deleted: cancel it, and its history stays.")
             )
-
-    def copy(self, default=None):
-        """Refused: the copy would be at the same time as the original.
-
-        :raises UserError: always
-        """
-        raise UserError(
-            self.env._("Book the next visit from the day sheet or the patient's card.")
-        )

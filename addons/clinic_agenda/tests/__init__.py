@@ -1,6 +1,11 @@
 from . import (
+    test_access_matrix,
     test_appointment,
     test_booking,
+    test_day_sheet,
+    test_day_sheet_changes,
+    test_day_sheet_tour,
+    test_day_sheet_unit,
     test_calendar_feed,
     test_online_rules,
     test_portal_visits,

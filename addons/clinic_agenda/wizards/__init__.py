@@ -1,1 +1,6 @@
-from . import clinic_online_check, clinic_public_holiday_load
+from . import (
+    clinic_appointment_cancel,
+    clinic_appointment_reschedule,
+    clinic_online_check,
+    clinic_public_holiday_load,
+)
