@@ -13,12 +13,16 @@ GUEST = {
     "email": "giulia.neri@example.com",
 }
 REFUSED = "status of 422"
+MAIL_QUEUE = "mail.ir_cron_mail_scheduler_action"
 
 
 @pytest.fixture(scope="module")
 def clinic(site):
     """A doctor with free times on every day, and a patient with a log-in."""
     with site.env() as env:
+        # What is sent stays in the lists of outgoing SMS and mails.
+        for queue in ("sms.ir_cron_sms_scheduler_action", MAIL_QUEUE):
+            env.ref(queue).active = False
         location = env["clinic.location"].create(
             {
                 "name": "Aurora Roma",

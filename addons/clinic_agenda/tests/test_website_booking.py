@@ -56,6 +56,7 @@ class TestWebsiteBooking(WebsiteCommon):
         self.assertEqual((len(mail), mail.state), (1, "outgoing"))
         body = str(mail.body_html)
         self.assertIn(visit._manage_path(), body)
+        self.assertIn("Dear Neri Giulia", body)
         self.assertIn(self.rome._speak_time(visit.start), body)
         attachment = mail.attachment_ids
         self.assertEqual(attachment.name, "visit.ics")
