@@ -108,7 +108,9 @@ def test_manager_asks_why(site_demo, browser, screenshot):
     field = page.locator("[name=practitioner_id] input")
     field.fill("Rinaldeschi")
     page.locator(".dropdown-item", has_text="Rinaldeschi").first.click()
-    expect(page.locator(".o_data_row").first).to_contain_text("takes no online bookings")
+    expect(page.locator(".o_data_row").first).to_contain_text(
+        "takes no online bookings"
+    )
     screenshot(page, "why-bookable")
 
 
