@@ -36,7 +36,15 @@ class ClinicDaySheet(models.AbstractModel):
                 "regime": regime,
                 "restricted": bool(restricted),
             }
-            for session_id, practitioner_id, room_id, start, stop, regime, restricted in rows
+            for (
+                session_id,
+                practitioner_id,
+                room_id,
+                start,
+                stop,
+                regime,
+                restricted,
+            ) in rows
         ]
 
     @api.model
