@@ -45,6 +45,7 @@ class ClinicDemo(models.AbstractModel):
             return
         chance = random.Random(SEED)
         self._settle_company()
+        self._keep_messages()
         locations = self._make_locations()
         services = self._make_services(locations)
         staff = self._make_practitioners(locations, services)
@@ -71,6 +72,14 @@ class ClinicDemo(models.AbstractModel):
         )
         self.env.company.write({"zip": "00100", "phone": "+44 20 7946 0000"})
         self.env.company.partner_id.tz = tz
+
+    def _keep_messages(self):
+        """The demo sends nothing: codes and mails stay in the lists of Outgoing."""
+        for job in (
+            "sms.ir_cron_sms_scheduler_action",
+            "mail.ir_cron_mail_scheduler_action",
+        ):
+            self.env.ref(job).active = False
 
     def _make_locations(self):
         locations = self.env["clinic.location"]
