@@ -3,6 +3,7 @@ from . import (
     clinic_location_time,
     clinic_room,
     clinic_equipment,
+    clinic_equipment_category,
     clinic_specialty,
     clinic_practitioner,
     clinic_practitioner_sessions,
