@@ -133,7 +133,7 @@ class ClinicAppointment(models.Model):
             """
             UPDATE clinic_appointment SET state = 'expired', hold_expires_at = NULL
              WHERE state = 'held' AND hold_expires_at <= %(now)s
-               AND %(busy)s && tsrange(%(start)s, %(stop)s)
+               AND id <> ALL(%(own)s) AND %(busy)s && tsrange(%(start)s, %(stop)s)
                AND (practitioner_id = %(practitioner)s OR room_id = %(room)s
                     OR patient_id = %(patient)s
                     OR EXISTS (SELECT FROM clinic_appointment_equipment_rel rel
@@ -142,6 +142,7 @@ class ClinicAppointment(models.Model):
          RETURNING id
             """,
             now=fields.Datetime.now(),
+            own=self.ids,
             busy=SQL(BUSY_SQL),
             start=start - timedelta(minutes=vals.get("buffer_before") or 0),
             stop=stop + timedelta(minutes=vals.get("buffer_after") or 0),
@@ -217,7 +218,9 @@ class ClinicAppointment(models.Model):
         self._announce()
         with self._allocate(self._lock_keys() | self._lock_keys_of(vals)):
             for visit in self:
-                visit._free_expired_holds(visit._snapshot() | vals)
+                changed = visit._snapshot() | vals
+                if changed["state"] in BLOCKING:
+                    visit._free_expired_holds(changed)
             result = super(
                 ClinicAppointment, self.with_context(tracking_disable=True)
             ).write(vals)
