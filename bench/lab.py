@@ -4,6 +4,7 @@ Everything lives in the test cluster of ./clinic under names that begin with
 clinic_bench_, and is removed at the end.
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def addons_path(*more):
     return ["--addons-path", ",".join(map(str, [place.ADDONS, OWN_ADDONS, *more]))]
 
 
-def install(name, source, modules, *folders):
+def install(name, source, modules, *folders, **variables):
     """A database with modules, kept for the next run while nothing changed."""
     here = server()
     stamp = place.fingerprint(
@@ -136,7 +137,7 @@ def install(name, source, modules, *folders):
                 *("-i", ",".join(modules), "--stop-after-init", "--no-http"),
                 *("--max-cron-threads", "0", "--log-level", "warn"),
             ],
-            env=odoo.env(here),
+            env=odoo.env(here, **variables),
             stdout=output,
             stderr=subprocess.STDOUT,
             check=True,
@@ -177,16 +178,33 @@ def forget(name):
 @contextmanager
 def env_of(name, user=1):
     """An Odoo environment on a database, in this process."""
+    if not getattr(environment, "configured", False):
+        from odoo import tools
+
+        here = server()
+        os.environ.update(
+            {k: v for k, v in here.env().items() if k.startswith("PG")}
+        )
+        options = odoo.arguments(here, name, setup.TEST_DATA)[2:]
+        options += [*addons_path(), "--log-level=warn", "--http-interface=127.0.0.1"]
+        tools.config.parse_config([*map(str, options)], setup_logging=True)
+        environment.configured = True
     with environment(server(), name, user) as env:
         yield env
 
 
 @contextmanager
-def served(name, source, *options):
+def served(name, source, *options, **variables):
     """Two prefork workers on a copy of a database."""
     site = Site(f"bench_{name}", workers=2, source=source)
+    before = {key: os.environ.get(key) for key in variables}
+    os.environ.update(variables)
     try:
         site.start(*options)
         yield site
     finally:
+        for key, value in before.items():
+            os.environ.pop(key, None) if value is None else os.environ.update(
+                {key: value}
+            )
         site.discard()

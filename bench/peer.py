@@ -12,33 +12,36 @@ from lab import HOME, ROOT, addons_path, install, say, server
 
 from command import database, odoo, place, setup
 
-PACKAGES = (
-    "odoo-addon-resource-booking==19.0.*",
-    "odoo-addon-web-calendar-slot-duration==19.0.*",
-    "cssselect",
-)
 FOLDER = HOME / "peer"
+#: What it needs of Python stays out of the way of Odoo's own packages.
+PYTHON = HOME / "peer-python"
+PACKAGES = {
+    FOLDER: (
+        "odoo-addon-resource-booking==19.0.*",
+        "odoo-addon-web-calendar-slot-duration==19.0.*",
+    ),
+    PYTHON: ("cssselect",),
+}
 ADDONS = FOLDER / "odoo" / "addons"
 CLEAN = "clinic_bench_peer_clean"
 
 
 def fetch():
     """Get the peer from PyPI, once."""
-    if (ADDONS / "resource_booking" / "__manifest__.py").exists():
+    if (PYTHON / "cssselect").exists():
         return
     say("fetching the peer (OCA resource_booking) from PyPI …")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-        + ["--disable-pip-version-check", "--target", str(FOLDER), *PACKAGES],
-        check=True,
-    )
+    for folder, packages in PACKAGES.items():
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        command += ["--disable-pip-version-check", "--upgrade", "--target"]
+        subprocess.run([*command, str(folder), *packages], check=True)
 
 
 def clean_database():
     """An Odoo with the peer and without our addons."""
     fetch()
     modules = ["resource_booking", "website", "clinic_bench_noop"]
-    return install(CLEAN, database.template_name(), modules, ADDONS)
+    return install(CLEAN, database.template_name(), modules, ADDONS, PYTHONPATH=PYTHON)
 
 
 def options():
@@ -46,9 +49,9 @@ def options():
     return addons_path(ADDONS)
 
 
-def environment():
-    """The environment of its processes: its Python packages are in its folder."""
-    return odoo.env(server()) | {"PYTHONPATH": str(FOLDER)}
+def variables():
+    """What its processes find in their environment."""
+    return {"PYTHONPATH": str(PYTHON)}
 
 
 class Process:
@@ -64,7 +67,7 @@ class Process:
                 *options(),
                 "--log-level=warn",
             ],
-            env=environment(),
+            env=odoo.env(here, **variables()),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,

@@ -107,7 +107,7 @@ def pages(site, data, practitioners, size, peer, repeats):
     connection.close()
     if not peer:
         return
-    with served(f"peer_{size.lower()}", peer.name, *peer_module.options()) as other:
+    with served(f"peer_{size.lower()}", peer.name, *peer_module.options(), **peer_module.variables()) as other:
         address = (
             f"{other.url}/my/bookings/{peer.facts['booking']}/schedule"
             f"?access_token={peer.facts['token']}"
@@ -219,7 +219,7 @@ def bookings(site, clinic, free, peer):
 
 def race(peer):
     """The peer's confirmations in a second, and how many times it books twice."""
-    with served("peer_race", peer.name, *peer_module.options()) as other:
+    with served("peer_race", peer.name, *peer_module.options(), **peer_module.variables()) as other:
         inside = peer_module.Process(other.database)
         single = [
             inside.ask("pending", count=12, combination_index=n) for n in range(4)
