@@ -1,6 +1,7 @@
 """One visit through the ORM against the same rows by INSERT."""
 
 from datetime import timedelta
+from itertools import count
 
 import dataset
 from lab import Result, env_of, medians, ms, say
@@ -41,13 +42,17 @@ def measure(name, repeats):
             )
         )
 
+        far = (
+            data["date_from"] + timedelta(days=3650, minutes=20 * n) for n in count()
+        )
+
         def insert():
-            slot = next(free)
+            start = next(far)
             env.cr.execute(
                 INSERT,
                 {
-                    "start": slot["start"] + timedelta(days=3650),
-                    "stop": slot["stop"] + timedelta(days=3650),
+                    "start": start,
+                    "stop": start + timedelta(minutes=20),
                     "reference": visits._new_reference(),
                     "token": visits._new_reference() * 4,
                     "pattern": pattern.id,

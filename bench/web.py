@@ -12,6 +12,7 @@ import peer as peer_module
 import raw
 import requests
 from crowd import Clinic, Visitor, overlaps
+from crowd import visitors as crowd_of
 from lab import Result, addons_path, env_of, forget, medians, ms, rate, say, served
 from slots import FASTER
 
@@ -138,6 +139,8 @@ def pages(site, data, practitioners, size, peer, repeats):
 def bookings(site, clinic, free, peer):
     """Bookings in a second, of a route that does nothing, of the product, the peer."""
     visitors = [Visitor(site).enter() for _number in range(THREADS)]
+    # Each visitor holds once: a second hold gives the first one back as well.
+    crowds = [iter(crowd_of(site, 80)) for _number in range(THREADS)]
     by_thread = [iter(free[number::THREADS]) for number in range(THREADS)]
     lock = threading.Lock()
     statuses = Counter()
@@ -150,7 +153,7 @@ def bookings(site, clinic, free, peer):
 
     def hold(number):
         slot = next(by_thread[number])
-        answer = visitors[number].hold(clinic, slot["start"], slot["practitioner_id"])
+        answer = next(crowds[number]).hold(clinic, slot["start"], slot["practitioner_id"])
         with lock:
             statuses[answer.status] += 1
 

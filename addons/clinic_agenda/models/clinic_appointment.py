@@ -72,7 +72,10 @@ class ClinicAppointment(models.Model):
         domain=[("is_healthcare_service", "=", True)],
     )
     specialty_id = fields.Many2one(
-        related="service_id.specialty_id", store=True, index="btree_not_null"
+        related="service_id.specialty_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
     )
     company_id = fields.Many2one(
         related="location_id.company_id", store=True, precompute=True
@@ -112,6 +115,7 @@ class ClinicAppointment(models.Model):
     price = fields.Monetary(
         compute="_compute_price",
         store=True,
+        precompute=True,
         readonly=False,
         groups="clinic_patient.group_clinic_money",
         help="By the offer and the price list on the day it was booked.",
