@@ -7,6 +7,7 @@ product's own ``create`` is measured beside it, with everything it does more.
 
 import multiprocessing
 import os
+import random
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,9 @@ from lab import Result, env_of, say, server
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
 PATIENCE = 20
+#: The part of transactions that fail after their INSERT, as anything may in Odoo.
+#: Those who wait for such a one then wait for each other.
+CHANGED_MIND = 0.3
 TIMES = 100
 
 
@@ -61,6 +65,7 @@ class Arena:
     def take_part(self, gate, answers, attempt, times):
         """One connection, in a process of its own."""
         connection = self.connect()
+        self.chance = random.Random(os.getpid())
         counts = Counter()
         gate.wait()
         until = time.perf_counter() + PATIENCE
@@ -78,6 +83,10 @@ class Arena:
         try:
             with connection.cursor() as cursor:
                 attempt(cursor, moment)
+                cursor.execute("SELECT pg_sleep(0.002)")
+            if self.chance.random() < CHANGED_MIND:
+                connection.rollback()
+                return "changed mind"
             connection.commit()
         except psycopg2.errors.ExclusionViolation:
             connection.rollback()
@@ -150,7 +159,7 @@ def measure(name):
         trouble = dict(arena.counts)
         quick = arena.storm(locked, fresh_times())
         counts = arena.counts
-        assert counts["booked"] == TIMES or counts["gave up"], counts
+        assert counts["booked"], counts
         assert arena.overlaps() == 0
         yield Result(
             "rush on the same times: statements of the way in",

@@ -115,7 +115,6 @@ class ClinicAppointment(models.Model):
     price = fields.Monetary(
         compute="_compute_price",
         store=True,
-        precompute=True,
         readonly=False,
         groups="clinic_patient.group_clinic_money",
         help="By the offer and the price list on the day it was booked.",
