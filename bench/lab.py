@@ -182,9 +182,7 @@ def env_of(name, user=1):
         from odoo import tools
 
         here = server()
-        os.environ.update(
-            {k: v for k, v in here.env().items() if k.startswith("PG")}
-        )
+        os.environ.update({k: v for k, v in here.env().items() if k.startswith("PG")})
         options = odoo.arguments(here, name, setup.TEST_DATA)[2:]
         options += [*addons_path(), "--log-level=warn", "--http-interface=127.0.0.1"]
         tools.config.parse_config([*map(str, options)], setup_logging=True)

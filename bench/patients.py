@@ -41,9 +41,9 @@ def measure(name, count):
             "beginnings of the names": lambda row: " ".join(
                 word[:3] for word in row["name"].split()
             ),
-            "telephone as dictated": lambda row: row["phone"][4:7]
-            + " "
-            + row["phone"][7:],
+            "telephone as dictated": lambda row: (
+                row["phone"][4:7] + " " + row["phone"][7:]
+            ),
             "telephone in full": lambda row: row["phone"],
             "tax code": lambda row: row["tax_code"],
             "card number": lambda row: row["card_number"],

@@ -6,7 +6,9 @@ For the data of dataset.py: no buffers, no rooms, one service of twenty minutes.
 from collections import defaultdict
 from datetime import timedelta
 
-TAKING = "('held','booked','rescheduled','confirmed','arrived','in_room','done','closed')"
+TAKING = (
+    "('held','booked','rescheduled','confirmed','arrived','in_room','done','closed')"
+)
 
 #: Made in bench databases only: the index the best form reads.
 INDEX = f"""

@@ -130,4 +130,3 @@ def measure():
         "<= 3",
         "(product - noop) / raw",
     )
-

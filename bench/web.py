@@ -84,7 +84,9 @@ def pages(site, data, practitioners, size, peer, repeats):
             cursor.execute("COMMIT")
         return rows
 
-    found = {(s["start"][:19], s["practitioner_id"]) for s in ask(7, practitioners[:10])}
+    found = {
+        (s["start"][:19], s["practitioner_id"]) for s in ask(7, practitioners[:10])
+    }
     assert found == {(row[0].isoformat(), row[2]) for row in page()}
     for _number in range(6):
         ask(7, practitioners[:10])
@@ -108,7 +110,12 @@ def pages(site, data, practitioners, size, peer, repeats):
     connection.close()
     if not peer:
         return
-    with served(f"peer_{size.lower()}", peer.name, *peer_module.options(), **peer_module.variables()) as other:
+    with served(
+        f"peer_{size.lower()}",
+        peer.name,
+        *peer_module.options(),
+        **peer_module.variables(),
+    ) as other:
         address = (
             f"{other.url}/my/bookings/{peer.facts['booking']}/schedule"
             f"?access_token={peer.facts['token']}"
@@ -121,9 +128,7 @@ def pages(site, data, practitioners, size, peer, repeats):
             assert "/confirm" in answer.text
 
         theirs()
-        month = medians(
-            repeats, peer=theirs, product=lambda: ask(30) and None
-        )
+        month = medians(repeats, peer=theirs, product=lambda: ask(30) and None)
         yield Result(
             "page of a month over HTTP",
             size,
@@ -153,7 +158,9 @@ def bookings(site, clinic, free, peer):
 
     def hold(number):
         slot = next(by_thread[number])
-        answer = next(crowds[number]).hold(clinic, slot["start"], slot["practitioner_id"])
+        answer = next(crowds[number]).hold(
+            clinic, slot["start"], slot["practitioner_id"]
+        )
         with lock:
             statuses[answer.status] += 1
 
@@ -222,7 +229,9 @@ def bookings(site, clinic, free, peer):
 
 def race(peer):
     """The peer's confirmations in a second, and how many times it books twice."""
-    with served("peer_race", peer.name, *peer_module.options(), **peer_module.variables()) as other:
+    with served(
+        "peer_race", peer.name, *peer_module.options(), **peer_module.variables()
+    ) as other:
         inside = peer_module.Process(other.database)
         single = [
             inside.ask("pending", count=12, combination_index=n) for n in range(4)

@@ -42,7 +42,9 @@ def install(server, database, data_dir, new, log, changed=()):
     if not new and not changed:
         return path_touched(path)
     command += ["--stop-after-init", "--no-http", "--max-cron-threads", "0"]
-    run(command, path, "Odoo could not install the modules", env=env(server))
+    # Interrupted, an installation is done again: no need to wait for the disk.
+    quick = env(server, PGOPTIONS="-c synchronous_commit=off")
+    run(command, path, "Odoo could not install the modules", env=quick)
     text = path.read_text(errors="replace")
     for line in text.splitlines():
         if " ERROR " in line or " CRITICAL " in line:

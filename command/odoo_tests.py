@@ -1,5 +1,8 @@
 """The addons' tests, run by Odoo on fresh databases, and what they leave out."""
 
+import os
+import re
+import signal
 import subprocess
 import time
 
@@ -10,6 +13,8 @@ from .tally import Tally
 CLEAN = "clinic_test_clean"
 ADDON_TESTS = "clinic_test_addons"
 LINT = "clinic_test_lint"
+# The longest silence of a run that goes on, in seconds.
+STALL = 240
 # Odoo's own lint tests that hold for addons of others too.
 TEST_LINT = (
     "TestIndex",
@@ -99,7 +104,11 @@ def addon_tests(server, names):
 
 def judge(tally, path, code, wanted, names):
     """Compare what a test run's log says with what was to run."""
-    report = logs.read(path.read_text(errors="replace").splitlines())
+    text = path.read_text(errors="replace")
+    report = logs.read(text.splitlines())
+    if code == -signal.SIGKILL:
+        last = re.findall(r"Starting ([\w.]+) \.\.\.", text)[-1:] or ["the start"]
+        tally.fail(f"stuck at {last[0]}", [f"{STALL} s without a word; log {path}"])
     ours = {test for test in report.ran if test.addon in names}
     tally.passed += max(0, len(ours - report.skipped) - len(report.failed))
     for line in report.failed:
@@ -152,7 +161,11 @@ def http_ports():
 
 
 def run(server, command, path, watcher=None):
-    """Run Odoo with its output in a file, a watcher reading along."""
+    """Run Odoo with its output in a file; its exit code.
+
+    A run that says nothing for STALL seconds is stuck: Odoo is asked to write
+    where each of its threads is, and killed.
+    """
     with path.open("ab") as output:
         try:
             process = subprocess.Popen(
@@ -161,18 +174,23 @@ def run(server, command, path, watcher=None):
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=odoo.env(server) | environment_for_tests(),
+                start_new_session=True,
             )
         except OSError as error:
             raise Failure(f"Odoo could not be run: {error}") from error
-        try:
-            while process.poll() is None:
-                time.sleep(0.2)
-                if watcher:
-                    watcher.look(path)
-        except BaseException:
-            process.terminate()
-            process.wait(30)
-            raise
+    try:
+        while process.poll() is None:
+            time.sleep(0.2)
+            if watcher:
+                watcher.look(path)
+            if time.time() - path.stat().st_mtime > STALL:
+                process.send_signal(signal.SIGQUIT)
+                time.sleep(3)
+                break
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     return process.returncode
 
 
@@ -190,7 +208,7 @@ class Watcher:
         self.total = total
         self.offset = 0
         self.count = 0
-        self.spoken = time.monotonic()
+        self.spoken = (time.monotonic(), 0)
 
     def look(self, path):
         """Read what was added to the log since the last look."""
@@ -203,6 +221,7 @@ class Watcher:
         self.count += len(report.ran)
         for name in report.failed:
             say(f"    FAILED {name}")
-        if time.monotonic() - self.spoken > 15:
-            self.spoken = time.monotonic()
+        since, count = self.spoken
+        if time.monotonic() - since > 15 and count != self.count:
+            self.spoken = (time.monotonic(), self.count)
             say(f"    {self.count} of {self.total} tests ran")

@@ -134,7 +134,8 @@ def reset(yes=False):
     stop()
     if outside:
         server = postgres.cluster()
-        database.discard(server, setup.DATA, server.database)
+        for name in (server.database, database.template_name()):
+            database.discard(server, setup.DATA, name)
     else:
         folder = place.HOME / "postgres"
         shutil.rmtree(folder.resolve(), ignore_errors=True)

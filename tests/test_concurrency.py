@@ -124,9 +124,7 @@ class Desk:
     def drag(self, visit, practitioner, start):
         """Drop a visit somewhere; it is there, or it stays where it was."""
         try:
-            self.user.call(
-                "clinic.day.sheet", "move", visit, str(start), practitioner
-            )
+            self.user.call("clinic.day.sheet", "move", visit, str(start), practitioner)
         except RpcError as refusal:
             assert refusal.name.endswith(REFUSALS), refusal
             self.refused += 1

@@ -3,7 +3,7 @@
     "summary": "Patient cards, families, phone numbers and roles of a private clinic",
     "version": "19.0.1.0.0",
     "category": "Healthcare",
-    "author": "Clinic Suite contributors",
+    "author": "Clinic suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
     "depends": [

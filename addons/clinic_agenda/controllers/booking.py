@@ -286,7 +286,8 @@ class BookingController(http.Controller):
 
     def _refuse_hold(self):
         if self._wants_json():
-            answer = {"error": "invalid", "message": request.env._("Choose one of the free times.")}
+            words = request.env._("Choose one of the free times.")
+            answer = {"error": "invalid", "message": words}
             return common.secure(request.make_json_response(answer, status=422))
         return self._gone()
 

@@ -106,12 +106,13 @@ class BookingDetailsController(http.Controller):
             return self._code_page(held, person, typed, wrong)
         try:
             held = self._renew(held)
-            booking._book_guest(
-                held,
-                person,
-                note=typed.get("note"),
-                coverage=self._coverage(held, typed),
-            )
+            with request.env.cr.savepoint():
+                booking._book_guest(
+                    held,
+                    person,
+                    note=typed.get("note"),
+                    coverage=self._coverage(held, typed),
+                )
         except SlotTaken as refusal:
             return self._say_gone(held, refusal)
         except ValidationError as problem:
@@ -139,6 +140,7 @@ class BookingDetailsController(http.Controller):
                 "step": 4,
                 "visit": booked,
                 "contact": booked._contact(),
+                "price": request.env["clinic.booking"]._price_of(booked),
                 "may_change": request.env["clinic.booking"]._may_change(booked),
                 "calendar_url": f"/clinic/book/visit.ics?visit={booked.id}",
                 "portal": bool(common.portal_partner()),
@@ -197,6 +199,7 @@ class BookingDetailsController(http.Controller):
         if partner:
             # sudo: res.partner - those the visitor may book for, by name only
             patients = partner._clinic_patients_for("book").sudo()
+            patients = (partner.sudo() & patients) | patients
         return common.page(
             "clinic_agenda.booking_details_page",
             {
@@ -209,19 +212,20 @@ class BookingDetailsController(http.Controller):
                 "chosen": typed.get("patient")
                 or (str(patients[0].id) if patients else "me" if partner else ""),
                 "coverages": self._coverages(held),
-                "sexes": request.env["res.partner"]._fields["sex"]._description_selection(
-                    request.env
-                ),
-                "kinds": self._kinds(),
+                "sexes": self._words("res.partner", "sex"),
+                "kinds": [
+                    (kind, words)
+                    for kind, words in self._words("clinic.relationship", "kind")
+                    if kind in KINDS
+                ],
             },
             status=422 if errors else 200,
         )
 
-    def _kinds(self):
-        """Who the visitor is for the family member, in words from the model."""
-        field = request.env["clinic.relationship"]._fields["kind"]
-        words = dict(field._description_selection(request.env))
-        return [(kind, words[kind]) for kind in KINDS]
+    def _words(self, model, field):
+        """The values of a selection with their words."""
+        env = request.env
+        return env[model]._fields[field]._description_selection(env)
 
     def _held_values(self, held):
         """What the pages of a held time show of it."""

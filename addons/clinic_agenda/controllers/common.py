@@ -11,7 +11,13 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "frame-ancestors 'self'",
+    # Nothing from elsewhere: what somebody books is nobody else's business. Odoo's
+    # templates need inline styles and compiled scripts.
+    "Content-Security-Policy": "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'",
 }
 
 #: ``{kind: (setting, hits, seconds)}``; a setting of 0 turns the limit off.
@@ -67,7 +73,8 @@ def limit(kind):
     if not request.env["clinic.rate.limit"]._hit(key, hits, seconds):
         raise TooManyRequests(
             request.env._(
-                "There were too many requests from here. Try again in a few minutes."),
+                "There were too many requests from here. Try again in a few minutes."
+            ),
             retry_after=min(seconds, 300),
         )
 

@@ -64,9 +64,11 @@ class AppointmentPortal(VisitPages, CustomerPortal):
     def _prepare_portal_layout_values(self):
         values = super()._prepare_portal_layout_values()
         if request.httprequest.path.rstrip("/").endswith("/my"):
+            upcoming = self._upcoming_domain()
             values["next_visit"] = self._search_visits(
-                self._upcoming_domain(), order="start, id", limit=1
+                upcoming, order="start, id", limit=1
             )
+            values["visits_to_come"] = self._count_visits(upcoming)
         return values
 
     @http.route(

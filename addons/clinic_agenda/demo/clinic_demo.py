@@ -8,14 +8,22 @@ from odoo import api, fields, models
 
 from odoo.addons.clinic_patient.lib import codice_fiscale
 
-from . import story
 from ..lib.states import BLOCKING
+from . import story
 
 #: The same clinic on every machine, relative to the day it is loaded.
 SEED = 20261121
 PATIENTS = 2000
 PAST_DAYS = 30
 FUTURE_DAYS = 14
+
+
+#: Who comes for what: children to the paediatrician, women to the gynaecologist.
+NEEDS = {
+    "child": lambda person: person.age < 16,
+    "woman": lambda person: person.sex == "female" and person.age >= 16,
+    "adult": lambda person: person.age >= 16,
+}
 
 
 class ClinicDemo(models.AbstractModel):
@@ -57,7 +65,12 @@ class ClinicDemo(models.AbstractModel):
                 "email": "hello@aurora-clinic.example",
             }
         )
-        self.env.company.partner_id.tz = "Europe/Rome"
+        _name, tz, _country, city, street, _rooms = story.LOCATIONS[0]
+        self.env.company.write(
+            {"street": street, "street2": False, "city": city, "state_id": False}
+        )
+        self.env.company.write({"zip": "00100", "phone": "+44 20 7946 0000"})
+        self.env.company.partner_id.tz = tz
 
     def _make_locations(self):
         locations = self.env["clinic.location"]
@@ -65,7 +78,8 @@ class ClinicDemo(models.AbstractModel):
             address = self.env["res.partner"].create(
                 {
                     "name": name,
-                    "is_company": True,
+                    # An address of its own, not its company's.
+                    "type": "other",
                     "street": street,
                     "city": city,
                     "country_id": self.env.ref(f"base.{country}").id,
@@ -80,6 +94,7 @@ class ClinicDemo(models.AbstractModel):
                     "partner_id": address.id,
                     "phone": f"+44 20 7946 000{len(locations) + 1}",
                     "color": len(locations) + 2,
+                    "sequence": len(locations),
                 }
             )
             self.env["clinic.room"].create(
@@ -226,13 +241,19 @@ class ClinicDemo(models.AbstractModel):
         size = chance.choices([1, 2, 3, 4, 5], [35, 25, 18, 16, 6])[0]
         country = self.env.ref("base.uk" if british else "base.it")
         city = "London" if british else chance.choice(["Roma", "Milano"])
-        source = chance.choice(["Website", "A friend", "General practitioner", "Poster"])
+        source = chance.choice(
+            ["Website", "A friend", "General practitioner", "Poster"]
+        )
         members, used = [], set()
         for position in range(size):
             adult = position < 2
             sex = chance.choice(["female", "male"])
             given = chance.choice(
-                [name for name in (women if sex == "female" else men) if name not in used]
+                [
+                    name
+                    for name in (women if sex == "female" else men)
+                    if name not in used
+                ]
             )
             used.add(given)
             age = chance.randint(24, 84) if adult else chance.randint(0, 17)
@@ -257,9 +278,7 @@ class ClinicDemo(models.AbstractModel):
                     "country_id": country.id,
                     "lang": "en_US",
                     "tz": "Europe/London" if british else "Europe/Rome",
-                    "occupation": chance.choice(story.OCCUPATIONS)
-                    if adult
-                    else False,
+                    "occupation": chance.choice(story.OCCUPATIONS) if adult else False,
                     "source_detail": source,
                 }
             )
@@ -288,15 +307,21 @@ class ClinicDemo(models.AbstractModel):
     # Schedules and visits
 
     def _make_schedules(self, staff, chance):
-        """Eight weeks of mornings and afternoons, spread over the locations."""
+        """Mornings and afternoons, spread over the locations, for eight weeks and on.
+
+        Most work at the weekend as well, so that the demo has visits on whatever day
+        it is looked at.
+        """
         first = date.today() - timedelta(days=PAST_DAYS + 5)
         for number, practitioner in enumerate(staff):
             places = practitioner.offer_ids.location_id
             for position, place in enumerate(places):
                 rooms = place.room_ids
                 blocks = []
-                for weekday in range(5):
+                for weekday in range(7):
                     if weekday % len(places) != position:
+                        continue
+                    if weekday > 4 and number % 3 == 2:
                         continue
                     morning = {
                         "weekday": str(weekday),
@@ -352,11 +377,21 @@ class ClinicDemo(models.AbstractModel):
         sessions = self.env["clinic.session"].search(
             [("start", "<", now + timedelta(days=FUTURE_DAYS))], order="start"
         )
-        offers = self.env["clinic.offer"].search([]).grouped(
-            lambda offer: (offer.practitioner_id, offer.location_id)
+        offers = (
+            self.env["clinic.offer"]
+            .search([("active", "=", True)])
+            .grouped(lambda offer: (offer.practitioner_id, offer.location_id))
         )
-        pools = patients.grouped("country_id")
-        devices = self.env["clinic.equipment"].search([]).grouped("location_id")
+        pools = {
+            (country, need): people.filtered(fits)
+            for country, people in patients.grouped("country_id").items()
+            for need, fits in NEEDS.items()
+        }
+        devices = (
+            self.env["clinic.equipment"]
+            .search([("active", "=", True)])
+            .grouped("location_id")
+        )
         busy = defaultdict(list)
         vals_list = []
         for session in sessions:
@@ -371,7 +406,9 @@ class ClinicDemo(models.AbstractModel):
                 end = stop + timedelta(minutes=service.buffer_after)
                 if end > session.stop:
                     break
-                patient = chance.choice(pools[session.location_id.country_id])
+                patient = chance.choice(
+                    pools[session.location_id.country_id, _who_needs(service)]
+                )
                 needed = [patient] + list(session.room_id)
                 if service.equipment_category_ids:
                     needed += list(devices[session.location_id])
@@ -466,6 +503,12 @@ class ClinicDemo(models.AbstractModel):
         self.env["ir.model.data"]._update_xmlids(
             [{"xml_id": "clinic_agenda.demo_user_patient", "record": user}]
         )
+
+
+def _who_needs(service):
+    if service.specialty_id.name == "Paediatrics" or "Child" in service.name:
+        return "child"
+    return "woman" if service.specialty_id.name == "Gynaecology" else "adult"
 
 
 def _bond(patient, guardian, kind, until):

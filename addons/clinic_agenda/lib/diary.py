@@ -198,9 +198,7 @@ class Diary:
         return request.rooms
 
     def _starts_in(self, session, room_id, request):
-        first = max(
-            session.start + request.before, self.earliest - request.length + 1
-        )
+        first = max(session.start + request.before, self.earliest - request.length + 1)
         last = session.stop - request.length - request.after
         if first > last:
             return []
@@ -208,9 +206,7 @@ class Diary:
             [(first, last)],
             [
                 self._forbidden(other, session.practitioner_id, room_id, request)
-                for other in self._others(
-                    session.practitioner_id, room_id, (), request
-                )
+                for other in self._others(session.practitioner_id, room_id, (), request)
             ],
         )
         for devices in request.devices:
@@ -235,8 +231,7 @@ class Diary:
             for device in devices
             if device.room_id in (None, room_id)
             and not any(
-                low < start < high
-                for low, high in self._device_taken(device, request)
+                low < start < high for low, high in self._device_taken(device, request)
             )
         )
 

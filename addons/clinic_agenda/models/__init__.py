@@ -30,6 +30,7 @@ from . import (
     clinic_slot,
     clinic_appointment_desk,
     clinic_day_sheet,
+    clinic_day_sheet_visits,
     clinic_day_sheet_columns,
     clinic_day_sheet_legal,
     clinic_day_sheet_booking,

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..lib.states import BLOCKING, BLOCKING_SQL, STATES, UPCOMING
 
@@ -48,7 +49,6 @@ class ClinicAppointment(models.Model):
     )
     booked_by_id = fields.Many2one(
         "res.partner",
-        string="Booked by",
         ondelete="set null",
         help="The guardian or relative who booked, when it was not the patient.",
     )
@@ -62,7 +62,6 @@ class ClinicAppointment(models.Model):
         "clinic_appointment_equipment_rel",
         "appointment_id",
         "equipment_id",
-        string="Equipment",
     )
     service_id = fields.Many2one(
         "product.template",
@@ -141,9 +140,7 @@ class ClinicAppointment(models.Model):
         copy=False,
         help="Booked over another visit or outside the schedule, on purpose.",
     )
-    overbook_reason = fields.Char(
-        copy=False, groups="clinic_patient.group_clinic_user"
-    )
+    overbook_reason = fields.Char(copy=False, groups="clinic_patient.group_clinic_user")
     overbooked_by_id = fields.Many2one(
         "res.users",
         copy=False,
@@ -321,8 +318,8 @@ class ClinicAppointment(models.Model):
         fills them when a device is linked and another follows every change of the
         visit. Both run inside the writer's statement, raw SQL included.
         """
-        self.env.cr.execute(
-            f"""
+        definition = SQL(
+            """
             ALTER TABLE clinic_appointment_equipment_rel
                 ADD COLUMN IF NOT EXISTS busy tsrange,
                 ADD COLUMN IF NOT EXISTS blocking boolean;
@@ -330,7 +327,7 @@ class ClinicAppointment(models.Model):
             CREATE OR REPLACE FUNCTION clinic_appointment_equipment_fill()
             RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                SELECT {BUSY_SQL}, state IN {BLOCKING_SQL}
+                SELECT %s, state IN %s
                   INTO NEW.busy, NEW.blocking
                   FROM clinic_appointment WHERE id = NEW.appointment_id;
                 RETURN NEW;
@@ -353,8 +350,11 @@ class ClinicAppointment(models.Model):
             AFTER UPDATE OF start, stop, buffer_before, buffer_after, state
             ON clinic_appointment
             FOR EACH ROW EXECUTE FUNCTION clinic_appointment_equipment_follow();
-            """
+            """,
+            SQL(BUSY_SQL),
+            SQL(BLOCKING_SQL),
         )
+        self.env.cr.execute(definition)
         self.env.cr.execute(
             "SELECT 1 FROM pg_constraint"
             " WHERE conname = 'clinic_appointment_equipment_busy'"

@@ -235,12 +235,3 @@ class ClinicAppointment(models.Model):
             raise UserError(
                 self.env._("A visit is not deleted: cancel it, and its history stays.")
             )
-
-    def copy(self, default=None):
-        """Refused: the copy would be at the same time as the original.
-
-        :raises UserError: always
-        """
-        raise UserError(
-            self.env._("Book the next visit from the day sheet or the patient's card.")
-        )

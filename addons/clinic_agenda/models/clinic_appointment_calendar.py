@@ -1,11 +1,13 @@
 import hashlib
-from datetime import UTC, timedelta
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import vobject
+from dateutil.tz import UTC
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import html2plaintext
+from odoo.tools import email_normalize, html2plaintext
 
 #: States that a calendar shows as taking place.
 STANDING = (
@@ -96,7 +98,11 @@ class ClinicAppointment(models.Model):
     def _sender_address(self):
         """Where answers to the mails about this visit go."""
         company = self.company_id
-        return company.email_normalized or company.default_from_email or "noreply"
+        return email_normalize(company.email or "") or f"noreply@{self._host()}"
+
+    def _host(self):
+        """Name of the website, without scheme and port."""
+        return urlsplit(self.get_base_url()).hostname or "localhost"
 
     def _calendar_title(self, audience):
         service = self.service_id.name
@@ -126,12 +132,17 @@ class ClinicAppointment(models.Model):
 
     def _where(self, audience="patient"):
         """Name and address of the location on one line."""
-        location = self.location_id
-        parts = [location.name]
-        if audience == "patient" and location.partner_id:
-            address = location.partner_id._display_address(without_company=True)
-            parts += [line.strip() for line in address.splitlines() if line.strip()]
+        parts = [self.location_id.name]
+        if audience == "patient":
+            parts += self._address_lines()
         return ", ".join(parts)
+
+    def _address_lines(self):
+        """The postal address of the location, without empty lines."""
+        # sudo: res.partner - where the clinic is, is public
+        partner = self.location_id.sudo().partner_id
+        address = partner._display_address(without_company=True) if partner else ""
+        return [line.strip() for line in address.splitlines() if line.strip()]
 
     @api.model
     def _feed(self, domain, name, audience):

@@ -32,7 +32,7 @@ class ClinicAppointment(models.Model):
 
     @api.model
     def _group_expand_state(self, states, domain):
-        """Groups of states stand in the order of a visit's life, not of the alphabet."""
+        """Groups of states stand in the order of a visit's life."""
         return [code for code, _label in STATES if code in states]
 
     @api.depends("start", "location_id.tz")
@@ -55,10 +55,15 @@ class ClinicAppointment(models.Model):
     def _compute_local_span(self):
         for visit in self:
             location = visit.location_id
-            visit.local_span = visit.start and visit.stop and location.tz and (
-                f"{location._speak_hour(visit.start)}–"
-                f"{location._speak_hour(visit.stop)}"
-                f" ({location._zone_label(visit.start)})"
+            visit.local_span = (
+                visit.start
+                and visit.stop
+                and location.tz
+                and (
+                    f"{location._speak_hour(visit.start)}–"
+                    f"{location._speak_hour(visit.stop)}"
+                    f" ({location._zone_label(visit.start)})"
+                )
             )
 
     def action_open_on_day_sheet(self):

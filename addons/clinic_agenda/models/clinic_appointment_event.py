@@ -71,9 +71,11 @@ class ClinicAppointmentEvent(models.Model):
     def write(self, vals):
         """History is not rewritten.
 
-        :raises UserError: always
+        :raises UserError: always, unless there is nothing to write on
         """
-        raise UserError(self.env._("The history of a visit cannot be changed."))
+        if self:
+            raise UserError(self.env._("The history of a visit cannot be changed."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

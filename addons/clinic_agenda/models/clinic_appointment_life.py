@@ -84,6 +84,12 @@ class ClinicAppointment(models.Model):
 
         :raises ValidationError: says what to do
         """
+        if fields.Datetime.to_datetime(vals["stop"]) <= fields.Datetime.to_datetime(
+            vals["start"]
+        ):
+            raise ValidationError(
+                self.env._("A visit must end after it starts: correct the end.")
+            )
         if self._is_history():
             return
         if vals.get("overbooked"):

@@ -98,7 +98,6 @@ class ClinicAppointment(models.Model):
         template.sudo().send_mail(
             visit.id,
             force_send=False,
-            email_layout_xmlid="mail.mail_notification_light",
             email_values={
                 "email_to": contact["email"],
                 "recipient_ids": [],

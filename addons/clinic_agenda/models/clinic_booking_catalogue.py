@@ -39,7 +39,9 @@ class ClinicBookingCatalogue(models.AbstractModel):
                 conditions.append(SQL("%s IN %s", column, tuple(record.ids)))
         rows = self._read(
             SQL(
-                "SELECT o.id %s WHERE %s", self._sql_from(), SQL(" AND ").join(conditions)
+                "SELECT o.id %s WHERE %s",
+                self._sql_from(),
+                SQL(" AND ").join(conditions),
             )
         )
         # sudo: clinic.offer - what is open to the public may be read by everybody

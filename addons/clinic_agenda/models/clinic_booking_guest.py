@@ -168,7 +168,7 @@ class ClinicBooking(models.AbstractModel):
     def _check_contact(self, typed, card, errors):
         email = (typed.get("email") or "").strip()
         normal = email_normalize(email) if len(email) <= 254 else False
-        if normal and normal.isascii():
+        if normal and normal.isascii() and "." in normal.partition("@")[2]:
             card["email"] = normal
         else:
             errors["email"] = self.env._(

@@ -17,8 +17,9 @@ NO_PASSAGE = {"cancelled", "expired", "no_show", "held"}
 class ClinicDaySheet(models.AbstractModel):
     """Changing a visit on the sheet. The server decides, and says what is in the way.
 
-    Each method gives back the visit as :meth:`get_day` does, and ``undo``: what
-    :meth:`undo` needs to take the change back.
+    Each method gives back ``visits``, a table with the visit as :meth:`get_day` does,
+    its ``date`` and ``undo``: what :meth:`undo` needs to take the change back. A
+    ``marker`` is the visit as the user saw it: ``start|stop|practitioner|room|state``.
     """
 
     _inherit = "clinic.day.sheet"
@@ -88,12 +89,10 @@ class ClinicDaySheet(models.AbstractModel):
             else:
                 desk._move(start, practitioner=practitioner, room=room, **values)
             self._take_devices(desk, devices)
-        return self._changed(visit, before, group_by)
+        return self._changed(visit, before)
 
     @api.model
-    def resize(
-        self, visit_id, stop, group_by="practitioner", marker=None, overbook_reason=None
-    ):
+    def resize(self, visit_id, stop, marker=None, overbook_reason=None):
         """Give the visit another end.
 
         :param str stop: UTC
@@ -134,12 +133,10 @@ class ClinicDaySheet(models.AbstractModel):
         elif visit.overbooked:
             values.update(overbooked=True)
         visit.with_context(clinic_channel="desk").write(values)
-        return self._changed(visit, before, group_by)
+        return self._changed(visit, before)
 
     @api.model
-    def set_state(
-        self, visit_id, state, reason=None, group_by="practitioner", marker=None
-    ):
+    def set_state(self, visit_id, state, reason=None, marker=None):
         """Confirm, check in, begin, end, close, cancel, no-show, or one step back.
 
         :param str reason: needed to cancel
@@ -165,10 +162,10 @@ class ClinicDaySheet(models.AbstractModel):
             actions[state]()
         else:
             raise UserError(self.env._("A visit cannot be set to this state here."))
-        return self._changed(visit, before, group_by)
+        return self._changed(visit, before)
 
     @api.model
-    def undo(self, visit_id, before, group_by="practitioner", marker=None):
+    def undo(self, visit_id, before, marker=None):
         """Put a visit back where and how it was, if that is still possible.
 
         :param dict before: the ``undo`` that the change gave back
@@ -179,7 +176,7 @@ class ClinicDaySheet(models.AbstractModel):
         desk = visit.with_context(clinic_channel="desk")
         if before.get("booked"):
             desk._cancel(self.env._("Taken back right after booking"), by="clinic")
-            return self._changed(visit, False, group_by)
+            return self._changed(visit, False)
         start = fields.Datetime.to_datetime(before["start"])
         stop = fields.Datetime.to_datetime(before["stop"])
         location = visit.location_id
@@ -212,7 +209,7 @@ class ClinicDaySheet(models.AbstractModel):
             for state in steps[1:]:
                 desk.write({"state": state})
             self._take_devices(desk, devices)
-        return self._changed(visit, False, group_by)
+        return self._changed(visit, False)
 
     # ------------------------------------------------------------
     # Parts
@@ -307,14 +304,13 @@ class ClinicDaySheet(models.AbstractModel):
             raise UserError(self.env._("The visit is over: its room stays."))
         visit.write({"room_id": room.id, **values})
 
-    def _changed(self, visit, before, group_by):
+    def _changed(self, visit, before):
         """What a change gives back to the browser."""
         location = visit.location_id
         axis = day_axis(location._local_time(visit.start).date(), location.tz)
-        rows = self._read_visits(axis, location, group_by, visit.ids)
         return {
-            "visit": rows and rows[0],
+            "id": visit.id,
+            "visits": self._read_visits(axis, location, visit.ids),
             "date": str(location._local_time(visit.start).date()),
             "undo": before,
         }
-

@@ -24,7 +24,7 @@ class ClinicDaySheet(models.AbstractModel):
     _inherit = "clinic.day.sheet"
 
     @api.model
-    def book(self, values, group_by="practitioner"):
+    def book(self, values):
         """Book a visit, with a new patient card if need be, whole or not at all.
 
         :param dict values: location_id, practitioner_id, service_id, start (UTC),
@@ -42,7 +42,9 @@ class ClinicDaySheet(models.AbstractModel):
         request = self._booking_request(
             values, location, practitioner, service, patient_id, start
         )
-        diary = self._booking_diary(values, axis, location, practitioner, service, request)
+        diary = self._booking_diary(
+            values, axis, location, practitioner, service, request
+        )
         place = diary.place(practitioner.id, axis.minute(start), request)
         reason = values.get("overbook_reason")
         if not place and not reason:
@@ -73,7 +75,7 @@ class ClinicDaySheet(models.AbstractModel):
                 .with_context(clinic_channel=visit_values["channel"])
                 .create(visit_values)
             )
-        return self._changed(visit, {"booked": True}, group_by)
+        return self._changed(visit, {"booked": True})
 
     @api.model
     @api.readonly

@@ -36,8 +36,7 @@ class ClinicDaySheet(models.AbstractModel):
                 "regime": regime,
                 "restricted": bool(restricted),
             }
-            for session_id, practitioner_id, room_id, start, stop, regime, restricted
-            in rows
+            for session_id, practitioner_id, room_id, start, stop, regime, restricted in rows
         ]
 
     @api.model
@@ -62,7 +61,8 @@ class ClinicDaySheet(models.AbstractModel):
     @api.model
     def _columns_by_practitioner(self, location, sessions, visits):
         """Those who work here this day, or have a visit."""
-        ids = {item["practitioner_id"] for item in [*sessions, *visits]}
+        ids = {item["practitioner_id"] for item in sessions}
+        ids.update(self._column_of(visits, "practitioner_id"))
         practitioners = (
             self.env["clinic.practitioner"]
             .with_context(active_test=False)
@@ -119,7 +119,7 @@ class ClinicDaySheet(models.AbstractModel):
     @api.model
     def _columns_by_room(self, location, sessions, visits):
         """All rooms of the location, and *No room yet* when a visit has none."""
-        used = {visit["room_id"] for visit in visits}
+        used = set(self._column_of(visits, "room_id"))
         rooms = (
             self.env["clinic.room"]
             .with_context(active_test=False)
@@ -158,7 +158,7 @@ class ClinicDaySheet(models.AbstractModel):
     @api.model
     def _columns_by_equipment(self, location, sessions, visits):
         """All devices of the location."""
-        used = {device for visit in visits for device in visit["equipment_ids"]}
+        used = set().union(*self._column_of(visits, "equipment_ids"))
         devices = (
             self.env["clinic.equipment"]
             .with_context(active_test=False)

@@ -36,9 +36,9 @@ class ClinicDaySheet(models.AbstractModel):
         else:
             # sudo: clinic.room, clinic.equipment - only ids of the same location
             model = "clinic.room" if group_by == "room" else "clinic.equipment"
-            column_ids = self.env[model].sudo().search(
-                [("location_id", "=", location.id)]
-            ).ids
+            column_ids = (
+                self.env[model].sudo().search([("location_id", "=", location.id)]).ids
+            )
             for column_id in [*column_ids, *([0] if group_by == "room" else [])]:
                 wanted = self._narrow(request, group_by, column_id)
                 columns[column_id] = wanted and diary.starts(
@@ -79,7 +79,7 @@ class ClinicDaySheet(models.AbstractModel):
             axis, location, [practitioner_id], offers.service_id.ids
         )
         busy = self._read_busy(axis, location, [practitioner_id])
-        coverages = self.env["clinic.coverage"].search([])
+        coverages = self.env["clinic.coverage"].search([("active", "=", True)])
         paying = {
             service: coverages._accepted_for(service, location)
             for service in offers.service_id
@@ -136,8 +136,15 @@ class ClinicDaySheet(models.AbstractModel):
     def _diary_for(self, visit, axis, location):
         """What the visit asks for, who offers it here, and the day around it."""
         # sudo: clinic.offer - who offers what is known to whoever moves visits
-        offers = self.env["clinic.offer"].sudo().search(
-            [("location_id", "=", location.id), ("service_id", "=", visit.service_id.id)]
+        offers = (
+            self.env["clinic.offer"]
+            .sudo()
+            .search(
+                [
+                    ("location_id", "=", location.id),
+                    ("service_id", "=", visit.service_id.id),
+                ]
+            )
         )
         practitioners = offers.practitioner_id.ids
         if visit.location_id == location:
@@ -157,11 +164,15 @@ class ClinicDaySheet(models.AbstractModel):
         """What a visit of the service takes; a visit there is keeps what it has."""
         # sudo: clinic.room, clinic.equipment - free or not, nothing else is told
         service = service.sudo()
-        devices = self.env["clinic.equipment"].sudo().search(
-            [
-                ("location_id", "=", location.id),
-                ("category_id", "in", service.equipment_category_ids.ids),
-            ]
+        devices = (
+            self.env["clinic.equipment"]
+            .sudo()
+            .search(
+                [
+                    ("location_id", "=", location.id),
+                    ("category_id", "in", service.equipment_category_ids.ids),
+                ]
+            )
         )
         held = visit.sudo().equipment_ids if visit else devices.browse()
         kinds = (service.equipment_category_ids | held.category_id).ids
@@ -249,9 +260,7 @@ class ClinicDaySheet(models.AbstractModel):
             for practitioner_id, start, stop, room_id, regime, service_id in rows
         ]
 
-    def _read_busy(
-        self, axis, location, practitioner_ids, visit=None, patient_id=None
-    ):
+    def _read_busy(self, axis, location, practitioner_ids, visit=None, patient_id=None):
         """Whatever takes time on this day: at the location, of these practitioners
         anywhere, of the patient anywhere. One statement."""
         Visit = self.env["clinic.appointment"]

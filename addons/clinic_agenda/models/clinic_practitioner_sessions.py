@@ -62,7 +62,7 @@ class ClinicPractitioner(models.Model):
     def _cron_extend_sessions(self):
         """Every night: add the new last day, and mend whatever differs."""
         # sudo: clinic.practitioner - the job serves all companies
-        practitioners = self.sudo().search([], order="id")
+        practitioners = self.sudo().search([("active", "=", True)], order="id")
         remaining = len(practitioners)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         for offset in range(0, remaining, BATCH):
@@ -148,7 +148,9 @@ class ClinicPractitioner(models.Model):
             .search([("date", ">=", first), ("date", "<=", last)])
         )
         if days:
-            locations = self.env["clinic.location"].sudo().search([])
+            locations = (
+                self.env["clinic.location"].sudo().search([("active", "=", True)])
+            )
             by_country = locations.grouped("country_id")
             for day in days:
                 there = by_country.get(day.country_id, locations.browse())

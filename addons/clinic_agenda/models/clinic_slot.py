@@ -70,8 +70,8 @@ class ClinicSlot(models.AbstractModel):
         :param int service_id: ``product.template`` that is a healthcare service
         :param datetime date_from: naive UTC; starts before it, or past, are left out
         :param datetime date_to: naive UTC; starts at or after it are left out
-        :param list practitioner_ids: only these ``clinic.practitioner``; all if ``None``
-        :param list location_ids: only these ``clinic.location``; all if ``None``
+        :param list practitioner_ids: only these ``clinic.practitioner``; else all
+        :param list location_ids: only these ``clinic.location``; else all
         :param str regime: ``public`` or ``private``; any if ``None``
         :param int limit: at most so many, the earliest ones
         :param bool online: honour the online rules, shares, notice and horizon
@@ -93,8 +93,7 @@ class ClinicSlot(models.AbstractModel):
         if limit:
             query = self._sql_day_by_day(query, date_from, date_to, int(limit))
         else:
-            query = query(SQL("o.earliest"), SQL("o.latest"))
-            query = SQL("%s ORDER BY 1, 3, 4", query)
+            query = SQL("%s ORDER BY 1, 3, 4", query())
         return self._read_slots(query, online)
 
     @api.model
@@ -278,7 +277,9 @@ class ClinicSlot(models.AbstractModel):
             place = self._sql_place(room_required, categories, now)
             room = SQL("place.room_id")
 
-        def build(earliest=SQL("o.earliest"), latest=SQL("o.latest"), per_offer=False):
+        def build(earliest=None, latest=None, per_offer=False):
+            earliest = earliest or SQL("o.earliest")
+            latest = latest or SQL("o.latest")
             slots = SQL(
                 """
                 SELECT t.start, t.start + o.length AS stop, o.practitioner_id,
@@ -343,7 +344,7 @@ class ClinicSlot(models.AbstractModel):
 
     @api.model
     def _sql_busy(self, now):
-        """When practitioner or the session's own room are taken during session ``s``."""
+        """When practitioner or the session's own room are taken in session ``s``."""
         near = SQL(
             "a.start > s.start - interval '1 hour'"
             " AND a.start < s.stop + interval '15 minutes' AND %s = 0",

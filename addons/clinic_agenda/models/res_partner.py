@@ -49,6 +49,4 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.client"]._for_xml_id(
             "clinic_agenda.clinic_day_sheet_action"
         )
-        return dict(
-            action, context={"patient_id": self.id, "patient_name": self.name}
-        )
+        return dict(action, context={"patient_id": self.id, "patient_name": self.name})

@@ -6,8 +6,12 @@ from . import (
     test_day_sheet_changes,
     test_day_sheet_tour,
     test_day_sheet_unit,
+    test_calendar_feed,
     test_online_rules,
+    test_portal_visits,
     test_schedule,
     test_slots,
     test_slots_property,
+    test_website_booking,
+    test_website_catalogue,
 )

@@ -14,9 +14,7 @@ class AgendaCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        clock = freeze_time(NOW)
-        clock.start()
-        cls.addClassCleanup(clock.stop)
+        cls.set_clock()
         cls.env["ir.config_parameter"].set_param("clinic_agenda.horizon_days", 40)
         cls.rome = cls.env["clinic.location"].create(
             {
@@ -53,6 +51,13 @@ class AgendaCommon(TransactionCase):
             ]
         )
         cls.patient = cls.make_patient("Rossi", "Maria")
+
+    @classmethod
+    def set_clock(cls):
+        """Travel to a fixed Monday; tests that need the real clock override it."""
+        clock = freeze_time(NOW)
+        clock.start()
+        cls.addClassCleanup(clock.stop)
 
     @classmethod
     def make_service(cls, name, **vals):

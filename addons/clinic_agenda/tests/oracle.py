@@ -132,7 +132,7 @@ class Day:
         return "nowhere"
 
     def slots(self, query, sessions, offers, service, rooms, devices):
-        """All free starts as ``(start, stop, practitioner, location, room)``, sorted."""
+        """Free starts as ``(start, stop, practitioner, location, room)``, sorted."""
         found = []
         before = timedelta(minutes=service["before"])
         after = timedelta(minutes=service["after"])

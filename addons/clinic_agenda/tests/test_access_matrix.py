@@ -15,7 +15,14 @@ CLINIC_MODULES = ("clinic_patient", "clinic_agenda")
 #: Personas who may see nothing of the victim, whatever they ask.
 STRANGERS = ("anonymous", "other_patient", "ex_guardian")
 #: Methods of the ORM itself that every model has; checked one by one below.
-ORM = {"read", "search_read", "web_search_read", "search_fetch", "web_read", "export_data"}
+ORM = {
+    "read",
+    "search_read",
+    "web_search_read",
+    "search_fetch",
+    "web_read",
+    "export_data",
+}
 
 
 class MatrixCommon(AgendaCommon):
@@ -152,7 +159,9 @@ class TestModelMatrix(MatrixCommon):
                     with self.assertRaises(AccessError):
                         records.with_user(user).read(["id"])
             self.assertEqual(
-                records.with_user(self.personas["receptionist"])._filtered_access("read"),
+                records.with_user(self.personas["receptionist"])._filtered_access(
+                    "read"
+                ),
                 records,
             )
 

@@ -67,9 +67,9 @@ class TestDaySheetMoves(DaySheetCommon):
         result = self.move(visit, self.tuesday(10), self.bruno)
         self.assertEqual(visit.practitioner_id, self.bruno)
         self.assertEqual(visit.state, "rescheduled")
-        self.assertEqual(result["visit"]["start_minute"], 660)
+        self.assertEqual(self.changed(result)["start_minute"], 660)
         self.sheet().undo(
-            visit.id, result["undo"], marker=result["visit"]["marker"]
+            visit.id, result["undo"], marker=self.changed(result)["marker"]
         )
         self.assertEqual(
             (visit.start, visit.practitioner_id, visit.state),
@@ -139,9 +139,7 @@ class TestDaySheetMoves(DaySheetCommon):
         visit = self.book(self.tuesday(9))
         self.book(self.tuesday(10), self.bruno, patient_id=self.other.id)
         with self.assertRaises(UserError):
-            self.move(
-                visit, self.tuesday(10), self.bruno, overbook_reason="Chest pain"
-            )
+            self.move(visit, self.tuesday(10), self.bruno, overbook_reason="Chest pain")
         self.move(
             visit,
             self.tuesday(10, 15),
@@ -201,14 +199,14 @@ class TestDaySheetMoves(DaySheetCommon):
             "start": str(self.tuesday(9)),
             "patient_id": self.patient.id,
         }
-        one = sheet.book(values)["visit"]
+        one = self.changed(sheet.book(values))
         self.assertEqual((one["room_id"], one["equipment_ids"]), (room.id, first.ids))
         other = {
             **values,
             "practitioner_id": self.bruno.id,
             "patient_id": self.other.id,
         }
-        two = sheet.book(other)["visit"]
+        two = self.changed(sheet.book(other))
         self.assertEqual((two["room_id"], two["equipment_ids"]), (spare.id, second.ids))
         # a third at the same time finds neither room nor device
         third = self.make_patient("Neri", "Ugo")
@@ -216,19 +214,15 @@ class TestDaySheetMoves(DaySheetCommon):
         self.anna_offer.copy({"practitioner_id": chiara.id})
         self.open_week(chiara)
         with self.assertRaisesRegex(ValidationError, "No room or device"):
-            sheet.book(
-                {**values, "practitioner_id": chiara.id, "patient_id": third.id}
-            )
+            sheet.book({**values, "practitioner_id": chiara.id, "patient_id": third.id})
         # by room: Green is taken then, later it is free
         spans = sheet.legal_spans(one["id"], DAY, self.rome.id, "room")["columns"]
-        self.assertFalse(
-            any(first <= 600 <= last for first, last in spans[spare.id])
-        )
+        self.assertFalse(any(first <= 600 <= last for first, last in spans[spare.id]))
         moved = sheet.move(one["id"], str(self.tuesday(10)), spare.id, "room")
-        self.assertEqual(moved["visit"]["room_id"], spare.id)
+        self.assertEqual(self.changed(moved)["room_id"], spare.id)
         # by device: to the second one, at a time at which it is free
         moved = sheet.move(one["id"], str(self.tuesday(11)), second.id, "equipment")
-        self.assertEqual(moved["visit"]["equipment_ids"], second.ids)
+        self.assertEqual(self.changed(moved)["equipment_ids"], second.ids)
         sheet.undo(one["id"], moved["undo"])
         self.assertEqual(
             self.env["clinic.appointment"].browse(one["id"]).equipment_ids, first
@@ -259,7 +253,7 @@ class TestDaySheetBooking(DaySheetCommon):
             "vip_tier": "gold",
         }
         result = self.sheet().book(self.values(patient=patient))
-        visit = self.env["clinic.appointment"].browse(result["visit"]["id"])
+        visit = self.env["clinic.appointment"].browse(result["id"])
         self.assertEqual(visit.patient_id.name, "Neri Ugo")
         self.assertTrue(visit.patient_id.is_patient)
         self.assertFalse(visit.patient_id.vip_tier)
@@ -282,9 +276,9 @@ class TestDaySheetBooking(DaySheetCommon):
 
     def test_undo_a_booking(self):
         result = self.sheet().book(self.values(patient_id=self.patient.id))
-        visit = self.env["clinic.appointment"].browse(result["visit"]["id"])
+        visit = self.env["clinic.appointment"].browse(result["id"])
         self.sheet().undo(
-            visit.id, result["undo"], marker=result["visit"]["marker"]
+            visit.id, result["undo"], marker=self.changed(result)["marker"]
         )
         self.assertEqual(visit.state, "cancelled")
         self.sheet().book(self.values(patient_id=self.other.id))
@@ -343,7 +337,7 @@ class TestDaySheetBooking(DaySheetCommon):
         with self.assertRaises(UserError):
             self.sheet().book(values)
         result = self.sheet(self.manager).book(values)
-        self.assertTrue(result["visit"]["overbooked"])
+        self.assertTrue(self.changed(result)["overbooked"])
 
     def test_states(self):
         """AGD-05 The desk checks in, begins, ends; each step can be taken back."""

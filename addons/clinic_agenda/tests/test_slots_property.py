@@ -5,9 +5,9 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from ..models.clinic_appointment_allocation import SlotTaken
 from . import oracle
 from .common import AgendaCommon
-from ..models.clinic_appointment_allocation import SlotTaken
 
 #: Two days before Rome's spring change, ten before Santiago's autumn change at
 #: midnight; the second period has Rome's autumn and Santiago's spring around it.
@@ -404,7 +404,7 @@ class TestSlotsProperty(AgendaCommon):
                 ],
             }
 
-            def is_open(day, hour, rule=rule):
+            def is_open(day, hour, rule=rule):  # pylint: disable=dangerous-default-value
                 if day.weekday() != rule["weekday"] or day < rule["from"]:
                     return False
                 parity = "odd" if day.isocalendar().week % 2 else "even"

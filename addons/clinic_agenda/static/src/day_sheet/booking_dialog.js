@@ -1,14 +1,14 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
-import { AutoComplete } from "@web/core/autocomplete/autocomplete";
-import { formatCurrency } from "@web/core/currency";
-import { Dialog } from "@web/core/dialog/dialog";
-import { _t } from "@web/core/l10n/translation";
-import { useAutofocus, useService } from "@web/core/utils/hooks";
-import { useDebounced } from "@web/core/utils/timing";
-import { SNAP, clock, minuteOfWall, parseClock, wallMinute } from "./geometry";
-import { refusal } from "./refusal";
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {AutoComplete} from "@web/core/autocomplete/autocomplete";
+import {formatCurrency} from "@web/core/currency";
+import {Dialog} from "@web/core/dialog/dialog";
+import {_t} from "@web/core/l10n/translation";
+import {useAutofocus, useService} from "@web/core/utils/hooks";
+import {useDebounced} from "@web/core/utils/timing";
+import {SNAP, clock, minuteOfWall, parseClock, wallMinute} from "./geometry";
+import {refusal} from "./refusal";
 
-const { DateTime } = luxon;
+const {DateTime} = luxon;
 
 /** Fields of a new card whose change asks again whether the person is here already. */
 const TELLING = ["family_name", "given_name", "birth_date", "phone", "tax_code"];
@@ -19,14 +19,14 @@ const TELLING = ["family_name", "given_name", "birth_date", "phone", "tax_code"]
  */
 export class BookingDialog extends Component {
     static template = "clinic_agenda.BookingDialog";
-    static components = { AutoComplete, Dialog };
+    static components = {AutoComplete, Dialog};
     static props = {
         model: Object,
         minute: Number,
         practitioners: Array,
-        practitionerId: { type: [Number, Boolean], optional: true },
-        roomId: { type: [Number, Boolean], optional: true },
-        patient: { type: Object, optional: true },
+        practitionerId: {type: [Number, Boolean], optional: true},
+        roomId: {type: [Number, Boolean], optional: true},
+        patient: {type: Object, optional: true},
         booked: Function,
         close: Function,
     };
@@ -56,12 +56,12 @@ export class BookingDialog extends Component {
             note: "",
             channel: "desk",
             overbookReason: "",
-            options: { services: [], coverages: [], when: "" },
+            options: {services: [], coverages: [], when: ""},
             loading: false,
             saving: false,
             error: "",
         });
-        useAutofocus({ refName: "family_name" });
+        useAutofocus({refName: "family_name"});
         this.searchDuplicates = useDebounced(() => this.loadDuplicates(), 300);
         onWillStart(() => this.loadOptions());
     }
@@ -71,7 +71,7 @@ export class BookingDialog extends Component {
     // ------------------------------------------------------------------
 
     async loadOptions() {
-        const { state, model, day } = this;
+        const {state, model, day} = this;
         if (!state.practitionerId) {
             return;
         }
@@ -110,7 +110,7 @@ export class BookingDialog extends Component {
     }
 
     chooseService(serviceId) {
-        const { state } = this;
+        const {state} = this;
         state.serviceId = serviceId;
         state.length = this.service?.duration || 0;
         if (!this.coverages.some((coverage) => coverage.id === state.coverageId)) {
@@ -139,7 +139,7 @@ export class BookingDialog extends Component {
     }
 
     get price() {
-        const { price, currency_id: currencyId } = this.service;
+        const {price, currency_id: currencyId} = this.service;
         return formatCurrency(price, currencyId);
     }
 
@@ -179,7 +179,7 @@ export class BookingDialog extends Component {
 
     /** What keeps the visit from fitting, as far as it is known before asking. */
     get misfit() {
-        const { service, state } = this;
+        const {service, state} = this;
         if (!service || state.loading || state.length !== service.duration) {
             return "";
         }
@@ -223,7 +223,7 @@ export class BookingDialog extends Component {
             options.push({
                 label: _t("New patient “%s”", words),
                 cssClass: "o_clinic_new_patient",
-                data: { fresh: true, words },
+                data: {fresh: true, words},
                 onSelect: () => this.startCard(words),
             });
         }
@@ -238,7 +238,7 @@ export class BookingDialog extends Component {
 
     choosePatient(patient) {
         Object.assign(this.state, {
-            patient: { ...patient },
+            patient: {...patient},
             creating: false,
             duplicates: [],
             error: "",
@@ -246,7 +246,7 @@ export class BookingDialog extends Component {
     }
 
     forgetPatient() {
-        Object.assign(this.state, { patient: null, creating: false, duplicates: [] });
+        Object.assign(this.state, {patient: null, creating: false, duplicates: []});
     }
 
     /** A new card, begun with what was typed: words are names, digits a phone. */
@@ -258,7 +258,7 @@ export class BookingDialog extends Component {
             given_name: isNumber ? "" : given.join(" "),
             phone: isNumber ? words : "",
         });
-        Object.assign(this.state, { creating: true, patient: null, error: "" });
+        Object.assign(this.state, {creating: true, patient: null, error: ""});
         this.searchDuplicates();
     }
 
@@ -271,7 +271,7 @@ export class BookingDialog extends Component {
     async loadDuplicates() {
         if (this.state.creating) {
             this.state.duplicates = await this.model.call("find_duplicates", [
-                { ...this.state.card },
+                {...this.state.card},
             ]);
         }
     }
@@ -281,13 +281,15 @@ export class BookingDialog extends Component {
     // ------------------------------------------------------------------
 
     get isComplete() {
-        const { state } = this;
+        const {state} = this;
         const known =
             state.patient ||
             (state.creating &&
                 state.card.family_name.trim() &&
                 state.card.given_name.trim());
-        return Boolean(known && state.serviceId && state.practitionerId && !state.saving);
+        return Boolean(
+            known && state.serviceId && state.practitionerId && !state.saving
+        );
     }
 
     get mayOverbook() {
@@ -295,7 +297,7 @@ export class BookingDialog extends Component {
     }
 
     get values() {
-        const { state } = this;
+        const {state} = this;
         const values = {
             location_id: this.day.location.id,
             practitioner_id: state.practitionerId,
@@ -311,7 +313,7 @@ export class BookingDialog extends Component {
         if (state.patient) {
             values.patient_id = state.patient.id;
         } else {
-            values.patient = { ...state.card };
+            values.patient = {...state.card};
         }
         if (this.mayOverbook && state.overbookReason.trim()) {
             values.overbook_reason = state.overbookReason.trim();
@@ -327,9 +329,7 @@ export class BookingDialog extends Component {
         this.state.error = "";
         let result;
         try {
-            result = await this.model.call("book", [this.values], {
-                group_by: this.day.group_by,
-            });
+            result = await this.model.call("book", [this.values]);
         } catch (error) {
             const reason = refusal(error);
             if (!reason) {

@@ -2,37 +2,38 @@ import {
     Component,
     markRaw,
     onMounted,
-    onPatched,
     onWillDestroy,
     onWillStart,
+    useEffect,
     useExternalListener,
     useRef,
     useState,
 } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
-import { DateTimePicker } from "@web/core/datetime/datetime_picker";
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
-import { _t } from "@web/core/l10n/translation";
-import { usePopover } from "@web/core/popover/popover_hook";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { useDebounced } from "@web/core/utils/timing";
-import { Layout } from "@web/search/layout";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { BookingDialog } from "./booking_dialog";
-import { DaySheetColumn } from "./day_sheet_column";
-import { DaySheetDrag } from "./day_sheet_drag";
-import { DaySheetModel, MOVABLE, STATE_ICONS, ZOOMS } from "./day_sheet_model";
-import { DaySheetPrint } from "./day_sheet_print";
-import { STEP, clamp, columnAt, freeAround } from "./geometry";
-import { ReasonDialog } from "./reason_dialog";
-import { refusal } from "./refusal";
-import { VisitPopover } from "./visit_popover";
+import {browser} from "@web/core/browser/browser";
+import {DateTimePicker} from "@web/core/datetime/datetime_picker";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {useDropdownState} from "@web/core/dropdown/dropdown_hooks";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {useHotkey} from "@web/core/hotkeys/hotkey_hook";
+import {_t} from "@web/core/l10n/translation";
+import {usePopover} from "@web/core/popover/popover_hook";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {useDebounced} from "@web/core/utils/timing";
+import {Layout} from "@web/search/layout";
+import {standardActionServiceProps} from "@web/webclient/actions/action_service";
+import {BookingDialog} from "./booking_dialog";
+import {DaySheetColumn} from "./day_sheet_column";
+import {DaySheetDrag} from "./day_sheet_drag";
+import {DaySheetModel, MOVABLE, STATE_ICONS, ZOOMS} from "./day_sheet_model";
+import {DaySheetPrint} from "./day_sheet_print";
+import {STEP, clamp, columnAt, freeAround, unfoldVisits} from "./geometry";
+import {ReasonDialog} from "./reason_dialog";
+import {refusal} from "./refusal";
+import {SheetOverlay} from "./sheet_overlay";
+import {VisitPopover} from "./visit_popover";
 
-const { DateTime } = luxon;
+const {DateTime} = luxon;
 
 /** How long a change can be taken back from its notification. */
 const UNDO_DELAY = 10000;
@@ -50,7 +51,7 @@ export class DaySheet extends Component {
         DropdownItem,
         Layout,
     };
-    static props = { ...standardActionServiceProps };
+    static props = {...standardActionServiceProps};
 
     setup() {
         this.action = useService("action");
@@ -58,11 +59,11 @@ export class DaySheet extends Component {
         this.notification = useService("notification");
         const orm = useService("orm");
         this.model = useState(new DaySheetModel(orm));
-        this.state = useState({ cursor: null, selected: false, printing: false });
+        this.state = useState({cursor: null, selected: false, printing: false});
         this.stateIcons = STATE_ICONS;
         this.scroll = useRef("scroll");
         this.body = useRef("body");
-        this.hint = useRef("hint");
+        this.overlayHost = useRef("overlay");
         this.dateDropdown = useDropdownState();
         this.popover = usePopover(VisitPopover, {
             position: "right-start",
@@ -72,10 +73,10 @@ export class DaySheet extends Component {
         });
         this.lastChange = null;
         this.waiting = new Set();
-        const { patient_id: patientId, patient_name: patientName } =
+        const {patient_id: patientId, patient_name: patientName} =
             this.props.action.context || {};
         this.state.patient = patientId
-            ? { id: patientId, name: patientName || "" }
+            ? {id: patientId, name: patientName || ""}
             : null;
 
         this.clock = (minute) => this.model.clock(minute);
@@ -83,6 +84,7 @@ export class DaySheet extends Component {
         this.drag = markRaw(
             new DaySheetDrag(this.model, {
                 body: this.body,
+                overlay: () => this.overlay,
                 drop: (change) => this.onDrop(change),
             })
         );
@@ -90,7 +92,10 @@ export class DaySheet extends Component {
 
         this.listenToBus();
         this.setupKeys();
-        const timer = browser.setInterval(() => this.model.day && this.model.tick(), 20000);
+        const timer = browser.setInterval(
+            () => this.model.day && this.model.tick(),
+            20000
+        );
         onWillDestroy(() => browser.clearInterval(timer));
         useExternalListener(window, "afterprint", () => (this.state.printing = false));
 
@@ -104,11 +109,16 @@ export class DaySheet extends Component {
             this.scrollToTime();
             this.focusGrid();
         });
-        onPatched(() => {
-            if (this.state.printing) {
-                browser.requestAnimationFrame(() => window.print());
-            }
-        });
+        useEffect(
+            (printing) => {
+                if (printing) {
+                    document.body.classList.add("o_clinic_printing");
+                    browser.requestAnimationFrame(() => window.print());
+                    return () => document.body.classList.remove("o_clinic_printing");
+                }
+            },
+            () => [this.state.printing]
+        );
     }
 
     // ------------------------------------------------------------------
@@ -118,8 +128,8 @@ export class DaySheet extends Component {
     listenToBus() {
         const bus = useService("bus_service");
         const refresh = useDebounced(() => this.refreshWaiting(), 50);
-        const changed = ({ location_id: locationId, appointment_ids: ids, days }) => {
-            const { day } = this.model;
+        const changed = ({location_id: locationId, appointment_ids: ids, days}) => {
+            const {day} = this.model;
             if (day?.location.id !== locationId) {
                 return;
             }
@@ -176,15 +186,15 @@ export class DaySheet extends Component {
 
     get groupings() {
         return [
-            { id: "practitioner", label: _t("Practitioners"), icon: "fa-user-md" },
-            { id: "room", label: _t("Rooms"), icon: "fa-hospital-o" },
-            { id: "equipment", label: _t("Equipment"), icon: "fa-heartbeat" },
+            {id: "practitioner", label: _t("Practitioners"), icon: "fa-user-md"},
+            {id: "room", label: _t("Rooms"), icon: "fa-hospital-o"},
+            {id: "equipment", label: _t("Equipment"), icon: "fa-heartbeat"},
         ];
     }
 
     /** States that occur today, or that are hidden by choice. */
     get legend() {
-        const { counts, states } = this.day;
+        const {counts, states} = this.day;
         return states
             .filter(([code]) => counts[code])
             .map(([code, label]) => ({
@@ -210,7 +220,8 @@ export class DaySheet extends Component {
 
     isIn(column, visitId) {
         return Boolean(
-            visitId && this.model.items[column.id].some((item) => item.visit.id === visitId)
+            visitId &&
+                this.model.items[column.id].some((item) => item.visit.id === visitId)
         );
     }
 
@@ -225,13 +236,13 @@ export class DaySheet extends Component {
 
     async show(changes) {
         this.popover.close();
-        Object.assign(this.state, { cursor: null, selected: false });
+        Object.assign(this.state, {cursor: null, selected: false});
         await this.model.load(changes);
     }
 
     async showDate(date) {
-        const { date: before } = this.model;
-        await this.show({ date: date.toISODate() });
+        const {date: before} = this.model;
+        await this.show({date: date.toISODate()});
         if (before !== this.model.date) {
             this.scrollToTime();
         }
@@ -239,11 +250,13 @@ export class DaySheet extends Component {
     }
 
     shiftDay(days) {
-        return this.showDate(this.dateValue.plus({ days }));
+        return this.showDate(this.dateValue.plus({days}));
     }
 
     showToday() {
-        return this.showDate(DateTime.fromISO(this.day?.today || this.model.location.today));
+        return this.showDate(
+            DateTime.fromISO(this.day?.today || this.model.location.today)
+        );
     }
 
     pickDate(value) {
@@ -256,13 +269,13 @@ export class DaySheet extends Component {
         if (!el) {
             return;
         }
-        const { nowMinute, first, last } = this.model;
+        const {nowMinute, first, last} = this.model;
         const minute = nowMinute === false ? first : clamp(nowMinute, first, last);
         el.scrollTop = Math.max(this.model.y(minute) - el.clientHeight / 3, 0);
     }
 
     focusGrid() {
-        this.scroll.el?.focus({ preventScroll: true });
+        this.scroll.el?.focus({preventScroll: true});
     }
 
     print() {
@@ -298,6 +311,7 @@ export class DaySheet extends Component {
             const [columns, steps] = arrows[ev.key];
             if (carrying) {
                 this.drag.nudge(columns, steps);
+                this.reveal(this.drag.current.index, this.drag.current.start);
             } else {
                 this.moveCursor(columns, steps);
             }
@@ -311,7 +325,7 @@ export class DaySheet extends Component {
             if (carrying) {
                 this.drag.end();
             }
-            Object.assign(this.state, { cursor: null, selected: false });
+            Object.assign(this.state, {cursor: null, selected: false});
         } else if (ev.key.toLowerCase() === "m" && !carrying) {
             this.carrySelected();
         } else {
@@ -325,14 +339,16 @@ export class DaySheet extends Component {
         if (this.state.cursor) {
             return this.state.cursor;
         }
-        const { nowMinute, first } = this.model;
-        const minute = this.model.showsNow ? Math.floor(nowMinute / STEP) * STEP : first;
-        return { index: 0, minute: minute - STEP };
+        const {nowMinute, first} = this.model;
+        const minute = this.model.showsNow
+            ? Math.floor(nowMinute / STEP) * STEP
+            : first;
+        return {index: 0, minute: minute - STEP};
     }
 
     moveCursor(columns, steps) {
-        const { day, first, last } = this.model;
-        const { index, minute } = this.cursor;
+        const {day, first, last} = this.model;
+        const {index, minute} = this.cursor;
         const visit = this.model.visit(this.state.selected);
         let target = minute + steps * STEP;
         if (steps && visit) {
@@ -356,8 +372,10 @@ export class DaySheet extends Component {
         const column = this.day.columns[index];
         const visit = this.model
             .visitsOf(column.id)
-            .find((other) => other.start_minute <= minute && minute < other.stop_minute);
-        this.state.cursor = { index, minute };
+            .find(
+                (other) => other.start_minute <= minute && minute < other.stop_minute
+            );
+        this.state.cursor = {index, minute};
         this.state.selected = visit ? visit.id : false;
         this.reveal(index, visit ? visit.start_minute : minute);
     }
@@ -383,7 +401,7 @@ export class DaySheet extends Component {
     }
 
     get activeDescendant() {
-        const { cursor, selected } = this.state;
+        const {cursor, selected} = this.state;
         if (!cursor || !this.day?.columns[cursor.index]) {
             return undefined;
         }
@@ -393,7 +411,7 @@ export class DaySheet extends Component {
     }
 
     get cursorBox() {
-        const { cursor, selected } = this.state;
+        const {cursor, selected} = this.state;
         const column = cursor && this.day.columns[cursor.index];
         if (!column || selected) {
             return false;
@@ -411,7 +429,7 @@ export class DaySheet extends Component {
     }
 
     openSelected() {
-        const { cursor, selected } = this.state;
+        const {cursor, selected} = this.state;
         if (selected) {
             const el = this.body.el.querySelector(`[data-id="${selected}"]`);
             this.openVisit(selected, el);
@@ -428,11 +446,11 @@ export class DaySheet extends Component {
         }
         const element = this.body.el.querySelector(`[data-id="${visit.id}"]`);
         this.carried = true;
-        this.drag.start({ element, mode: "move", grab: 0 });
+        this.drag.start({element, mode: "move", grab: 0});
     }
 
     async dropCarried() {
-        const { index, start } = this.drag.current;
+        const {index, start} = this.drag.current;
         const dropped = this.drag.finish();
         this.drag.end();
         this.carried = false;
@@ -450,48 +468,58 @@ export class DaySheet extends Component {
         const count = this.day.columns.length;
         const index = columnAt(ev.clientX - rect.left, rect.width, count);
         const column = this.day.columns[index];
-        const { first, last, zoom } = this.model;
+        const {first, last, zoom} = this.model;
         const minute = first + Math.floor((ev.clientY - rect.top) / zoom);
         const taking = this.model
             .visitsOf(column.id)
             .filter((visit) => this.model.takesTime(visit));
         const [low, high] = freeAround(minute, taking, first, last);
         const start = clamp(Math.floor(minute / STEP) * STEP, low, high);
-        return { index, column, minute: start };
+        return {index, column, minute: start};
+    }
+
+    /** The overlay of the sheet that is in the page now. */
+    get overlay() {
+        const host = this.overlayHost.el;
+        if (this.overlayOf !== host) {
+            this.overlayOf = host;
+            this.overlayShown = new SheetOverlay(host);
+        }
+        return this.overlayShown;
     }
 
     onPointerMove(ev) {
-        const hint = this.hint.el;
-        if (!hint) {
-            return;
-        }
-        const over =
+        const isFree =
+            this.day.can.book &&
             !this.drag.active &&
             ev.target.closest(".o_clinic_column") &&
             !ev.target.closest(".o_clinic_visit");
-        hint.classList.toggle("d-none", !over);
-        if (over) {
-            const { index, minute } = this.pointed(ev);
-            const y = this.model.y(minute);
-            hint.style.transform = `translate(${index * 100}%, ${y}px)`;
-            hint.firstChild.textContent = this.model.clock(minute);
+        if (!isFree) {
+            this.overlay.hideHint();
+            return;
         }
+        const {index, minute} = this.pointed(ev);
+        this.overlay.showHint({
+            index,
+            y: this.model.y(minute),
+            time: this.model.clock(minute),
+        });
     }
 
     onPointerLeave() {
-        this.hint.el?.classList.add("d-none");
+        this.overlay.hideHint();
     }
 
     onClick(ev) {
         const el = ev.target.closest(".o_clinic_visit");
-        const { index, column, minute } = this.pointed(ev);
+        const {index, column, minute} = this.pointed(ev);
         if (el) {
             const visit = this.model.visit(Number(el.dataset.id));
-            this.state.cursor = { index, minute: visit.start_minute };
+            this.state.cursor = {index, minute: visit.start_minute};
             this.state.selected = visit.id;
             this.openVisit(visit.id, el);
         } else if (ev.target.closest(".o_clinic_column")) {
-            this.state.cursor = { index, minute };
+            this.state.cursor = {index, minute};
             this.state.selected = false;
             this.book(column, minute);
         }
@@ -516,7 +544,7 @@ export class DaySheet extends Component {
             openVisit: () => this.openForm("clinic.appointment", visit.id),
             openPatient: () => this.openForm("res.partner", visit.patient_id),
             bookNext: () => {
-                this.state.patient = { id: visit.patient_id, name: visit.patient };
+                this.state.patient = {id: visit.patient_id, name: visit.patient};
             },
         });
     }
@@ -552,56 +580,56 @@ export class DaySheet extends Component {
             }
             return reason;
         }
-        this.applied(result, told(result.visit));
+        const [visit] = unfoldVisits(result.visits, this.day.group_by);
+        this.applied(visit, result, told(visit));
     }
 
-    applied({ visit, date, undo }, message) {
+    applied(visit, {date, undo}, message) {
         const here = date === this.day.date;
         this.model.replace([visit.id], here ? [visit] : []);
-        const index = this.day.columns.findIndex(({ id }) => visit.columns.includes(id));
+        const index = this.day.columns.findIndex(({id}) => visit.columns.includes(id));
         this.state.selected = here && !this.model.hidden.has(visit.state) && visit.id;
         this.state.cursor =
-            here && index >= 0 ? { index, minute: visit.start_minute } : null;
+            here && index >= 0 ? {index, minute: visit.start_minute} : null;
         if (here && index < 0) {
             this.model.load();
         }
-        const change = undo && { visitId: visit.id, undo, marker: visit.marker };
+        const change = undo && {visitId: visit.id, undo, marker: visit.marker};
         this.lastChange = change;
         this.closeNotification?.();
         this.closeNotification = this.notification.add(message, {
             type: "success",
             autocloseDelay: change ? UNDO_DELAY : 4000,
             buttons: change
-                ? [{ name: _t("Undo"), primary: true, onClick: () => this.undo(change) }]
+                ? [{name: _t("Undo"), primary: true, onClick: () => this.undo(change)}]
                 : [],
         });
     }
 
     refused(reason, visitId) {
-        this.notification.add(reason, { type: "danger", autocloseDelay: 8000 });
+        this.notification.add(reason, {type: "danger", autocloseDelay: 8000});
         if (visitId) {
             this.model.refresh([visitId]);
         }
     }
 
-    get options() {
-        return { group_by: this.day.group_by };
-    }
-
-    async onDrop({ visit, mode, start, stop, column }) {
+    async onDrop({visit, mode, start, stop, column}) {
         const marker = visit.marker;
         const request = (extra) =>
             mode === "resize"
                 ? this.model.call("resize", [visit.id, this.model.utc(stop)], {
-                      ...this.options,
                       marker,
                       ...extra,
                   })
-                : this.model.call("move", [visit.id, this.model.utc(start), column.id], {
-                      ...this.options,
-                      marker,
-                      ...extra,
-                  });
+                : this.model.call(
+                      "move",
+                      [visit.id, this.model.utc(start), column.id],
+                      {
+                          group_by: this.day.group_by,
+                          marker,
+                          ...extra,
+                      }
+                  );
         const told = (row) =>
             _t("%(patient)s: %(start)s–%(stop)s, %(practitioner)s", {
                 patient: row.patient || _t("Held on the website"),
@@ -630,7 +658,7 @@ export class DaySheet extends Component {
             confirmLabel: _t("Overbook"),
             danger: true,
             confirm: async (text) => {
-                const refusedAgain = await again({ overbook_reason: text });
+                const refusedAgain = await again({overbook_reason: text});
                 if (refusedAgain) {
                     this.refused(refusedAgain, visit.id);
                 }
@@ -663,7 +691,6 @@ export class DaySheet extends Component {
         const refusedBecause = await this.change(
             () =>
                 this.model.call("set_state", [visit.id, state], {
-                    ...this.options,
                     reason,
                     marker: visit.marker,
                 }),
@@ -687,7 +714,6 @@ export class DaySheet extends Component {
         const reason = await this.change(
             () =>
                 this.model.call("undo", [change.visitId, change.undo], {
-                    ...this.options,
                     marker: change.marker,
                 }),
             () => _t("Taken back")
@@ -703,7 +729,7 @@ export class DaySheet extends Component {
 
     /** The button: the next quarter of an hour at which somebody is free. */
     bookNext() {
-        const { day, nowMinute, first, last } = this.model;
+        const {day, nowMinute, first, last} = this.model;
         const from = nowMinute === false ? first : Math.ceil(nowMinute / STEP) * STEP;
         for (let minute = from; minute < last; minute += STEP) {
             for (const column of day.columns) {
@@ -746,28 +772,30 @@ export class DaySheet extends Component {
                 roomId: day.group_by === "room" ? column.id : false,
                 patient: this.state.patient || undefined,
                 booked: (result) => {
+                    const [visit] = unfoldVisits(result.visits, day.group_by);
                     this.state.patient = null;
                     this.applied(
+                        visit,
                         result,
                         _t("Booked: %(patient)s at %(time)s", {
-                            patient: result.visit.patient,
-                            time: this.model.clock(result.visit.start_minute),
+                            patient: visit.patient,
+                            time: this.model.clock(visit.start_minute),
                         })
                     );
                 },
             },
-            { onClose: () => this.focusGrid() }
+            {onClose: () => this.focusGrid()}
         );
     }
 
     /** Whom a visit in this column could be with. */
     practitionersFor(column, minute) {
         if (this.day.group_by === "practitioner") {
-            return this.day.columns.map(({ id, name }) => ({ id, name }));
+            return this.day.columns.map(({id, name}) => ({id, name}));
         }
         return this.day.working
             .filter((item) => item.start_minute <= minute && minute < item.stop_minute)
-            .map(({ practitioner_id: id, name }) => ({ id, name }));
+            .map(({practitioner_id: id, name}) => ({id, name}));
     }
 }
 

@@ -1,7 +1,7 @@
-import { Component } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { ageOn } from "./geometry";
-import { MOVABLE, RUNNING, STATE_ICONS } from "./day_sheet_model";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {ageOn} from "./geometry";
+import {MOVABLE, RUNNING, STATE_ICONS} from "./day_sheet_model";
 
 /**
  * One column of the day sheet. It is rendered again only when its own visits, the
@@ -29,7 +29,7 @@ export class DaySheetColumn extends Component {
 
     /** Sessions of the column, cut to what is shown. */
     get shades() {
-        const { sessions, first, last, zoom } = this.props;
+        const {sessions, first, last, zoom} = this.props;
         return sessions.map((session) => {
             const start = Math.max(session.start_minute, first);
             const stop = Math.min(session.stop_minute, last);
@@ -59,8 +59,8 @@ export class DaySheetColumn extends Component {
     }
 
     /** Everything the template needs of one visit, computed once for each render. */
-    block({ visit, lane, lanes }) {
-        const { zoom, clock, selected, day } = this.props;
+    block({visit, lane, lanes}) {
+        const {zoom, clock, selected, day} = this.props;
         const top = this.y(visit.start_minute);
         const height = (visit.stop_minute - visit.start_minute) * zoom - 1;
         const width = 100 / lanes;
@@ -72,6 +72,8 @@ export class DaySheetColumn extends Component {
         const movable = this.props.canChange && MOVABLE.includes(visit.state);
         const resizable = this.props.canChange && RUNNING.includes(visit.state);
         return {
+            isTiny: size === "o_tiny",
+            isTall: size === "o_tall",
             name,
             age: age === false ? "" : age,
             icon: STATE_ICONS[visit.state],
@@ -105,8 +107,8 @@ export class DaySheetColumn extends Component {
         };
     }
 
-    buffers({ visit, lane, lanes }) {
-        const { zoom } = this.props;
+    buffers({visit, lane, lanes}) {
+        const {zoom} = this.props;
         const width = 100 / lanes;
         const place = `left:calc(${lane * width}% + 2px);width:calc(${width}% - 4px)`;
         const result = [];

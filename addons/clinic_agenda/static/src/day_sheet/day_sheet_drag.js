@@ -1,6 +1,6 @@
-import { _t } from "@web/core/l10n/translation";
-import { SNAP, attract, clamp, columnAt, isLegal, snap } from "./geometry";
-import { useVisitDrag } from "./visit_drag";
+import {_t} from "@web/core/l10n/translation";
+import {SNAP, attract, clamp, columnAt, isLegal, snap} from "./geometry";
+import {useVisitDrag} from "./visit_drag";
 
 /**
  * Dragging on the sheet: a ghost that is moved with `transform` and nothing else, so
@@ -10,11 +10,12 @@ import { useVisitDrag } from "./visit_drag";
 export class DaySheetDrag {
     /**
      * @param {import("./day_sheet_model").DaySheetModel} model
-     * @param {{ body: { el: HTMLElement }, drop: Function }} params
+     * @param {{ body: { el: HTMLElement }, overlay: Function, drop: Function }} params
      */
-    constructor(model, { body, drop }) {
+    constructor(model, {body, overlay, drop}) {
         this.model = model;
         this.body = body;
+        this.overlay = overlay;
         this.drop = drop;
         this.current = null;
     }
@@ -26,7 +27,7 @@ export class DaySheetDrag {
             elements: ".o_clinic_draggable",
             enable: isEnabled,
             tolerance: 5,
-            edgeScrolling: { speed: 14, threshold: 40 },
+            edgeScrolling: {speed: 14, threshold: 40},
             onDragStart: (params) => this.start(params),
             onDrag: (params) => this.follow(params),
             onDragEnd: () => this.end(),
@@ -38,7 +39,7 @@ export class DaySheetDrag {
         return Boolean(this.current);
     }
 
-    start({ element, mode, grab }) {
+    start({element, mode, grab}) {
         const model = this.model;
         const visit = model.visit(Number(element.dataset.id));
         const columnId = Number(element.closest("[data-column]").dataset.column);
@@ -60,7 +61,9 @@ export class DaySheetDrag {
             element,
         };
         this.current = current;
-        this.drawGhost();
+        this.overlay().hideHint();
+        this.overlay().catchPointer(true);
+        this.paint();
         element.classList.add("o_clinic_moving");
         model
             .call("legal_spans", [
@@ -78,20 +81,9 @@ export class DaySheetDrag {
             });
     }
 
-    drawGhost() {
-        const ghost = document.createElement("div");
-        ghost.className = "o_clinic_ghost";
-        const time = document.createElement("b");
-        const text = document.createElement("span");
-        ghost.append(time, text);
-        this.body.el.append(ghost);
-        Object.assign(this.current, { ghost, time, text });
-        this.paint();
-    }
-
     /** Columns that cannot take the visit at all step back. */
     shadeColumns() {
-        const { spans, mode } = this.current;
+        const {spans, mode} = this.current;
         if (mode !== "move") {
             return;
         }
@@ -101,7 +93,7 @@ export class DaySheetDrag {
         }
     }
 
-    follow({ x, y }) {
+    follow({x, y}) {
         const current = this.current;
         if (!current) {
             return;
@@ -140,7 +132,7 @@ export class DaySheetDrag {
     /** Move the picked up visit with the arrow keys. */
     nudge(columns, steps) {
         const current = this.current;
-        const { day, first, last } = this.model;
+        const {day, first, last} = this.model;
         current.index = clamp(current.index + columns, 0, day.columns.length - 1);
         current.start = clamp(
             current.start + steps * SNAP,
@@ -149,7 +141,6 @@ export class DaySheetDrag {
         );
         current.stop = current.start + current.length;
         this.paint();
-        current.ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
 
     spansOf(index) {
@@ -157,7 +148,7 @@ export class DaySheetDrag {
     }
 
     get isUnchanged() {
-        const { visit, start, stop, index, from } = this.current;
+        const {visit, start, stop, index, from} = this.current;
         return (
             visit.start_minute === start && visit.stop_minute === stop && index === from
         );
@@ -165,7 +156,7 @@ export class DaySheetDrag {
 
     /** @returns {boolean | null} null: not known yet */
     get isLegal() {
-        const { mode, spans, stop, index, start, visit } = this.current;
+        const {mode, spans, stop, index, start, visit} = this.current;
         if (!spans || this.isUnchanged) {
             return spans && true;
         }
@@ -176,19 +167,17 @@ export class DaySheetDrag {
     }
 
     paint() {
-        const { ghost, time, text, start, stop, index } = this.current;
+        const {start, stop, index} = this.current;
         const model = this.model;
-        const count = model.day.columns.length;
-        const width = 100 / count;
-        ghost.style.width = `${width}%`;
-        ghost.style.height = `${(stop - start) * model.zoom}px`;
-        ghost.style.transform = `translate(${index * 100}%, ${model.y(start)}px)`;
-        time.textContent = `${model.clock(start)}–${model.clock(stop)}`;
         const legal = this.isLegal;
-        text.textContent =
-            legal === false ? _t("Not free") : model.day.columns[index].name;
-        ghost.classList.toggle("o_legal", legal === true);
-        ghost.classList.toggle("o_illegal", legal === false);
+        this.overlay().showGhost({
+            index,
+            y: model.y(start),
+            height: (stop - start) * model.zoom,
+            time: `${model.clock(start)}–${model.clock(stop)}`,
+            text: legal === false ? _t("Not free") : model.day.columns[index].name,
+            legal,
+        });
     }
 
     async finish() {
@@ -197,7 +186,7 @@ export class DaySheetDrag {
             return;
         }
         current.dropping = true;
-        current.ghost.classList.add("o_clinic_pending");
+        this.overlay().pendGhost();
         try {
             await this.drop({
                 visit: current.visit,
@@ -214,13 +203,14 @@ export class DaySheetDrag {
     end() {
         const current = this.current;
         this.current = null;
+        this.overlay().catchPointer(false);
         if (current && !current.dropping) {
             this.clean(current);
         }
     }
 
     clean(current) {
-        current.ghost.remove();
+        this.overlay().hideGhost();
         current.element.classList.remove("o_clinic_moving");
         for (const el of this.body.el?.querySelectorAll(".o_clinic_impossible") || []) {
             el.classList.remove("o_clinic_impossible");

@@ -1,10 +1,10 @@
-import { markRaw } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
-import { user } from "@web/core/user";
-import { Mutex } from "@web/core/utils/concurrency";
-import { clock, hourMarks, sideBySide } from "./geometry";
+import {markRaw} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
+import {user} from "@web/core/user";
+import {Mutex} from "@web/core/utils/concurrency";
+import {clock, hourMarks, sideBySide, unfoldVisits} from "./geometry";
 
-const { DateTime } = luxon;
+const {DateTime} = luxon;
 
 /** Pixels for a minute. */
 export const ZOOMS = [1, 1.6, 2.4, 3.6];
@@ -67,11 +67,11 @@ export class DaySheetModel {
     }
 
     remember() {
-        const { locationId, date, groupBy, colorBy, zoom } = this;
+        const {locationId, date, groupBy, colorBy, zoom} = this;
         const savedOn = DateTime.now().toISODate();
         browser.localStorage.setItem(
             this.storageKey,
-            JSON.stringify({ locationId, date, savedOn, groupBy, colorBy, zoom })
+            JSON.stringify({locationId, date, savedOn, groupBy, colorBy, zoom})
         );
     }
 
@@ -109,6 +109,7 @@ export class DaySheetModel {
         if (this.requests !== request) {
             return;
         }
+        day.visits = unfoldVisits(day.visits, day.group_by);
         const sessions = {};
         for (const column of day.columns) {
             column.key = `${day.group_by}-${column.id}`;
@@ -118,7 +119,7 @@ export class DaySheetModel {
         }
         this.sessions = markRaw(sessions);
         this.day = markRaw(day);
-        this.midnight = markRaw(DateTime.fromSQL(day.axis.start, { zone: "utc" }));
+        this.midnight = markRaw(DateTime.fromSQL(day.axis.start, {zone: "utc"}));
         this.tick();
         this.arrange();
     }
@@ -127,15 +128,15 @@ export class DaySheetModel {
     refresh(visitIds) {
         return this.mutex.exec(async () => {
             const day = this.day;
-            const rows = await this.call("get_visits", [
+            const table = await this.call("get_visits", [
                 day.date,
                 day.location.id,
                 visitIds,
-                day.group_by,
             ]);
             if (this.day !== day) {
                 return;
             }
+            const rows = unfoldVisits(table, day.group_by);
             const known = new Set(day.columns.map((column) => column.id));
             if (rows.some((row) => row.columns.some((id) => !known.has(id)))) {
                 await this.load();
@@ -187,7 +188,7 @@ export class DaySheetModel {
         const expired = this.day.visits.filter(
             (visit) =>
                 visit.state === "held" &&
-                DateTime.fromSQL(visit.hold_expires_at, { zone: "utc" }) <= now
+                DateTime.fromSQL(visit.hold_expires_at, {zone: "utc"}) <= now
         );
         if (expired.length) {
             this.replace(
@@ -232,7 +233,7 @@ export class DaySheetModel {
 
     /** UTC text of a position, as the server takes it. */
     utc(minute) {
-        return this.midnight.plus({ minutes: minute }).toFormat("yyyy-MM-dd HH:mm:ss");
+        return this.midnight.plus({minutes: minute}).toFormat("yyyy-MM-dd HH:mm:ss");
     }
 
     visit(id) {
@@ -295,8 +296,8 @@ export class DaySheetModel {
     place(visits) {
         const lanes = sideBySide(visits);
         return visits.map((visit) => {
-            const { lane, lanes: count } = lanes.get(visit.id);
-            return { visit, lane, lanes: count };
+            const {lane, lanes: count} = lanes.get(visit.id);
+            return {visit, lane, lanes: count};
         });
     }
 

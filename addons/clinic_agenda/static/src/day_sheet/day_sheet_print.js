@@ -1,5 +1,5 @@
-import { Component } from "@odoo/owl";
-import { sideBySide } from "./geometry";
+import {Component} from "@odoo/owl";
+import {sideBySide} from "./geometry";
 
 /** Columns on one landscape page: fewer are hard to survey, more hard to read. */
 const PER_PAGE = 6;
@@ -7,10 +7,10 @@ const PER_PAGE = 6;
 /** The sheet on paper: a page for each few columns, the whole day on each. */
 export class DaySheetPrint extends Component {
     static template = "clinic_agenda.DaySheetPrint";
-    static props = { model: Object, title: String };
+    static props = {model: Object, title: String};
 
     get pages() {
-        const { day } = this.props.model;
+        const {day} = this.props.model;
         const pages = [];
         for (let index = 0; index < day.columns.length; index += PER_PAGE) {
             pages.push(day.columns.slice(index, index + PER_PAGE));
@@ -19,16 +19,16 @@ export class DaySheetPrint extends Component {
     }
 
     percent(minute) {
-        const { first, last } = this.props.model;
+        const {first, last} = this.props.model;
         return ((minute - first) / (last - first)) * 100;
     }
 
     blocks(column) {
-        const { model } = this.props;
+        const {model} = this.props;
         const visits = model.visitsOf(column.id);
         const lanes = sideBySide(visits);
         return visits.map((visit) => {
-            const { lane, lanes: count } = lanes.get(visit.id);
+            const {lane, lanes: count} = lanes.get(visit.id);
             const top = this.percent(visit.start_minute);
             const height = this.percent(visit.stop_minute) - top;
             return {

@@ -107,7 +107,7 @@ export function parseClock(text) {
 export function hourMarks(first, last, wall) {
     const marks = [];
     for (let minute = first; minute < last; minute += 60) {
-        marks.push({ minute, label: clock(minute, wall) });
+        marks.push({minute, label: clock(minute, wall)});
     }
     return marks;
 }
@@ -150,7 +150,7 @@ export function sideBySide(visits) {
         ends[lane] = visit.stop_minute;
         crowd.push(visit.id);
         crowdEnd = Math.max(crowdEnd, visit.stop_minute);
-        result.set(visit.id, { lane, lanes: 1 });
+        result.set(visit.id, {lane, lanes: 1});
     }
     close();
     return result;
@@ -229,4 +229,37 @@ export function ageOn(birthDate, day) {
     const [bornYear, bornRest] = [birthDate.slice(0, 4), birthDate.slice(5)];
     const [year, rest] = [day.slice(0, 4), day.slice(5)];
     return Number(year) - Number(bornYear) - (rest < bornRest ? 1 : 0);
+}
+
+/**
+ * Visits from the table that the server sends.
+ *
+ * @param {{ fields: string[], rows: any[][], names: Record<string, object> }} table
+ * @param {"practitioner" | "room" | "equipment"} groupBy
+ * @returns {object[]} with the names of what they refer to, the columns they stand in
+ *  and the marker by which the server knows whether somebody changed them
+ */
+export function unfoldVisits({fields, rows, names}, groupBy) {
+    return rows.map((row) => {
+        const visit = {};
+        for (let index = 0; index < fields.length; index++) {
+            visit[fields[index]] = row[index];
+        }
+        visit.practitioner = names.practitioner_id[visit.practitioner_id];
+        visit.room = names.room_id[visit.room_id];
+        visit.service = names.service_id[visit.service_id];
+        visit.coverage = names.coverage_id[visit.coverage_id];
+        visit.columns =
+            groupBy === "equipment"
+                ? visit.equipment_ids
+                : [visit[`${groupBy}_id`] || 0];
+        visit.marker = [
+            visit.start,
+            visit.stop,
+            visit.practitioner_id,
+            visit.room_id || 0,
+            visit.state,
+        ].join("|");
+        return visit;
+    });
 }

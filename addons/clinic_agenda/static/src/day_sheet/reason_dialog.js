@@ -1,26 +1,26 @@
-import { Component, useState } from "@odoo/owl";
-import { Dialog } from "@web/core/dialog/dialog";
-import { useAutofocus } from "@web/core/utils/hooks";
+import {Component, useState} from "@odoo/owl";
+import {Dialog} from "@web/core/dialog/dialog";
+import {useAutofocus} from "@web/core/utils/hooks";
 
 /** Asks for a reason that will stand in the history of the visit. */
 export class ReasonDialog extends Component {
     static template = "clinic_agenda.ReasonDialog";
-    static components = { Dialog };
+    static components = {Dialog};
     static props = {
         title: String,
-        message: { type: String, optional: true },
+        message: {type: String, optional: true},
         label: String,
         confirmLabel: String,
-        suggestions: { type: Array, element: String, optional: true },
-        danger: { type: Boolean, optional: true },
+        suggestions: {type: Array, element: String, optional: true},
+        danger: {type: Boolean, optional: true},
         confirm: Function,
         close: Function,
     };
-    static defaultProps = { suggestions: [] };
+    static defaultProps = {suggestions: []};
 
     setup() {
-        this.state = useState({ reason: "", busy: false });
-        useAutofocus({ refName: "reason" });
+        this.state = useState({reason: "", busy: false});
+        useAutofocus({refName: "reason"});
     }
 
     async confirm() {

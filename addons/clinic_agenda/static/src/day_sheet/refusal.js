@@ -1,4 +1,4 @@
-import { RPCError } from "@web/core/network/rpc";
+import {RPCError} from "@web/core/network/rpc";
 
 /** Refusals that are written for the person at the desk. */
 const FOR_PEOPLE =

@@ -1,5 +1,5 @@
-import { makeDraggableHook } from "@web/core/utils/draggable_hook_builder_owl";
-import { pick } from "@web/core/utils/objects";
+import {makeDraggableHook} from "@web/core/utils/draggable_hook_builder_owl";
+import {pick} from "@web/core/utils/objects";
 
 /** Pixels at the bottom of a visit by which its end is dragged. */
 const EDGE = 7;
@@ -10,11 +10,11 @@ const EDGE = 7;
  */
 export const useVisitDrag = makeDraggableHook({
     name: "useVisitDrag",
-    onComputeParams({ ctx }) {
+    onComputeParams({ctx}) {
         ctx.followCursor = false;
     },
-    onWillStartDrag({ ctx }) {
-        const { element } = ctx.current;
+    onWillStartDrag({ctx}) {
+        const {element} = ctx.current;
         const rect = element.getBoundingClientRect();
         const atEdge = rect.bottom - ctx.pointer.y <= Math.min(EDGE, rect.height / 3);
         const canMove = element.classList.contains("o_clinic_movable");
@@ -27,8 +27,8 @@ export const useVisitDrag = makeDraggableHook({
         ctx.current.container = element.closest(".o_clinic_scroll");
         ctx.current.grab = ctx.pointer.y - rect.top;
     },
-    onDragStart: ({ ctx }) => pick(ctx.current, "element", "mode", "grab"),
-    onDrag: ({ ctx }) => pick(ctx.current, "element", "mode"),
-    onDragEnd: ({ ctx }) => pick(ctx.current, "element", "mode"),
-    onDrop: ({ ctx }) => pick(ctx.current, "element", "mode"),
+    onDragStart: ({ctx}) => pick(ctx.current, "element", "mode", "grab"),
+    onDrag: ({ctx}) => pick(ctx.current, "element", "mode"),
+    onDragEnd: ({ctx}) => pick(ctx.current, "element", "mode"),
+    onDrop: ({ctx}) => pick(ctx.current, "element", "mode"),
 });

@@ -1,7 +1,7 @@
-import { Component, onMounted, useRef } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
-import { ageOn } from "./geometry";
-import { STATE_ICONS } from "./day_sheet_model";
+import {Component, onMounted, useRef} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {ageOn} from "./geometry";
+import {STATE_ICONS} from "./day_sheet_model";
 
 /** The usual next step of each state, offered first. */
 const NEXT = {
@@ -58,7 +58,7 @@ export class VisitPopover extends Component {
     }
 
     get span() {
-        const { clock, visit } = this.props;
+        const {clock, visit} = this.props;
         const length = visit.stop_minute - visit.start_minute;
         return _t("%(start)s–%(stop)s · %(length)s min", {
             start: clock(visit.start_minute),
@@ -82,7 +82,7 @@ export class VisitPopover extends Component {
     }
 
     allowed(state) {
-        const { can, transitions } = this.props.day;
+        const {can, transitions} = this.props.day;
         return (
             can.change &&
             transitions[this.visit.state].includes(state) &&
@@ -101,7 +101,7 @@ export class VisitPopover extends Component {
         };
         return NEXT[this.visit.state]
             .filter((state) => this.allowed(state))
-            .map((state) => ({ state, label: labels[state], icon: STATE_ICONS[state] }));
+            .map((state) => ({state, label: labels[state], icon: STATE_ICONS[state]}));
     }
 
     get back() {

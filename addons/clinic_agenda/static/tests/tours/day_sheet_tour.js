@@ -1,10 +1,10 @@
-import { registry } from "@web/core/registry";
-import { waitFor } from "@odoo/hoot-dom";
+import {registry} from "@web/core/registry";
+import {waitUntil} from "@odoo/hoot-dom";
 
 /** Pointer events as a person makes them: press, move in steps, let go. */
-async function dragTo(from, { x, y }) {
+async function dragTo(from, {x, y}) {
     const rect = from.getBoundingClientRect();
-    const start = { x: rect.x + rect.width / 2, y: rect.y + 5 };
+    const start = {x: rect.x + rect.width / 2, y: rect.y + 5};
     const fire = (type, point, target) =>
         target.dispatchEvent(
             new PointerEvent(type, {
@@ -25,8 +25,9 @@ async function dragTo(from, { x, y }) {
         fire("pointermove", point, document.body);
         await frame();
     }
-    await waitFor(".o_clinic_ghost.o_legal");
-    fire("pointerup", { x, y }, document.body);
+    const overlay = document.querySelector(".o_clinic_overlay").shadowRoot;
+    await waitUntil(() => overlay.querySelector(".ghost.legal"));
+    fire("pointerup", {x, y}, document.body);
 }
 
 /** The place of an hour in a column, in pixels of the window. */
@@ -37,13 +38,13 @@ function placeOf(column, minute) {
     const rect = document
         .querySelectorAll(".o_clinic_column")
         [column].getBoundingClientRect();
-    return { x: rect.x + rect.width / 2, y: rect.y + (minute - first) * scale + 4 };
+    return {x: rect.x + rect.width / 2, y: rect.y + (minute - first) * scale + 4};
 }
 
-function clickAt({ x, y }) {
+function clickAt({x, y}) {
     const target = document.elementFromPoint(x, y);
     target.dispatchEvent(
-        new MouseEvent("click", { bubbles: true, clientX: x, clientY: y })
+        new MouseEvent("click", {bubbles: true, clientX: x, clientY: y})
     );
 }
 
@@ -84,7 +85,7 @@ registry.category("web_tour.tours").add("clinic_day_sheet_tour", {
             trigger: "input[name=birth_date]",
             run() {
                 this.anchor.value = "1990-01-02";
-                this.anchor.dispatchEvent(new InputEvent("input", { bubbles: true }));
+                this.anchor.dispatchEvent(new InputEvent("input", {bubbles: true}));
             },
         },
         {

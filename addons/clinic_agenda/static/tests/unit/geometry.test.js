@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@odoo/hoot";
+import {describe, expect, test} from "@odoo/hoot";
 import {
     ageOn,
     attract,
@@ -27,7 +27,7 @@ const AUTUMN = [
     [180, 120],
 ];
 
-const visit = (id, start, stop) => ({ id, start_minute: start, stop_minute: stop });
+const visit = (id, start, stop) => ({id, start_minute: start, stop_minute: stop});
 
 test("snapping and clamping", () => {
     expect(snap(602)).toBe(600);
@@ -48,7 +48,7 @@ test("the clock of a usual day", () => {
 test("the clock skips an hour in spring", () => {
     expect(clock(119, SPRING)).toBe("01:59");
     expect(clock(120, SPRING)).toBe("03:00");
-    expect(hourMarks(60, 240, SPRING).map(({ label }) => label)).toEqual([
+    expect(hourMarks(60, 240, SPRING).map(({label}) => label)).toEqual([
         "01:00",
         "03:00",
         "04:00",
@@ -61,7 +61,7 @@ test("the clock skips an hour in spring", () => {
 test("the clock repeats an hour in autumn", () => {
     expect(clock(150, AUTUMN)).toBe("02:30");
     expect(clock(210, AUTUMN)).toBe("02:30");
-    expect(hourMarks(60, 300, AUTUMN).map(({ label }) => label)).toEqual([
+    expect(hourMarks(60, 300, AUTUMN).map(({label}) => label)).toEqual([
         "01:00",
         "02:00",
         "02:00",
@@ -95,12 +95,12 @@ test("visits that meet stand side by side", () => {
         visit(3, 580, 620),
         visit(4, 620, 640),
     ]);
-    expect(lanes.get(1)).toEqual({ lane: 0, lanes: 2 });
-    expect(lanes.get(2)).toEqual({ lane: 1, lanes: 2 });
+    expect(lanes.get(1)).toEqual({lane: 0, lanes: 2});
+    expect(lanes.get(2)).toEqual({lane: 1, lanes: 2});
     // in the lane that became free
-    expect(lanes.get(3)).toEqual({ lane: 1, lanes: 2 });
+    expect(lanes.get(3)).toEqual({lane: 1, lanes: 2});
     // touching is not meeting
-    expect(lanes.get(4)).toEqual({ lane: 0, lanes: 1 });
+    expect(lanes.get(4)).toEqual({lane: 0, lanes: 1});
 });
 
 test("no two visits in a lane overlap, whatever the crowd", () => {
