@@ -33,7 +33,8 @@ def svg(rows, near, content):
             lines += bar(row, y, most)
             y += ROW
         y += 34
-    note = f"{content['date']}, {machine['cores']} cores, PostgreSQL {machine['postgresql']}"
+    note = f"{content['date']}, {machine['cores']} cores, PostgreSQL "
+    note += machine["postgresql"]
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}"
  role="img" aria-label="Measured ratios of the clinic suite">
 <style>text {{ font: 14px sans-serif; fill: #333 }} .title {{ font-weight: bold }}

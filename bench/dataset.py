@@ -183,7 +183,8 @@ def make_patients(cr, count):
     cr.execute(
         """
         WITH person AS (
-            SELECT n, 3200000000 + (hashint4(n)::bigint + 2147483648) %% 790000000 AS phone,
+            SELECT n, 3200000000
+                       + (hashint4(n)::bigint + 2147483648) %% 790000000 AS phone,
                    date '1930-01-01' + abs(hashint4(n + 7)) %% 34000 AS birth,
                    (ARRAY['Ros','Bian','Fer','Espo','Roma','Colom','Ric','Mar','Gre',
                           'Bru','Gal','Con','Cos','Gior','Man','Riz','Lom','Mor'])
@@ -192,7 +193,8 @@ def make_patients(cr, count):
                              'lo','ti','ta','dano','cini','zo'])
                        [1 + abs(hashint4(n + 2)) %% 16] AS family,
                    (ARRAY['Mar','Giu','Fran','An','Lu','Paol','Ales','Ste','Ro','Da',
-                          'Mat','Lor','Chia','Sa','Eli'])[1 + abs(hashint4(n + 3)) %% 15]
+                          'Mat','Lor','Chia','Sa','Eli'])
+                       [1 + abs(hashint4(n + 3)) %% 15]
                    || (ARRAY['co','lia','cesca','na','ca','o','sandra','fano','berta',
                              'vide'])[1 + abs(hashint4(n + 4)) %% 10] AS given,
                    upper(substr(translate(md5(n::text), '0123456789', 'ghijklmnop'),

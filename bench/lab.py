@@ -70,7 +70,7 @@ def medians(repeats=REPEATS, **works):
     A function may return seconds it has measured itself (another process does).
     """
     taken = {name: [] for name in works}
-    for name, work in works.items():
+    for work in works.values():
         work()
     for _round in range(repeats):
         for name, work in works.items():

@@ -80,7 +80,7 @@ class Load:
     def run(self, seconds, *others):
         """Let everybody work for so long."""
         tasks = [
-            lambda v=v, c=random.Random(n): self.visit(v, c)
+            lambda v=v, n=n: self.visit(v, random.Random(n))
             for n, v in enumerate(self.clients)
         ]
         tasks += [self.expire, *others]
@@ -251,7 +251,7 @@ def test_crossed_resources(site_workers, report):
     until = time.monotonic() + min(SECONDS, 60) / 2
     all_at_once(
         [
-            lambda m=mover, c=random.Random(number): m.work(c, until)
+            lambda m=mover, n=number: m.work(random.Random(n), until)
             for number, mover in enumerate(movers)
         ]
     )
