@@ -16,6 +16,28 @@ def draw(results, target):
     target.write_text(svg(rows, near, content))
 
 
+def write_table(results, page):
+    """Put the figures into the page, between its two marks."""
+    content = json.loads(results.read_text())
+    machine = content["machine"]
+    lines = [
+        f"{content['date']}: {machine['cores']} cores ({machine['processor']}), load"
+        f" {machine['load']}, PostgreSQL {machine['postgresql']}.",
+        "",
+        "| work | size | peer | raw SQL | product | ratio | target | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in content["rows"]:
+        ratio = "" if row["ratio"] is None else f"{row['ratio']:,.2f}"
+        cells = [row[name] for name in ("name", "size", "peer", "raw", "product")]
+        cells += [ratio, row["target"], row["verdict"]]
+        lines.append("| " + " | ".join(cells) + " |")
+    before, begin, rest = page.read_text().partition("<!-- figures -->\n")
+    _old, end, after = rest.partition("<!-- end of figures -->")
+    table = "\n".join(lines) + "\n"
+    page.write_text(before + begin + table + end + after)
+
+
 def svg(rows, near, content):
     """The picture."""
     lines, y = [], 60

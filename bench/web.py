@@ -273,7 +273,8 @@ def race(peer):
                 )
         doubled = other.sql(
             "SELECT count(*) FROM (SELECT start FROM resource_booking"
-            " WHERE id = ANY(%s) AND meeting_id IS NOT NULL GROUP BY start HAVING count(*) > 1) twice",
+            " WHERE id = ANY(%s) AND meeting_id IS NOT NULL"
+            " GROUP BY start HAVING count(*) > 1) twice",
             [booking[0] for booking in pairs],
         )[0][0]
     return done, doubled
