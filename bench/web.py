@@ -27,7 +27,21 @@ def measure(name, data, size, peer, repeats):
                 f"clinic_agenda.{kind}_limit_per_ip", "0"
             )
         practitioners = sorted(env["clinic.practitioner"].search([]).ids)
-        patients = env["res.partner"].search([("is_patient", "=", True)]).ids
+        patients = (
+            env["res.partner"]
+            .create(
+                [
+                    {
+                        "is_patient": True,
+                        "name": f"Free Person{number}",
+                        "family_name": "Free",
+                        "given_name": f"Person{number}",
+                    }
+                    for number in range(400 if size == "S" else 1)
+                ]
+            )
+            .ids
+        )
         free = env["clinic.slot"].search_slots(
             data["service_id"],
             data["date_from"],
