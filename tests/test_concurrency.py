@@ -124,9 +124,7 @@ class Desk:
     def drag(self, visit, practitioner, start):
         """Drop a visit somewhere; it is there, or it stays where it was."""
         try:
-            self.user.call(
-                "clinic.day.sheet", "move", visit, str(start), practitioner
-            )
+            self.user.call("clinic.day.sheet", "move", visit, str(start), practitioner)
         except RpcError as refusal:
             assert refusal.name.endswith(REFUSALS), refusal
             self.refused += 1
@@ -190,7 +188,7 @@ def test_rush_for_the_time_receptionists_drag_to(site_workers, crowd):
             desk.drag(visit, chance.choice(clinic.practitioners), wanted)
 
     tasks = [
-        lambda d=desk, c=random.Random(number): push_in(d, c)
+        lambda d=desk, n=number: push_in(d, random.Random(n))
         for number, desk in enumerate(desks)
     ]
     tasks += [lambda v=v: v.hold(clinic, wanted) for v in crowd]

@@ -71,7 +71,10 @@ class ClinicAppointment(models.Model):
         domain=[("is_healthcare_service", "=", True)],
     )
     specialty_id = fields.Many2one(
-        related="service_id.specialty_id", store=True, index="btree_not_null"
+        related="service_id.specialty_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
     )
     company_id = fields.Many2one(
         related="location_id.company_id", store=True, precompute=True

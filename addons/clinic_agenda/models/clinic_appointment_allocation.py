@@ -9,7 +9,6 @@ from odoo.tools import SQL
 
 from ..lib import quiet_refusal
 from ..lib.states import BLOCKING
-from .clinic_appointment import BUSY_SQL
 
 quiet_refusal.install()
 
@@ -133,7 +132,9 @@ class ClinicAppointment(models.Model):
             """
             UPDATE clinic_appointment SET state = 'expired', hold_expires_at = NULL
              WHERE state = 'held' AND hold_expires_at <= %(now)s
-               AND %(busy)s && tsrange(%(start)s, %(stop)s)
+               AND id <> ALL(%(own)s)
+               AND start - buffer_before * interval '1 minute' < %(stop)s
+               AND stop + buffer_after * interval '1 minute' > %(start)s
                AND (practitioner_id = %(practitioner)s OR room_id = %(room)s
                     OR patient_id = %(patient)s
                     OR EXISTS (SELECT FROM clinic_appointment_equipment_rel rel
@@ -142,7 +143,7 @@ class ClinicAppointment(models.Model):
          RETURNING id
             """,
             now=fields.Datetime.now(),
-            busy=SQL(BUSY_SQL),
+            own=self.ids,
             start=start - timedelta(minutes=vals.get("buffer_before") or 0),
             stop=stop + timedelta(minutes=vals.get("buffer_after") or 0),
             practitioner=vals.get("practitioner_id") or None,
@@ -217,7 +218,9 @@ class ClinicAppointment(models.Model):
         self._announce()
         with self._allocate(self._lock_keys() | self._lock_keys_of(vals)):
             for visit in self:
-                visit._free_expired_holds(visit._snapshot() | vals)
+                changed = visit._snapshot() | vals
+                if changed["state"] in BLOCKING:
+                    visit._free_expired_holds(changed)
             result = super(
                 ClinicAppointment, self.with_context(tracking_disable=True)
             ).write(vals)

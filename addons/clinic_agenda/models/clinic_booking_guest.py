@@ -46,7 +46,11 @@ class ClinicBooking(models.AbstractModel):
     @api.model
     def _release(self, visit):
         """Give a held time back, because its visitor chose another one."""
-        if visit.state == "held" and not visit.patient_id:
+        if (
+            visit.state == "held"
+            and not visit.patient_id
+            and visit.hold_expires_at > fields.Datetime.now()
+        ):
             visit.write({"state": "expired"})
 
     @api.model

@@ -118,15 +118,20 @@ class ClinicBookingTimes(models.AbstractModel):
         """Add to slots the records and the words of their time."""
         # sudo: clinic.location, clinic.practitioner - of what is open to the public
         env = self.sudo().env
+        words = {}
         for slot in slots:
-            location = env["clinic.location"].browse(slot["location_id"])
-            start = slot["start"]
+            key = slot["location_id"], slot["start"]
+            if key not in words:
+                location = env["clinic.location"].browse(key[0])
+                words[key] = {
+                    "location": location,
+                    "day": location._local_time(key[1]).date(),
+                    "hour": location._speak_hour(key[1]),
+                    "zone": location._zone_label(key[1]),
+                }
             slot.update(
-                location=location,
+                words[key],
                 practitioner=env["clinic.practitioner"].browse(slot["practitioner_id"]),
-                day=location._local_time(start).date(),
-                hour=location._speak_hour(start),
-                zone=location._zone_label(start),
             )
         return slots
 

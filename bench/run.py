@@ -1,0 +1,177 @@
+"""`./clinic bench`: the product, raw SQL and the peer in one run, as a table.
+
+    ./clinic bench                          S, M and L; about ten minutes
+    ./clinic bench --sizes XL               another size (its data take minutes)
+    ./clinic bench --patients 1000000       the search box on a million patients
+    ./clinic bench --only rush              one group of rows
+
+Groups: slots, web, rush, create, sheet, patients.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from datetime import datetime
+
+import chart
+import create
+import dataset
+import lab
+import patients
+import peer
+import rush
+import sheet
+import slots
+import web
+from lab import ROOT, say
+
+GROUPS = ("slots", "web", "rush", "create", "sheet", "patients")
+RESULTS = ROOT / "bench" / "results.json"
+
+
+def arguments():
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="./clinic bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--sizes", default="S,M,L", help="of S, M, L, XL")
+    parser.add_argument("--only", choices=GROUPS, help="one group of rows")
+    parser.add_argument("--patients", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=lab.REPEATS)
+    parser.add_argument("--without-peer", action="store_true")
+    options = parser.parse_args()
+    options.sizes = options.sizes.split(",")
+    unknown = set(options.sizes) - set(dataset.SIZES)
+    if unknown:
+        parser.error(f"no such size: {', '.join(sorted(unknown))}")
+    return options
+
+
+def measure(options):
+    """All rows asked for, one by one."""
+    wanted = [options.only] if options.only else GROUPS
+    if {"slots", "web"} & set(wanted):
+        found = []
+        for size in options.sizes:
+            for result in measure_size(size, options, wanted):
+                found.append(result)
+                yield result
+        yield from slots.compare_pages(found)
+    if "rush" in wanted:
+        with lab.filled("rush") as name:
+            yield from rush.measure(name)
+    if "create" in wanted:
+        with lab.filled("create") as name:
+            yield from create.measure(name, options.repeats)
+    if "sheet" in wanted:
+        yield from sheet.measure()
+    if "patients" in wanted:
+        with lab.filled("patients") as name:
+            yield from patients.measure(name, options.patients)
+
+
+def measure_size(size, options, wanted):
+    """The rows about free times and pages of one size."""
+    practitioners, days = dataset.SIZES[size]
+    with lab.filled(size.lower()) as name:
+        say(f"{size}: filling {practitioners} practitioners x {days} days …")
+        began = time.monotonic()
+        with lab.env_of(name) as env:
+            data = dataset.fill(env, size)
+        say(f"{size}: {data['visits']:,} visits in {time.monotonic() - began:.0f} s")
+        other = None
+        if not options.without_peer and size != "XL":
+            other = peer.Peer(
+                f"peer_{size.lower()}", practitioners, days, data["date_from"]
+            )
+        try:
+            if "slots" in wanted:
+                with lab.env_of(name) as env:
+                    yield from slots.measure(env, data, size, other, options.repeats)
+            if "web" in wanted:
+                if other:
+                    other.stop()
+                yield from web.measure(name, data, size, other, options.repeats)
+        finally:
+            if other:
+                other.discard()
+
+
+def machine():
+    """What it was measured on."""
+    with open("/proc/cpuinfo") as file:
+        models = [line.split(":")[1].strip() for line in file if "model name" in line]
+    return {
+        "processor": models[0] if models else platform.processor(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "postgresql": lab.server().query("SHOW server_version"),
+    }
+
+
+def show(results):
+    """Print the table."""
+    head = ("work", "size", "peer", "raw SQL", "product", "ratio", "target", "")
+    lines = [head]
+    for r in results:
+        ratio = "" if r.ratio is None else f"{r.ratio:,.2f}"
+        lines.append(
+            (r.name, r.size, r.peer, r.raw, r.product, ratio, r.target, r.verdict)
+        )
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    print()
+    for line in lines:
+        cells = zip(line, widths, strict=True)
+        print("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
+    print()
+
+
+def write(results, began, partial):
+    """Keep the figures; a part of the rows replaces only itself."""
+    rows = [r._asdict() | {"verdict": r.verdict} for r in results]
+    if partial and RESULTS.exists():
+        fresh = {(row["name"], row["size"]) for row in rows}
+        known = json.loads(RESULTS.read_text())["rows"]
+        rows = [r for r in known if (r["name"], r["size"]) not in fresh] + rows
+    RESULTS.write_text(
+        json.dumps(
+            {
+                "date": datetime.now().isoformat(timespec="minutes"),
+                "seconds": round(time.monotonic() - began),
+                "machine": machine(),
+                "rows": rows,
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
+
+
+def main():
+    """Measure, show, keep, draw."""
+    options = arguments()
+    began = time.monotonic()
+    lab.clean_database()
+    results = []
+    partial = bool(options.only) or options.sizes != ["S", "M", "L"]
+    for result in measure(options):
+        words = "" if result.ratio is None else f" ({result.ratio:,.2f})"
+        say(f"{result.size:3} {result.name}: {result.product}{words} {result.verdict}")
+        results.append(result)
+        write(results, began, partial)
+    show(results)
+    chart.draw(RESULTS, ROOT / "docs" / "images" / "performance.svg")
+    chart.write_table(RESULTS, ROOT / "docs" / "performance.md")
+    say(f"took {time.monotonic() - began:.0f} s; figures in {RESULTS}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
