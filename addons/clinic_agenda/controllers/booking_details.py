@@ -161,7 +161,7 @@ class BookingDetailsController(http.Controller):
         """The visit as a file for the visitor's calendar."""
         booked = common.remembered(visit)
         if not booked or booked.state in ("held", "expired"):
-            return request.not_found()
+            raise request.not_found()
         return calendar_file(booked)
 
     # ------------------------------------------------------------

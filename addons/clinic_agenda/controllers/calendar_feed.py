@@ -28,7 +28,7 @@ class CalendarFeedController(http.Controller):
         """
         found = self._find(token)
         if not found:
-            return request.not_found()
+            raise request.not_found()
         body, tag = found
         headers = [
             ("Content-Type", "text/calendar; charset=utf-8"),
