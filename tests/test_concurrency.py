@@ -14,7 +14,7 @@ REFUSALS = ("SlotTaken", "ValidationError", "UserError")
 @pytest.fixture(scope="module")
 def crowd(site_workers):
     """Fifty visitors, each with a session of his own."""
-    site_workers.expect_log(r"odoo\.http: (In the way|This time was just taken)")
+    site_workers.expect_log(r"odoo\.http: \w+ told to the user")
     return visitors(site_workers, ASKERS)
 
 

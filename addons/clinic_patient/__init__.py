@@ -1,3 +1,6 @@
 from . import models
 from . import wizards
 from .hooks import pre_init_hook
+from .lib import refusal_log
+
+refusal_log.install()

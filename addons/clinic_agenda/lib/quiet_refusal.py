@@ -1,7 +1,8 @@
 """Keep everyday refusals, and the personal data in their SQL, out of the log.
 
 Odoo logs every statement that PostgreSQL refuses, with its values, as an error. For
-the agenda a refused exclusion constraint is the ordinary answer "just taken".
+the agenda a refused exclusion constraint is the ordinary answer "just taken", and a
+conflict of two transactions over the same visit is repeated by Odoo with fresh eyes.
 """
 
 import logging
@@ -9,17 +10,23 @@ import logging
 import psycopg2
 
 
+TABLE = "clinic_appointment"
+
+
 class QuietRefusal(logging.Filter):
-    """Drops log records that carry an exclusion violation of the agenda's tables."""
+    """Drops log records of refused or repeated statements on the agenda's tables."""
 
     def filter(self, record):
         """Whether to keep the record."""
         arguments = record.args if isinstance(record.args, tuple) else ()
-        return not any(
-            isinstance(argument, psycopg2.errors.ExclusionViolation)
-            and (argument.diag.table_name or "").startswith("clinic_appointment")
-            for argument in arguments
-        )
+        if len(arguments) != 2:
+            return True
+        statement, error = arguments
+        if isinstance(error, psycopg2.errors.ExclusionViolation):
+            return not (error.diag.table_name or "").startswith(TABLE)
+        if isinstance(error, psycopg2.errors.SerializationFailure):
+            return TABLE not in str(statement)
+        return True
 
 
 def install():

@@ -12,3 +12,4 @@ from . import test_rate_limit
 from . import test_registration
 from . import test_search
 from . import test_tax_code
+from . import test_refusal_log
