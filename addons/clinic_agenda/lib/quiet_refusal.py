@@ -9,7 +9,6 @@ import logging
 
 import psycopg2
 
-
 TABLE = "clinic_appointment"
 
 

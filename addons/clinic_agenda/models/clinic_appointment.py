@@ -222,7 +222,8 @@ class ClinicAppointment(models.Model):
                         ("service_id", "=", service.id),
                         ("practitioner_id", "in", visits.practitioner_id.ids),
                         ("location_id", "in", visits.location_id.ids),
-                    ]
+                    ],
+                    order="id",
                 )
             )
             prices = offers._prices(online=channel in ("website", "portal"))

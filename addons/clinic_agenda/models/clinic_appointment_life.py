@@ -60,6 +60,7 @@ class ClinicAppointment(models.Model):
                         ("practitioner_id", "=", vals.get("practitioner_id")),
                         ("location_id", "=", vals.get("location_id")),
                     ],
+                    order="id",
                     limit=1,
                 )
             )
