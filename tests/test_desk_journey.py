@@ -17,6 +17,7 @@ def tomorrow():
 @pytest.fixture(scope="module")
 def clinic(site, tomorrow):
     """A location, two practitioners, one service, two receptionists."""
+    site.expect_log(r"odoo\.http: ValidationError told to the user")
     with site.env() as env:
         location = env["clinic.location"].create(
             {"name": "Journey", "tz": TZ, "sequence": -20}

@@ -31,8 +31,11 @@ def test_live_connection_beside_workers(site_workers):
         )
         with site_workers.env() as env:
             env.ref("base.user_admin")._bus_send("clinic_test", {"words": "hello"})
-        received = json.loads(live.recv())
-        assert [m["message"]["payload"] for m in received] == [{"words": "hello"}]
+        # What other tests announced before may come first; the socket's time-out ends
+        # the waiting.
+        payloads = []
+        while {"words": "hello"} not in payloads:
+            payloads += [m["message"]["payload"] for m in json.loads(live.recv())]
     finally:
         live.close()
 

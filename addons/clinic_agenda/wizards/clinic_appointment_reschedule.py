@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Datetime
 
 #: As many free times as fit on a screen; the next search begins later.
 SHOWN = 40
@@ -40,12 +41,12 @@ class ClinicAppointmentReschedule(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """Begin with the same practitioner, two weeks from today or the visit's day."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         visit = self.env["clinic.appointment"].browse(values.get("appointment_id"))
         if visit:
-            today = visit.location_id._local_time(fields.Datetime.now()).date()
+            today = visit.location_id._local_time(Datetime.now()).date()
             values.setdefault("practitioner_id", visit.practitioner_id.id)
             values.setdefault("date_from", today)
             values.setdefault(
