@@ -6,6 +6,8 @@ XL = 1,000 x 180; days 70 % full of 20-minute visits.
 
 from datetime import datetime, timedelta
 
+import psycopg2.sql
+
 SIZES = {"S": (10, 30), "M": (50, 60), "L": (200, 90), "XL": (1000, 180)}
 
 
@@ -129,7 +131,11 @@ def vacuum(cr, table):
     autocommit = connection.autocommit
     connection.autocommit = True
     with connection.cursor() as plain:
-        plain.execute(f"VACUUM ANALYZE {table}")
+        plain.execute(
+            psycopg2.sql.SQL("VACUUM ANALYZE {}").format(
+                psycopg2.sql.Identifier(table)
+            )
+        )
     connection.autocommit = autocommit
 
 

@@ -250,6 +250,7 @@ def test_resumes_after_a_kill(checkout):
     deadline = time.monotonic() + 120
     while not marker.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
+    assert marker.exists(), "the first run never began the step to be cut off"
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     code, output = checkout.run("up", "--detach")

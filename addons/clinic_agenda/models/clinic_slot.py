@@ -81,6 +81,7 @@ class ClinicSlot(models.AbstractModel):
         :raises ValidationError: the period is reversed or longer than two years
         """
         date_from, date_to = self._check_period(date_from, date_to)
+        online = online or self._only_online()
         query = self._sql_slots(
             service_id,
             date_from,
@@ -114,6 +115,7 @@ class ClinicSlot(models.AbstractModel):
         :returns: list of the same dicts, sorted by start
         """
         date_from, date_to = self._check_period(date_from, date_to)
+        online = online or self._only_online()
         query = self._sql_slots(
             service_id,
             date_from,
@@ -124,6 +126,13 @@ class ClinicSlot(models.AbstractModel):
             online,
         )
         return self._read_slots(query(per_offer=True), online)
+
+    @api.model
+    def _only_online(self):
+        """Whoever is not staff sees what the website offers, however they ask."""
+        return not (
+            self.env.su or self.env.user.has_group("clinic_patient.group_clinic_user")
+        )
 
     @api.model
     def _check_period(self, date_from, date_to):

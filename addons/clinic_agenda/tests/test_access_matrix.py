@@ -181,6 +181,17 @@ class TestModelMatrix(MatrixCommon):
                 visit.read([secret])
 
 
+    def test_times_kept_for_the_desk_stay_with_staff(self):
+        """S2: over RPC a patient gets what the website offers, staff get all."""
+        self.service.online_bookable = False
+        period = (self.service.id, self.tuesday(0), self.tuesday(23))
+        for persona, seen in (("other_patient", False), ("receptionist", True)):
+            slots = self.env["clinic.slot"].with_user(self.personas[persona])
+            with self.subTest(persona):
+                self.assertEqual(bool(slots.search_slots(*period)), seen)
+                self.assertEqual(bool(slots.first_slots(*period)), seen)
+
+
 @tagged("post_install", "-at_install")
 class TestMethodMatrix(MatrixCommon):
     """Every public method of every clinic model, called by portal users over RPC."""
