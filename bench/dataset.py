@@ -132,9 +132,7 @@ def vacuum(cr, table):
     connection.autocommit = True
     with connection.cursor() as plain:
         plain.execute(
-            psycopg2.sql.SQL("VACUUM ANALYZE {}").format(
-                psycopg2.sql.Identifier(table)
-            )
+            psycopg2.sql.SQL("VACUUM ANALYZE {}").format(psycopg2.sql.Identifier(table))
         )
     connection.autocommit = autocommit
 

@@ -180,7 +180,6 @@ class TestModelMatrix(MatrixCommon):
             with self.subTest(secret), self.assertRaises(AccessError):
                 visit.read([secret])
 
-
     def test_times_kept_for_the_desk_stay_with_staff(self):
         """S2: over RPC a patient gets what the website offers, staff get all."""
         self.service.online_bookable = False
