@@ -18,6 +18,7 @@ from . import (
     clinic_schedule_exception,
     clinic_appointment,
     clinic_appointment_event,
+    clinic_appointment_terms,
     clinic_appointment_allocation,
     clinic_appointment_life,
     clinic_appointment_place,

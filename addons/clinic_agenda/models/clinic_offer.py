@@ -131,11 +131,7 @@ class ClinicOffer(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT o.id, CASE WHEN NOT COALESCE(o.own_price, FALSE)
-                                  THEN l.pricelist_id END,
-                       o.service_id, CASE WHEN o.own_price THEN o.price
-                                          ELSE t.list_price END,
-                       t.online_discount, c.rounding, c.id
+                SELECT o.id, %s
                   FROM clinic_offer o
                   JOIN product_template t ON t.id = o.service_id
                   JOIN clinic_location l ON l.id = o.location_id
@@ -143,13 +139,51 @@ class ClinicOffer(models.Model):
                   JOIN res_currency c ON c.id = company.currency_id
                  WHERE o.id IN %s
                 """,
+                self._sql_price(SQL("%s", online)),
                 tuple(self.ids),
             )
         )
+        return self._price_of(dict(rows), date)
+
+    @api.model
+    def _sql_price(self, online):
+        """What :meth:`_price_of` needs to know, as one SQL array.
+
+        Over the rows ``o`` (offer, or NULL for a service nobody offers there), ``t``
+        (service), ``l`` (location) and ``c`` (currency).
+
+        :param SQL online: whether the service's online discount is taken off
+        """
+        return SQL(
+            """
+            ARRAY[CASE WHEN NOT COALESCE(o.own_price, FALSE) THEN l.pricelist_id END,
+                  t.id,
+                  CASE WHEN o.own_price THEN o.price ELSE t.list_price END,
+                  CASE WHEN %s THEN t.online_discount END,
+                  c.rounding, c.id]::numeric[]
+            """,
+            online,
+        )
+
+    @api.model
+    def _price_of(self, made_of, date=None):
+        """Prices by Odoo's price lists, one look-up for each price list in use.
+
+        :param dict made_of: ``{key: array of _sql_price}``
+        :param datetime date: naive UTC, the day whose price rules hold; now if empty
+        :returns: ``{key: float in the company's currency}``
+        """
         listed = defaultdict(set)
-        for _offer, pricelist, service, _price, _discount, _rounding, currency in rows:
+        for (
+            pricelist,
+            service,
+            _price,
+            _discount,
+            _rounding,
+            currency,
+        ) in made_of.values():
             if pricelist:
-                listed[pricelist, currency].add(service)
+                listed[int(pricelist), int(currency)].add(int(service))
         # sudo: product.pricelist - patients may know prices, not the rules behind them
         env = self.sudo().env
         by_list = {
@@ -164,11 +198,18 @@ class ClinicOffer(models.Model):
             for key, services in listed.items()
         }
         prices = {}
-        for offer, pricelist, service, price, discount, rounding, currency in rows:
+        for key, (
+            pricelist,
+            service,
+            price,
+            discount,
+            rounding,
+            currency,
+        ) in made_of.items():
             price = float(price or 0)
             if pricelist:
-                price = by_list[pricelist, currency][service]
-            if online and discount:
-                price *= 1 - discount / 100
-            prices[offer] = float_round(price, precision_rounding=float(rounding))
+                price = by_list[int(pricelist), int(currency)][int(service)]
+            if discount:
+                price *= 1 - float(discount) / 100
+            prices[key] = float_round(price, precision_rounding=float(rounding))
         return prices
