@@ -24,8 +24,6 @@ from crowd import (
 )
 from support import RpcError
 
-from command import place
-
 SECONDS = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25"))
 CLIENTS = 200
 #: A visitor reads the page for so long between two questions, on average.
@@ -38,20 +36,6 @@ def clients(site_workers):
     site_workers.expect_log(r"odoo\.http: \w+ told to the user")
     # A hold that its visitor gives back while another ends it: Odoo repeats the call.
     return visitors(site_workers, CLIENTS)
-
-
-@pytest.fixture
-def report(pytestconfig):
-    """Say figures on the terminal and keep them in .clinic/logs."""
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-
-    def say(text):
-        with capture.global_and_fixture_disabled():
-            print(f"\n    {text}", flush=True)
-        with place.log_path("reliability").open("a") as log:
-            log.write(f"{text}\n")
-
-    return say
 
 
 class Load:
