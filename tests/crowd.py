@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 import requests
@@ -234,7 +234,7 @@ class Visitor:
             status, body = answer.status_code, read_json(answer)
         except requests.ConnectionError as broken:
             status, body = 0, {"text": str(broken)}
-        ended = datetime.now(UTC).replace(tzinfo=None)
+        ended = datetime.now(timezone.utc).replace(tzinfo=None)
         return Answer(status, body, time.monotonic() - began, ended)
 
 

@@ -118,7 +118,8 @@ def check(site, ask, name, report):
 def test_patients_are_not_told_apart(site, people, report, step):
     """S5: the form of a guest and the request for a code, of a patient and another."""
     visitor = Form(site)
-    slot = f"{people.starts[0].isoformat()}Z//{people.location}"
+    start = people.starts[step == "code request"]
+    slot = f"{start.isoformat()}Z//{people.location}"
     _seconds, page = visitor.send(
         "/clinic/book/hold", service=people.service, slot=slot
     )
