@@ -5,7 +5,7 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients.
+Groups: slots, web, rush, create, sheet, patients; only when named: reliability.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import dataset
 import lab
 import patients
 import peer
+import reliability
 import rush
 import sheet
 import slots
@@ -40,7 +41,9 @@ def arguments():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--sizes", default="S,M,L", help="of S, M, L, XL")
-    parser.add_argument("--only", choices=GROUPS, help="one group of rows")
+    parser.add_argument(
+        "--only", choices=(*GROUPS, "reliability"), help="one group of rows"
+    )
     parser.add_argument("--patients", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=lab.REPEATS)
     parser.add_argument("--without-peer", action="store_true")
@@ -70,6 +73,8 @@ def measure(options):
             yield from create.measure(name, options.repeats)
     if "sheet" in wanted:
         yield from sheet.measure()
+    if "reliability" in wanted:
+        yield from reliability.measure(lab.CLEAN)
     if "patients" in wanted:
         with lab.filled("patients") as name:
             yield from patients.measure(name, options.patients)

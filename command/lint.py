@@ -1,4 +1,4 @@
-"""Style: ruff, pylint-odoo, and prettier and eslint where npm is there."""
+"""Style: ruff, vermin, pylint-odoo, and prettier and eslint where npm is there."""
 
 import shutil
 import subprocess
@@ -111,6 +111,9 @@ def commands(files, fix, node):
         yield "ruff", [ruff, "check", "--quiet", *(["--fix"] if fix else []), *python]
         how = [] if fix else ["--check"]
         yield "ruff format", [ruff, "format", "--quiet", *how, *python]
+        # Odoo 19 runs on 3.10: what came later would only fail there.
+        vermin = place.VENV / "bin" / "vermin"
+        yield "python 3.10", [vermin, "-t=3.10-", "--no-tips", "--violations", *python]
     if odoo:
         yield (
             "pylint-odoo",

@@ -1,6 +1,8 @@
 """Running Odoo: its command line, its configuration, its server."""
 
 import configparser
+import contextlib
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -94,13 +96,37 @@ def write_conf(server, data_dir, http, gevent, workers, database):
         parser.write(file)
 
 
-def start(server):
-    """Start the site in the background; returns its process."""
-    return processes.start(
-        "odoo",
-        [place.PYTHON, place.ODOO, "-c", place.CONF],
-        env=env(server),
-    )
+#: How many visitors may wait for a process in prefork mode, as in clinic.socket.
+WAITING = 1024
+
+
+@contextlib.contextmanager
+def waiting_line(port):
+    """The socket of prefork mode, open before Odoo is, as a socket unit does it.
+
+    Odoo's own queue holds eight connections a process and the kernel breaks the
+    others; a crowd has to wait in the queue instead.
+
+    :returns: the environment variables and the options of the process that inherits it
+    """
+    with socket.socket() as queue:
+        queue.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        queue.bind(("127.0.0.1", port))
+        queue.listen(WAITING)
+        queue.setblocking(False)
+        number = queue.fileno()
+        yield {"ODOO_HTTP_SOCKET_FD": str(number)}, {"pass_fds": [number]}
+
+
+def start(server, queue=None):
+    """Start the site in the background; returns its process.
+
+    :param queue: port of prefork mode, whose visitors wait in a longer line
+    """
+    command = [place.PYTHON, place.ODOO, "-c", place.CONF]
+    line = waiting_line(queue) if queue else contextlib.nullcontext(({}, {}))
+    with line as (variables, options):
+        return processes.start("odoo", command, env=env(server, **variables), **options)
 
 
 def wait_for(url, process, log, seconds=180):

@@ -55,7 +55,7 @@ def serve(server, workers):
 
 def start(server, http, inner):
     """Start Odoo, and nginx when Odoo is not the one that listens."""
-    process = odoo.start(server)
+    process = odoo.start(server, inner if inner != http else None)
     try:
         if inner != http:
             gevent = ports.port("gevent")

@@ -6,6 +6,7 @@ odoo_env()                      an Odoo environment on the database of `site`
 browser, page                   Chromium; console errors fail the test
 screenshot(page, name)          a picture, for the docs when asked for
 axe(page)                       serious accessibility findings of a page
+report(text)                    figures on the terminal and in .clinic/logs
 """
 
 import os
@@ -180,3 +181,17 @@ def axe():
         ]
 
     return findings
+
+
+@pytest.fixture
+def report(pytestconfig):
+    """Say figures on the terminal and keep them in .clinic/logs."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def say(text):
+        with capture.global_and_fixture_disabled():
+            print(f"\n    {text}", flush=True)
+        with place.log_path("reliability").open("a") as log:
+            log.write(f"{text}\n")
+
+    return say

@@ -8,10 +8,11 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 import requests
+from lxml import html
 
 #: States in which a visit takes its time, written down again on purpose.
 TAKING = (
@@ -24,6 +25,8 @@ TAKING = (
     "done",
     "closed",
 )
+
+QUEUES = ("sms.ir_cron_sms_scheduler_action", "mail.ir_cron_mail_scheduler_action")
 
 #: Every pair of visits that share a resource at the same time, buffers included.
 OVERLAPS = """
@@ -98,6 +101,9 @@ def open_clinic(site, practitioners=1, rooms=0, patients=0, day=None, hours=(9, 
         for name in ("search_limit_per_ip", "booking_limit_per_ip"):
             env["ir.config_parameter"].set_param(f"clinic_agenda.{name}", "0")
         env["ir.config_parameter"].set_param("clinic_agenda.horizon_days", "400")
+        # Nobody sends on this machine: codes and mails stay in their queues.
+        for queue in QUEUES:
+            env.ref(queue).active = False
         location = env["clinic.location"].create(
             {
                 "name": f"Crowded {day}",
@@ -228,8 +234,34 @@ class Visitor:
             status, body = answer.status_code, read_json(answer)
         except requests.ConnectionError as broken:
             status, body = 0, {"text": str(broken)}
-        ended = datetime.now(UTC).replace(tzinfo=None)
+        ended = datetime.now(timezone.utc).replace(tzinfo=None)
         return Answer(status, body, time.monotonic() - began, ended)
+
+
+class Form:
+    """A visitor's browser without JavaScript."""
+
+    def __init__(self, site):
+        self.url = site.url
+        self.session = requests.Session()
+        page = self.session.get(f"{self.url}/web/login", timeout=60).text
+        self.token = re.search(r'csrf_token: "(\w+)"', page)[1]
+
+    def send(self, path, **fields):
+        """Send a form; (seconds, answer)."""
+        fields["csrf_token"] = self.token
+        began = time.perf_counter()
+        answer = self.session.post(f"{self.url}{path}", data=fields, timeout=60)
+        return time.perf_counter() - began, answer
+
+
+def hidden(page, action):
+    """The hidden fields of a form, the token of the session left out."""
+    fields = html.fromstring(page.text).xpath(
+        f"//form[@action='{action}']//input[@type='hidden']"
+    )
+    values = {field.get("name"): field.get("value") or "" for field in fields}
+    return {name: value for name, value in values.items() if name != "csrf_token"}
 
 
 def read_json(answer):

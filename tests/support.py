@@ -8,9 +8,8 @@ import json
 import os
 import re
 import signal
-import socket
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.cookiejar import CookieJar
 
 import psutil
@@ -108,35 +107,20 @@ class Site:
             *("--max-cron-threads", 1, "--no-database-list"),
             *("--db-filter", f"^{self.database}$", *options),
         ]
-        with self.listening() as inherited:
-            self.process = processes.start(
-                f"site-{self.name}",
-                command,
-                env=odoo.env(self.server, **inherited),
-                pass_fds=[int(number) for number in inherited.values()],
-            )
+        self.process = self.launch(command)
         odoo.wait_for(f"{self.url}/web/login", self.process, self.log)
         if self.workers:
             live = f"http://127.0.0.1:{self.gevent_port}/websocket/health"
             odoo.wait_for(live, self.process, self.log)
         return self
 
-    @contextmanager
-    def listening(self):
-        """The socket of prefork mode, open before Odoo is, as a socket unit does it.
-
-        Odoo's own queue holds eight connections a process and the kernel breaks the
-        others; a crowd has to wait in the queue instead.
-        """
-        if not self.workers:
-            yield {}
-            return
-        with socket.socket() as queue:
-            queue.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            queue.bind(("127.0.0.1", self.port))
-            queue.listen(1024)
-            queue.setblocking(False)
-            yield {"ODOO_HTTP_SOCKET_FD": str(queue.fileno())}
+    def launch(self, command):
+        """Start the process, with the waiting line of a real site in prefork mode."""
+        line = odoo.waiting_line(self.port) if self.workers else nullcontext(({}, {}))
+        with line as (variables, inherited):
+            environment = odoo.env(self.server, **variables)
+            name = f"site-{self.name}"
+            return processes.start(name, command, env=environment, **inherited)
 
     def stop(self):
         """Stop the server."""

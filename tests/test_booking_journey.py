@@ -209,7 +209,7 @@ def test_patient_moves_a_visit(site, clinic, browser, axe, screenshot):
     page.wait_for_url("**/times")
     look("portal-times-phone")
     page.locator(".o_clinic_hours button").last.click()
-    page.wait_for_selector("text=The visit has its new time")
+    page.wait_for_selector("text=The visit is moved")
     look("portal-moved-phone")
     page.goto(f"{site.url}/my/appointments")
     look("portal-visits-phone")

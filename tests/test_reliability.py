@@ -6,30 +6,17 @@ full form is 180).
 
 import os
 import random
-import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
-import psutil
 import pytest
-from crowd import (
-    all_at_once,
-    deadlocks,
-    open_clinic,
-    overlaps,
-    percentile,
-    visitors,
-)
+from crowd import all_at_once, deadlocks, open_clinic, overlaps, visitors
+from load import CLIENTS, Load, twenty_times
 from support import RpcError
 
-from command import place
-
 SECONDS = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25"))
-CLIENTS = 200
-#: A visitor reads the page for so long between two questions, on average.
-THINKING = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -40,114 +27,13 @@ def clients(site_workers):
     return visitors(site_workers, CLIENTS)
 
 
-@pytest.fixture
-def report(pytestconfig):
-    """Say figures on the terminal and keep them in .clinic/logs."""
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-
-    def say(text):
-        with capture.global_and_fixture_disabled():
-            print(f"\n    {text}", flush=True)
-        with place.log_path("reliability").open("a") as log:
-            log.write(f"{text}\n")
-
-    return say
-
-
-class Load:
-    """Visitors who go on asking for times until the end."""
-
-    def __init__(self, site, clinic, clients):
-        self.site, self.clinic, self.clients = site, clinic, clients
-        self.over = threading.Event()
-        self.answers = []
-
-    def visit(self, visitor, chance):
-        """One visitor: think, ask for one of the times, again."""
-        while not self.over.wait(chance.uniform(0, 2 * THINKING)):
-            start = chance.choice(self.clinic.starts)
-            self.answers.append(visitor.hold(self.clinic, start))
-
-    def expire(self):
-        """Time passes quickly: every second some holds come to their end."""
-        while not self.over.wait(1):
-            self.site.sql(
-                "UPDATE clinic_appointment"
-                " SET hold_expires_at = now() AT TIME ZONE 'UTC' - interval '1 second'"
-                " WHERE state = 'held' AND location_id = %s AND random() < 0.4",
-                self.clinic.location,
-            )
-
-    def run(self, seconds, *others):
-        """Let everybody work for so long."""
-        tasks = [
-            lambda v=v, n=n: self.visit(v, random.Random(n))
-            for n, v in enumerate(self.clients)
-        ]
-        tasks += [self.expire, *others]
-        timer = threading.Timer(seconds, self.over.set)
-        timer.start()
-        try:
-            all_at_once(tasks)
-        finally:
-            self.over.set()
-            timer.cancel()
-
-    def kill_workers(self, dead):
-        """Kill a process every two seconds, without warning."""
-        while not self.over.wait(2):
-            try:
-                dead.append(self.site.kill_worker())
-            except (IndexError, ProcessLookupError, psutil.NoSuchProcess):
-                continue
-
-    def reconcile(self):
-        """Compare answers and database.
-
-        Every acknowledged hold is there, at its time; what is there without having
-        been acknowledged is covered by answers that got lost on the way.
-        """
-        counts = Counter(answer.status for answer in self.answers)
-        assert set(counts) <= {200, 409, 0}, counts
-        acknowledged = [a.body["visit"] for a in self.answers if a.status == 200]
-        there = {
-            row[0]
-            for row in self.clinic.visits(
-                self.site, "held", "expired", "booked", "cancelled"
-            )
-        }
-        assert len(acknowledged) == len(set(acknowledged))
-        assert set(acknowledged) <= there
-        assert len(there) - len(acknowledged) <= counts[0]
-        return counts
-
-    def words(self, name, counts):
-        """The figures in one line."""
-        times = [answer.seconds for answer in self.answers if answer.status]
-        return (
-            f"{name}: {len(self.answers)} questions, {counts[200]} held,"
-            f" {counts[409]} told 'taken', {counts[0]} answers lost; median"
-            f" {percentile(times, 0.5) * 1000:.0f} ms,"
-            f" p95 {percentile(times, 0.95) * 1000:.0f} ms"
-        )
-
-
-def twenty_times(site):
-    """A clinic with twenty places: four practitioners, five times each."""
-    clinic = open_clinic(site, practitioners=4, hours=(9, 11.5))
-    assert len(clinic.starts) * len(clinic.practitioners) == 20
-    return clinic
-
-
 @pytest.mark.slow
 def test_two_hundred_clients(site_workers, clients, report):
-    """200 visitors, 20 places: no overlap, acknowledged equals database, p95 < 1 s.
+    """200 visitors, 20 places: no overlap, no deadlock, acknowledged equals database.
 
-    R1.
+    R1. How long an answer takes is measured by `./clinic bench --only reliability`.
     """
     before = deadlocks(site_workers)
-    # One second on a machine of our own; longer where others work as well.
-    patience = max(1, os.getloadavg()[0] / os.cpu_count())
     load = Load(site_workers, twenty_times(site_workers), clients)
     load.run(SECONDS)
     counts = load.reconcile()
@@ -156,8 +42,6 @@ def test_two_hundred_clients(site_workers, clients, report):
     assert counts[200] >= 20
     assert not overlaps(site_workers)
     assert deadlocks(site_workers) == before
-    times = [answer.seconds for answer in load.answers]
-    assert percentile(times, 0.95) < patience
 
 
 @pytest.mark.slow

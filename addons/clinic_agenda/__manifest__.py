@@ -33,6 +33,7 @@
         "views/clinic_day_sheet_views.xml",
         "views/clinic_appointment_wizard_views.xml",
         "views/clinic_appointment_views.xml",
+        "views/clinic_appointment_mail_views.xml",
         "views/res_partner_views.xml",
     ],
     "demo": ["demo/clinic_demo.xml"],

@@ -7,6 +7,7 @@
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
     "depends": [
+        "auth_signup",
         "contacts",
         "mail",
         "phone_validation",
@@ -20,6 +21,7 @@
         "security/clinic_patient_groups.xml",
         "security/ir.model.access.csv",
         "security/clinic_patient_rules.xml",
+        "data/ir_cron.xml",
         "views/clinic_family_wizard_views.xml",
         "views/clinic_condition_views.xml",
         "views/res_partner_views.xml",

@@ -1,1 +1,9 @@
-from . import booking, booking_details, calendar_feed, portal, visit
+from . import (
+    booking,
+    booking_code,
+    booking_details,
+    booking_done,
+    calendar_feed,
+    portal,
+    visit,
+)

@@ -222,14 +222,7 @@ class BookingController(http.Controller):
             for slot in request.env["clinic.booking.times"]._speak(slots)
         ]
 
-    @http.route(
-        "/clinic/book/hold",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-    )
+    @http.route("/clinic/book/hold", **common.SENT)
     def hold(self, service=None, slot=None, **_unknown):
         """Reserve a time. Answers with the form, or says that the time is taken.
 
@@ -242,7 +235,7 @@ class BookingController(http.Controller):
         """
         common.limit("hold")
         offers = self._offers_of(service)
-        start, practitioner, location = self._read_slot(slot)
+        start, practitioner, location = common.read_slot(slot)
         if not offers or not start:
             return self._refuse_hold()
         who = {
@@ -271,13 +264,6 @@ class BookingController(http.Controller):
             return common.secure(request.make_json_response(answer))
         return common.redirect(url)
 
-    def _read_slot(self, text):
-        """Take apart what a button sends; ``(None, None, None)`` if it is odd."""
-        parts = str(text or "").split("/")
-        if len(parts) != 3:
-            return None, None, None
-        return common.moment(parts[0]), common.number(parts[1]), common.number(parts[2])
-
     def _wants_json(self):
         accepted = request.httprequest.accept_mimetypes
         return accepted.best_match(["text/html", "application/json"], "text/html") == (
@@ -303,17 +289,4 @@ class BookingController(http.Controller):
                 "alternatives": self._say_slots(slots),
             }
             return common.secure(request.make_json_response(answer, status=409))
-        times = request.env["clinic.booking.times"]
-        return common.page(
-            "clinic_agenda.booking_taken_page",
-            {
-                "step": 2,
-                "service": service,
-                "message": message,
-                "slots": times._speak(slots),
-                "instant": common.instant,
-                "hold_url": "/clinic/book/hold",
-                "more_url": f"/clinic/book/times?service={service.id}",
-            },
-            status=409,
-        )
+        return common.taken_page(service, slots, message)

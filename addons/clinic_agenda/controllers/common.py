@@ -7,6 +7,18 @@ from werkzeug.exceptions import TooManyRequests
 from odoo.http import request
 from odoo.tools.misc import hmac
 
+from odoo.addons.clinic_patient.lib.visitor_network import network
+
+#: Options of the routes of the website: pages that are shown, and forms that are sent.
+SENT = {
+    "type": "http",
+    "auth": "public",
+    "website": True,
+    "sitemap": False,
+    "methods": ["POST"],
+}
+SHOWN = SENT | {"methods": ["GET"], "readonly": True}
+
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -54,6 +66,36 @@ def redirect(url):
     return secure(request.redirect(url, code=303))
 
 
+def taken_page(service, slots, message):
+    """Somebody was faster: other times to choose from, the next ones first."""
+    return page(
+        "clinic_agenda.booking_taken_page",
+        {
+            "step": 2,
+            "service": service,
+            "message": message,
+            "slots": request.env["clinic.booking.times"]._speak(slots),
+            "instant": instant,
+            "hold_url": "/clinic/book/hold",
+            "more_url": f"/clinic/book/times?service={service.id}",
+        },
+        status=409,
+    )
+
+
+def calendar_file(visit):
+    """A visit as an answer that calendars open."""
+    method = "PUBLISH" if visit.state != "cancelled" else "CANCEL"
+    response = request.make_response(
+        visit._calendar(method),
+        headers=[
+            ("Content-Type", "text/calendar; charset=utf-8"),
+            ("Content-Disposition", 'attachment; filename="visit.ics"'),
+        ],
+    )
+    return secure(response)
+
+
 def limit(kind):
     """Count a request of this address.
 
@@ -67,7 +109,9 @@ def limit(kind):
         return
     # sudo: ir.config_parameter - the address is kept as a keyed hash only
     address = hmac(
-        request.env(su=True), "clinic.booking:ip", request.httprequest.remote_addr or ""
+        request.env(su=True),
+        "clinic.booking:ip",
+        network(request.httprequest.remote_addr),
     )
     key = f"booking:{kind}:{address}"
     if not request.env["clinic.rate.limit"]._hit(key, hits, seconds):
@@ -105,6 +149,17 @@ def moment(text):
     if found.tzinfo or not 2000 < found.year < 2200:
         return None
     return found
+
+
+def read_slot(text):
+    """Take apart what the button of a free time sends.
+
+    :returns: ``(start, practitioner id, location id)``; ``None`` for what is missing
+    """
+    parts = str(text or "").split("/")
+    if len(parts) != 3:
+        return None, None, None
+    return moment(parts[0]), number(parts[1]), number(parts[2])
 
 
 def instant(value):

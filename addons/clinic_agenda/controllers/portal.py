@@ -6,9 +6,10 @@ from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
 from ..lib.states import UPCOMING
 from . import common
-from .booking_details import calendar_file
 from .visit import VisitPages
 
+SENT = common.SENT | {"auth": "user"}
+SHOWN = common.SHOWN | {"auth": "user"}
 #: Visits on a page of the list.
 PAGE = 20
 HIDDEN = ("held", "expired")
@@ -20,6 +21,10 @@ class AppointmentPortal(VisitPages, CustomerPortal):
     Whose visits they are is decided for today at each request, so a guardian's view
     ends with the guardianship.
     """
+
+    visit_template = "clinic_agenda.portal_my_appointment"
+    times_template = "clinic_agenda.portal_my_appointment_times"
+    visit_channel = "portal"
 
     def _visits_domain(self):
         """Visits this visitor may see, held times left out."""
@@ -55,6 +60,15 @@ class AppointmentPortal(VisitPages, CustomerPortal):
         patients = request.env.user.partner_id._clinic_patients_for("book")
         return visit.patient_id.id in patients.ids
 
+    def _url(self, visit):
+        return f"/my/appointments/{visit.id}"
+
+    def _actor(self, visit):
+        return request.env.user.partner_id
+
+    def _frame_values(self):
+        return self._prepare_portal_layout_values() | {"page_name": "appointment"}
+
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "appointment_count" in counters:
@@ -71,14 +85,7 @@ class AppointmentPortal(VisitPages, CustomerPortal):
             values["visits_to_come"] = self._count_visits(upcoming)
         return values
 
-    @http.route(
-        ["/my/appointments", "/my/appointments/page/<int:page>"],
-        type="http",
-        auth="user",
-        website=True,
-        readonly=True,
-        methods=["GET"],
-    )
+    @http.route(["/my/appointments", "/my/appointments/page/<int:page>"], **SHOWN)
     def my_appointments(self, page=1, when="upcoming", patient=None, **_unknown):
         """The list: what is to come or what was, for all or one of the family."""
         past = when == "past"
@@ -114,104 +121,37 @@ class AppointmentPortal(VisitPages, CustomerPortal):
         }
         return common.page("clinic_agenda.portal_my_appointments", values)
 
-    @http.route(
-        "/my/appointments/<int:visit_id>",
-        type="http",
-        auth="user",
-        website=True,
-        readonly=True,
-        methods=["GET"],
-    )
+    @http.route("/my/appointments/<int:visit_id>", **SHOWN)
     def my_appointment(self, visit_id, moved=None, **_unknown):
         """One visit, with what can be done about it."""
         return self._visit_page(self._gate(visit_id), moved=bool(moved))
 
-    def _url(self, visit):
-        return f"/my/appointments/{visit.id}"
-
-    def _visit_page(self, visit, status=200, **extra):
-        values = self._prepare_portal_layout_values() | self._visit_values(
-            visit,
-            self._url(visit),
-            may_book=self._may_book(visit),
-            page_name="appointment",
-            **extra,
-        )
-        return common.page("clinic_agenda.portal_my_appointment", values, status)
-
-    @http.route(
-        "/my/appointments/<int:visit_id>/times",
-        type="http",
-        auth="user",
-        website=True,
-        readonly=True,
-        methods=["GET"],
-    )
-    def my_appointment_times(self, visit_id, day=None, **_unknown):
+    @http.route("/my/appointments/<int:visit_id>/times", **SHOWN)
+    def my_appointment_times(
+        self, visit_id, day=None, practitioner=None, location=None, **_unknown
+    ):
         """Free times to move the visit to."""
-        return self._times_page(self._gate(visit_id, "book"), common.day(day))
+        visit = self._gate(visit_id, "book")
+        return self._times_page(visit, common.day(day), practitioner, location)
 
-    def _times_page(self, visit, day, error=None):
-        url = self._url(visit)
-        values = self._prepare_portal_layout_values() | self._visit_values(
-            visit, url, page_name="appointment", error=error
-        )
-        values |= self._times_values(visit, url, day)
-        return common.page(
-            "clinic_agenda.portal_my_appointment_times", values, 409 if error else 200
-        )
-
-    @http.route(
-        "/my/appointments/<int:visit_id>/move",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-    )
+    @http.route("/my/appointments/<int:visit_id>/move", **SENT)
     def move_my_appointment(self, visit_id, slot=None, **_unknown):
         """Move the visit within the location's policy."""
-        visit = self._gate(visit_id, "book")
-        error = self._move(visit, slot, "portal", request.env.user.partner_id)
-        if error:
-            return self._times_page(visit, None, error)
-        return common.redirect(f"{self._url(visit)}?moved=1")
+        common.limit("form")
+        return self._take_move(self._gate(visit_id, "book"), slot)
 
-    @http.route(
-        "/my/appointments/<int:visit_id>/cancel",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-    )
+    @http.route("/my/appointments/<int:visit_id>/cancel", **SENT)
     def cancel_my_appointment(self, visit_id, reason=None, **_unknown):
         """Cancel the visit within the location's policy."""
-        visit = self._gate(visit_id, "book")
-        error = self._cancel(visit, reason, "portal", request.env.user.partner_id)
-        if error:
-            return self._visit_page(visit, status=409, error=error)
-        return common.redirect(self._url(visit))
+        common.limit("form")
+        return self._take_cancel(self._gate(visit_id, "book"), reason)
 
-    @http.route(
-        "/my/appointments/<int:visit_id>/visit.ics",
-        type="http",
-        auth="user",
-        website=True,
-        readonly=True,
-        multilang=False,
-        methods=["GET"],
-    )
+    @http.route("/my/appointments/<int:visit_id>/visit.ics", multilang=False, **SHOWN)
     def my_appointment_calendar(self, visit_id, **_unknown):
         """The visit as a file for calendars."""
-        return calendar_file(self._gate(visit_id))
+        return common.calendar_file(self._gate(visit_id))
 
-    @http.route(
-        "/my/appointments/calendar",
-        type="http",
-        auth="user",
-        website=True,
-        readonly=True,
-        methods=["GET"],
-    )
+    @http.route("/my/appointments/calendar", **SHOWN)
     def my_calendar(self, **_unknown):
         """The address by which a calendar program subscribes to the visits."""
         values = self._prepare_portal_layout_values() | {
@@ -220,13 +160,7 @@ class AppointmentPortal(VisitPages, CustomerPortal):
         }
         return common.page("clinic_agenda.portal_my_calendar", values)
 
-    @http.route(
-        "/my/appointments/calendar",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-    )
+    @http.route("/my/appointments/calendar", **SENT)
     def change_my_calendar(self, action=None, **_unknown):
         """Make, renew or stop the address."""
         partner = request.env.user.partner_id

@@ -3,25 +3,42 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from . import common
-from .booking_details import calendar_file
 
 
 class VisitPages:
     """Showing and changing one visit, for the link of the mails and for the portal.
 
-    Subclasses have done the gate before they call any of this.
+    Subclasses find the visit and do the gate before they call any of this; they say
+    where the pages are, how they are framed, and who is acting.
     """
 
-    def _visit_values(self, visit, url, may_book=True, **extra):
-        """What the page of a visit shows.
+    #: Templates of the page of a visit and of the page of times to move it to.
+    visit_template = times_template = None
+    #: Channel of the changes in the visit's history.
+    visit_channel = None
 
-        :param str url: address of the page; the others lie below it
-        :param bool may_book: whether this visitor may change the visit at all
-        """
+    def _url(self, visit):
+        """Address of the page of a visit; the others lie below it."""
+        raise NotImplementedError
+
+    def _actor(self, visit):
+        """The contact who changes the visit."""
+        raise NotImplementedError
+
+    def _may_book(self, visit):
+        """Whether this visitor may change the visit at all."""
+        return True
+
+    def _frame_values(self):
+        """What the frame around the pages needs."""
+        return {}
+
+    def _visit_values(self, visit, **extra):
         allowed, last = request.env["clinic.booking"]._may_change(visit)
-        return {
+        may_book = self._may_book(visit)
+        return self._frame_values() | {
             "visit": visit,
-            "url": url,
+            "url": self._url(visit),
             "may_book": may_book,
             "may_change": allowed and may_book,
             "last_change": visit.location_id._speak_time(last),
@@ -30,49 +47,91 @@ class VisitPages:
             **extra,
         }
 
-    def _times_values(self, visit, url, day):
-        """Free times to move a visit to: the same practitioner and location."""
-        times = request.env["clinic.booking.times"]._page(
-            visit.service_id, day, visit.practitioner_id, visit.location_id
-        )
-        return {
-            "service": visit.service_id,
-            "times": times,
-            "instant": common.instant,
-            "hold_url": f"{url}/move",
-            "day_url": lambda day: f"{url}/times" + (f"?day={day}" if day else ""),
-        }
+    def _visit_page(self, visit, status=200, **extra):
+        """One visit, with what can be done about it."""
+        values = self._visit_values(visit, **extra)
+        return common.page(self.visit_template, values, status)
 
-    def _move(self, visit, slot, channel, actor):
-        """Move a visit to a time some page offered.
+    def _times_page(self, visit, day=None, who=None, where=None, error=None):
+        """Free times to move a visit to.
 
-        :returns: what to say when it was refused; ``None`` when it was done
+        :param str who: practitioner the visitor chose; empty for anybody, ``None`` for
+            the present one
+        :param str where: location, in the same way
         """
-        start = common.moment(str(slot or "").split("/")[0])
+        offers = request.env["clinic.booking"]._move_offers(visit)
+        practitioners = offers.practitioner_id.sorted("name")
+        locations = offers.location_id.sorted(lambda each: (each.sequence, each.name))
+        who = visit.practitioner_id.id if who is None else common.number(who)
+        where = visit.location_id.id if where is None else common.number(where)
+        practitioner = practitioners.filtered(lambda each: each.id == who)
+        location = locations.filtered(lambda each: each.id == where)
+        url = f"{self._url(visit)}/times"
+        chosen = f"practitioner={practitioner.id or ''}&location={location.id or ''}"
+        values = self._visit_values(
+            visit,
+            error=error,
+            service=visit.service_id,
+            practitioners=practitioners,
+            practitioner=practitioner,
+            locations=locations,
+            location=location,
+            times=request.env["clinic.booking.times"]._page(
+                visit.service_id,
+                day,
+                practitioner or practitioners,
+                location or locations,
+            ),
+            show_price=(practitioner, location)
+            != (visit.practitioner_id, visit.location_id),
+            instant=common.instant,
+            filter_url=url,
+            anyone_url=f"{url}?practitioner=&location=",
+            hold_url=f"{self._url(visit)}/move",
+            day_url=lambda day: f"{url}?{chosen}" + (f"&day={day}" if day else ""),
+        )
+        return common.page(self.times_template, values, 409 if error else 200)
+
+    def _take_move(self, visit, slot):
+        """Move a visit to a time some page offered, or say why not."""
+        start, practitioner_id, location_id = common.read_slot(slot)
         if not start:
-            return request.env._("Choose one of the free times.")
+            error = request.env._("Choose one of the free times.")
+            return self._times_page(visit, error=error)
         try:
             request.env["clinic.booking"]._reschedule(
-                visit, start, channel=channel, actor=actor
+                visit,
+                start,
+                practitioner_id,
+                location_id,
+                channel=self.visit_channel,
+                actor=self._actor(visit),
             )
         except UserError as refusal:
-            return str(refusal)
-        return None
+            return self._times_page(
+                visit, None, practitioner_id, location_id, str(refusal)
+            )
+        return common.redirect(f"{self._url(visit)}?moved=1")
 
-    def _cancel(self, visit, reason, channel, actor):
-        """Cancel a visit; the same answer as :meth:`_move`."""
+    def _take_cancel(self, visit, reason):
+        """Cancel a visit, or say why not."""
+        reason = str(reason or "").replace("\x00", "")
         try:
             request.env["clinic.booking"]._cancel(
-                visit, str(reason or "").replace("\x00", ""), channel, actor
+                visit, reason, self.visit_channel, self._actor(visit)
             )
         except UserError as refusal:
-            return str(refusal)
-        return None
+            return self._visit_page(visit, status=409, error=str(refusal))
+        return common.redirect(self._url(visit))
 
 
 class VisitLinkController(VisitPages, http.Controller):
     """The link in the messages of a visit: seeing by GET, changing by POST only,
     because mail scanners follow links."""
+
+    visit_template = "clinic_agenda.visit_link_page"
+    times_template = "clinic_agenda.visit_link_times_page"
+    visit_channel = "website"
 
     def _gate(self, visit_id, token):
         """The visit of a link, in sudo.
@@ -80,98 +139,46 @@ class VisitLinkController(VisitPages, http.Controller):
         :raises NotFound: for anything odd, always the same
         """
         visit = request.env["clinic.booking"]._visit_by_token(visit_id, token)
-        if not visit.patient_id or visit._link_is_old():
+        if not visit.patient_id or not visit._link_works():
             raise request.not_found()
         return visit
 
     def _url(self, visit):
         return visit._manage_path()
 
-    @http.route(
-        "/clinic/visit/<int:visit_id>/<string:token>",
-        type="http",
-        auth="public",
-        website=True,
-        readonly=True,
-        sitemap=False,
-        methods=["GET"],
-    )
+    def _actor(self, visit):
+        return visit.booked_by_id or visit.patient_id
+
+    @http.route("/clinic/visit/<int:visit_id>/<string:token>", **common.SHOWN)
     def show(self, visit_id, token, moved=None, **_unknown):
         """One visit, with what can be done about it."""
-        visit = self._gate(visit_id, token)
-        values = self._visit_values(visit, self._url(visit), moved=bool(moved))
-        return common.page("clinic_agenda.visit_link_page", values)
+        return self._visit_page(self._gate(visit_id, token), moved=bool(moved))
 
-    @http.route(
-        "/clinic/visit/<int:visit_id>/<string:token>/times",
-        type="http",
-        auth="public",
-        website=True,
-        readonly=True,
-        sitemap=False,
-        methods=["GET"],
-    )
-    def times(self, visit_id, token, day=None, **_unknown):
+    @http.route("/clinic/visit/<int:visit_id>/<string:token>/times", **common.SHOWN)
+    def times(
+        self, visit_id, token, day=None, practitioner=None, location=None, **_unknown
+    ):
         """Free times to move the visit to."""
         visit = self._gate(visit_id, token)
-        return self._times_page(visit, common.day(day))
+        return self._times_page(visit, common.day(day), practitioner, location)
 
-    def _times_page(self, visit, day, error=None):
-        url = self._url(visit)
-        values = self._visit_values(visit, url, error=error)
-        values.update(self._times_values(visit, url, day))
-        return common.page(
-            "clinic_agenda.visit_link_times_page", values, status=409 if error else 200
-        )
-
-    @http.route(
-        "/clinic/visit/<int:visit_id>/<string:token>/move",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-    )
+    @http.route("/clinic/visit/<int:visit_id>/<string:token>/move", **common.SENT)
     def move(self, visit_id, token, slot=None, **_unknown):
         """Move the visit within the location's policy."""
         common.limit("form")
-        visit = self._gate(visit_id, token)
-        error = self._move(visit, slot, "website", self._actor(visit))
-        if error:
-            return self._times_page(visit, None, error)
-        return common.redirect(f"{self._url(visit)}?moved=1")
+        return self._take_move(self._gate(visit_id, token), slot)
 
-    @http.route(
-        "/clinic/visit/<int:visit_id>/<string:token>/cancel",
-        type="http",
-        auth="public",
-        website=True,
-        sitemap=False,
-        methods=["POST"],
-    )
+    @http.route("/clinic/visit/<int:visit_id>/<string:token>/cancel", **common.SENT)
     def cancel(self, visit_id, token, reason=None, **_unknown):
         """Cancel the visit within the location's policy."""
         common.limit("form")
-        visit = self._gate(visit_id, token)
-        error = self._cancel(visit, reason, "website", self._actor(visit))
-        if error:
-            values = self._visit_values(visit, self._url(visit), error=error)
-            return common.page("clinic_agenda.visit_link_page", values, status=409)
-        return common.redirect(self._url(visit))
+        return self._take_cancel(self._gate(visit_id, token), reason)
 
     @http.route(
         "/clinic/visit/<int:visit_id>/<string:token>/visit.ics",
-        type="http",
-        auth="public",
-        website=True,
-        readonly=True,
-        sitemap=False,
         multilang=False,
-        methods=["GET"],
+        **common.SHOWN,
     )
     def calendar(self, visit_id, token, **_unknown):
         """The visit as a file for calendars."""
-        return calendar_file(self._gate(visit_id, token))
-
-    def _actor(self, visit):
-        return visit.booked_by_id or visit.patient_id
+        return common.calendar_file(self._gate(visit_id, token))

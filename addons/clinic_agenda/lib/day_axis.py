@@ -5,7 +5,7 @@ began at the location. Visits keep their true length on a night that skips or re
 an hour, and the wall clock is only a label on the line. Nothing of Odoo is imported.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,11 @@ def day_axis(day, tz):
     zone = ZoneInfo(tz)
 
     def clock(minute):
-        local = (start + timedelta(minutes=minute)).replace(tzinfo=UTC).astimezone(zone)
+        local = (
+            (start + timedelta(minutes=minute))
+            .replace(tzinfo=timezone.utc)
+            .astimezone(zone)
+        )
         return local.hour * 60 + local.minute
 
     length = int((stop - start).total_seconds() // 60)

@@ -4,7 +4,7 @@ Plain Python: nothing of Odoo is imported, so that the arithmetic can be read an
 tested alone. All results are naive UTC datetimes, half open ``[start, stop)``.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -56,7 +56,7 @@ def to_utc(day, hour, tz):
     if first == second:
         return local - first
     zone = ZoneInfo(tz)
-    instant = local.replace(tzinfo=zone).astimezone(UTC)
+    instant = local.replace(tzinfo=zone).astimezone(timezone.utc)
     if instant.astimezone(zone).replace(tzinfo=None) == local:
         return instant.replace(tzinfo=None)
     return _instant_of_change(instant, zone).replace(tzinfo=None)

@@ -86,14 +86,18 @@ class ClinicAppointment(models.Model):
     def _add_people(self, event):
         organizer = event.add("organizer")
         organizer.value = f"mailto:{self._sender_address()}"
-        organizer.params["CN"] = [self.company_id.name]
+        organizer.params["CN"] = [self._parameter(self.company_id.name)]
         recipient = self._contact()["email"]
         if recipient:
             attendee = event.add("attendee")
             attendee.value = f"mailto:{recipient}"
-            attendee.params["CN"] = [self._visitor_name()]
+            attendee.params["CN"] = [self._parameter(self._visitor_name())]
             attendee.params["PARTSTAT"] = ["ACCEPTED"]
             attendee.params["RSVP"] = ["FALSE"]
+
+    def _parameter(self, text):
+        """A name as RFC 5545 lets a parameter hold it: on one line, without ``"``."""
+        return " ".join((text or "").replace('"', "'").split())
 
     def _sender_address(self):
         """Where answers to the mails about this visit go."""

@@ -1,138 +1,147 @@
 import base64
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
+from odoo.tools import clean_context
 
-from ..lib import secret_paths
 from ..lib.states import UPCOMING
 from .clinic_appointment_calendar import STANDING
 
-secret_paths.install()
+TEMPLATES = {
+    "booked": "clinic_agenda.mail_template_visit_booked",
+    "moved": "clinic_agenda.mail_template_visit_moved",
+    "cancelled": "clinic_agenda.mail_template_visit_cancelled",
+}
+#: Tells a mail that still waits from the others about the same visit.
+HEADER = "X-Clinic-Visit"
+#: How long mails about visits booked at the desk wait: a slip of the mouse, an undo or
+#: a second move within this time reaches nobody.
+DESK_DELAY = timedelta(minutes=2)
 
 
 class ClinicAppointment(models.Model):
-    """What the patient is told by e-mail, with the calendar entry attached.
+    """What is told by e-mail about a visit, with the calendar entry attached.
 
-    A visit booked online keeps the name, address and language given for it: they
-    belong to the booking and are never written on a patient's card.
+    Mails are rows in Odoo's queue; no request waits for a mail server.
     """
 
     _inherit = "clinic.appointment"
 
-    contact_name = fields.Char(
-        copy=False, help="Name as typed on the website; the card is not changed by it."
-    )
-    contact_email = fields.Char(
-        copy=False, help="Where the e-mails about this visit go, as given for it."
-    )
-    contact_lang = fields.Char(copy=False)
-    privacy_accepted_at = fields.Datetime(
-        copy=False,
-        readonly=True,
-        help="When the visitor accepted the privacy notice while booking.",
-    )
-
-    def _contact(self):
-        """Whom to write to about the visit, and in which language.
-
-        Visits booked at the desk without an address for them get no e-mail here.
-
-        :returns: dict ``{"email", "name", "lang"}``
-        """
-        self.ensure_one()
-        person = self.booked_by_id or self.patient_id
-        online = self.channel in ("website", "portal")
-        return {
-            "email": self.contact_email or (person.email_normalized if online else ""),
-            "name": self.contact_name or person.name or "",
-            "lang": self.contact_lang or person.lang or self.env.lang or "en_US",
-        }
-
-    def _visitor_name(self):
-        """The patient as the person who booked wrote the name."""
-        self.ensure_one()
-        return self.contact_name or self.patient_id.name or ""
-
-    def _manage_path(self):
-        """The link by which the visit is seen, moved and cancelled without log-in."""
-        self.ensure_one()
-        # sudo: clinic.appointment - the secret goes to the visit's own contact only
-        return f"/clinic/visit/{self.id}/{self.sudo().access_token}"
-
-    def _manage_url(self):
-        """The same with the address of the website in front, for mails."""
-        return self.get_base_url() + self._manage_path()
-
     def _after_booked(self):
         result = super()._after_booked()
-        self._queue_mail("clinic_agenda.mail_template_visit_booked")
+        self._tell("booked")
         return result
 
     def _after_moved(self, old_start):
         result = super()._after_moved(old_start)
-        self._queue_mail("clinic_agenda.mail_template_visit_moved")
+        self._tell("moved")
         return result
 
     def _after_cancelled(self):
         result = super()._after_cancelled()
-        self._queue_mail("clinic_agenda.mail_template_visit_cancelled")
+        self._tell("cancelled")
         return result
 
-    def _queue_mail(self, template_xmlid):
-        """Put a mail into Odoo's queue; whoever books does not wait for a mail server.
+    def _record_changes(self, before):
+        """Another practitioner or place at the same time is news to the patient too."""
+        result = super()._record_changes(before)
+        for visit in self:
+            old = before[visit.id]
+            if (
+                visit.state in UPCOMING[1:]
+                and old["state"] in UPCOMING[1:]
+                and old["start"] == visit.start
+                and (old["practitioner_id"], old["location_id"])
+                != (visit.practitioner_id.id, visit.location_id.id)
+            ):
+                visit._tell("moved")
+        return result
 
-        Nothing is sent about visits that are over, nor by imports of history.
+    def _tell(self, event):
+        """Queue the mails about a booking, a move or a cancellation.
+
+        Nothing is sent about visits that are over, nor by imports of history. A mail
+        that still waits is replaced: nobody hears of a time that was corrected before
+        the mail left, nor of a visit that was taken back.
+
+        :param str event: key of ``TEMPLATES``
         """
         if self.env.su and self.env.context.get("clinic_history"):
             return
-        template = self.env.ref(template_xmlid, raise_if_not_found=False)
-        for visit in self.filtered(lambda each: each.stop > fields.Datetime.now()):
-            contact = visit._contact()
-            if template and contact["email"] and visit.patient_id:
-                visit._queue_mail_to(template, contact)
+        now = fields.Datetime.now()
+        for visit in self.filtered(lambda each: each.stop > now and each.patient_id):
+            for contact in visit._contacts():
+                visit._queue_mail(visit._drop_waiting(event, contact), contact)
 
-    def _queue_mail_to(self, template, contact):
+    def _drop_waiting(self, event, contact):
+        """Take back what waits for the same reader; what is left to say.
+
+        :returns: key of ``TEMPLATES``, or ``None``: there is nothing to say any more
+        """
+        # sudo: mail.mail - the queue is nobody's own
+        mails = self.env["mail.mail"].sudo()
+        waiting = mails.search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("state", "=", "outgoing"),
+                ("email_to", "=", contact["email"]),
+                ("headers", "like", HEADER),
+            ]
+        )
+        unheard = any(self._mail_header("booked") == mail.headers for mail in waiting)
+        waiting.unlink()
+        if unheard:
+            return None if event == "cancelled" else "booked"
+        return event
+
+    def _mail_header(self, event):
+        return repr({HEADER: event})
+
+    def _queue_mail(self, event, contact):
+        template = event and self.env.ref(TEMPLATES[event], raise_if_not_found=False)
+        if not template:
+            return
         method = "REQUEST" if self.state in STANDING else "CANCEL"
-        # sudo: clinic.appointment, mail.mail - the clinic writes, not the visitor
-        visit = self.sudo().with_context(lang=contact["lang"])
-        template.sudo().send_mail(
-            visit.id,
+        due = None if self._is_booked_online() else fields.Datetime.now() + DESK_DELAY
+        # The clinic writes, not the visitor: what is made here must not belong to the
+        # public user, as whom every other visitor could read it.
+        clinic = self.with_user(SUPERUSER_ID).with_context(
+            {
+                **clean_context(self.env.context),
+                "lang": contact["lang"],
+                "clinic_contact": contact,
+            }
+        )
+        mail_id = template.with_env(clinic.env).send_mail(
+            clinic.id,
             force_send=False,
             email_values={
                 "email_to": contact["email"],
                 "recipient_ids": [],
-                "attachment_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "name": "visit.ics",
-                            "datas": base64.b64encode(visit._calendar(method)),
-                            "mimetype": f"text/calendar; method={method}",
-                        },
-                    )
-                ],
+                "headers": self._mail_header(event),
+                "scheduled_date": due,
             },
         )
-        cron = self.env.ref(
+        mail = clinic.env["mail.mail"].browse(mail_id)
+        # Bound to the message: whoever may not read it may not read the file, and
+        # both are removed together.
+        mail.attachment_ids = [
+            (
+                0,
+                0,
+                {
+                    "name": "visit.ics",
+                    "datas": base64.b64encode(clinic._calendar(method)),
+                    "mimetype": f"text/calendar; method={method}",
+                    "res_model": "mail.message",
+                    "res_id": mail.mail_message_id.id,
+                },
+            )
+        ]
+        cron = clinic.env.ref(
             "mail.ir_cron_mail_scheduler_action", raise_if_not_found=False
         )
         if cron:
-            # sudo: ir.cron - the queue starts as soon as this booking is saved
-            cron.sudo()._trigger()
-
-    def _is_over(self):
-        """Whether nothing about the visit can be changed any more."""
-        self.ensure_one()
-        return self.state not in UPCOMING or self.start <= fields.Datetime.now()
-
-    def _link_is_old(self):
-        """Whether the link of the mails has ended: a month after the visit."""
-        self.ensure_one()
-        return self.stop < fields.Datetime.now() - timedelta(days=30)
-
-    def _last_change_words(self):
-        """Until when the patient may change the visit without calling, in words."""
-        self.ensure_one()
-        _allowed, last = self.env["clinic.booking"]._may_change(self)
-        return self.location_id._speak_time(last)
+            # The queue starts as soon as this booking is saved, or its mail is due.
+            cron._trigger(due)

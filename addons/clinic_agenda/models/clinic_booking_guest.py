@@ -6,6 +6,8 @@ from odoo.addons.clinic_patient.lib import person_name
 
 from .clinic_appointment_allocation import SlotTaken
 
+#: First half of the advisory lock key of a visit's forms; taken before all others.
+LOCK_FORM = 7405
 SEXES = ("female", "male", "other", "unknown")
 #: Who the person booking is for the family member, as of ``clinic.relationship``.
 KINDS = ("parent", "guardian", "spouse", "child", "sibling", "relative", "caregiver")
@@ -44,6 +46,25 @@ class ClinicBooking(models.AbstractModel):
         return visit
 
     @api.model
+    def _lock_form(self, visit):
+        """Let the forms of a visit be taken one after the other.
+
+        Two clicks on the same button must not become a booking and a complaint.
+        """
+        self.env.cr.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", (LOCK_FORM, visit.id)
+        )
+
+    @api.model
+    def _is_finished_meanwhile(self, visit):
+        """Whether the visit is no hold any more, by what others have saved.
+
+        This transaction may still see the past.
+        """
+        with self.env.registry.cursor() as cursor:
+            return visit.with_env(visit.env(cr=cursor))._is_finished()
+
+    @api.model
     def _release(self, visit):
         """Give a held time back, because its visitor chose another one."""
         if (
@@ -64,7 +85,7 @@ class ClinicBooking(models.AbstractModel):
         """
         if visit.state == "held" and visit.hold_expires_at > fields.Datetime.now():
             return visit
-        if visit.state not in ("held", "expired"):
+        if visit._is_finished():
             raise SlotTaken(
                 self.env._("This booking is already finished."), "practitioner"
             )

@@ -65,6 +65,12 @@ class ClinicLocation(models.Model):
         default=10,
         help="How long a time stays reserved while a patient fills in the form.",
     )
+    tell_desk_visits = fields.Boolean(
+        string="Tell the patient by e-mail about visits booked at the desk",
+        default=True,
+        help="Confirmation, new time and cancellation, as after a booking online. The "
+        "mails leave two minutes later, so that a correction or an undo is not heard.",
+    )
 
     _notice_not_negative = models.Constraint(
         "CHECK (notice_minutes >= 0 AND change_notice_hours >= 0)",

@@ -8,10 +8,12 @@ from . import (
     test_day_sheet_unit,
     test_calendar_feed,
     test_online_rules,
+    test_portal_move,
     test_portal_visits,
     test_schedule,
     test_slots,
     test_slots_property,
+    test_visit_mail,
     test_website_booking,
     test_website_catalogue,
 )

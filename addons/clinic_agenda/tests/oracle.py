@@ -4,7 +4,7 @@ Shares no code with the product. Slow on purpose: every minute of a visit and it
 buffers is looked up in the set of taken minutes of each resource.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ def wall_clock(first, last, tz):
     shown = []
     for number in range(minute(first), minute(last) + 1):
         current = moment(number)
-        local = current.replace(tzinfo=UTC).astimezone(zone)
+        local = current.replace(tzinfo=timezone.utc).astimezone(zone)
         shown.append((current, local.date(), local.hour + local.minute / 60))
     return tuple(shown)
 

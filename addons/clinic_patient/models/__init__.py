@@ -1,5 +1,6 @@
 from . import clinic_condition
 from . import clinic_one_time_code
+from . import clinic_password_request
 from . import clinic_phone
 from . import clinic_rate_limit
 from . import clinic_relationship

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import hmac
 
+from ..lib.visitor_network import network
+
 MINUTES = 10
 TRIES = 5
 
@@ -91,7 +93,7 @@ class ClinicOneTimeCode(models.Model):
             .sudo()
             .get_param("clinic_patient.one_time_code_daily_budget", "1000")
         )
-        phone, address = self._hash("phone", phone_e164), self._hash("ip", ip or "")
+        phone, address = self._hash("phone", phone_e164), self._hash("ip", network(ip))
         return (
             Limit._hit(f"one_time_code:ip:{address}", 20, 3600)
             and Limit._hit(f"one_time_code:phone:{phone}", 3, 900)

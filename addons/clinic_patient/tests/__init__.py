@@ -4,6 +4,7 @@ from . import test_codice_fiscale
 from . import test_family
 from . import test_merge
 from . import test_one_time_code
+from . import test_password_request
 from . import test_patient_card
 from . import test_patient_form
 from . import test_patient_query
@@ -12,4 +13,5 @@ from . import test_rate_limit
 from . import test_registration
 from . import test_search
 from . import test_tax_code
+from . import test_visitor_network
 from . import test_refusal_log

@@ -1,0 +1,67 @@
+from odoo import http
+from odoo.exceptions import ValidationError
+from odoo.http import request
+
+from ..models.clinic_appointment_allocation import SlotTaken
+from . import common
+from .booking_steps import BookingSteps
+
+
+class BookingCodeController(BookingSteps, http.Controller):
+    """The one-time code by which a guest proves the phone number, and the booking."""
+
+    @http.route("/clinic/book/code", **common.SENT)
+    def take_code(self, visit=None, token=None, code=None, again=None, **typed):
+        """The guest shows the code: the phone is proved, the visit is booked."""
+        common.limit("form")
+        booking = request.env["clinic.booking"]
+        held = self._held(visit, token)
+        if not held:
+            return self._lost()
+        if held._is_finished():
+            return self._go_on(held)
+        typed = self._typed(typed)
+        person, errors = booking._check_guest(typed)
+        if errors:
+            return self._form(held, typed, errors)
+        if again:
+            return self._ask_code(held, person, typed)
+        if not self._is_proved(held, person["phone"], code):
+            if booking._is_finished_meanwhile(held):
+                return self._go_on(held)
+            wrong = request.env._(
+                "This is not the code we sent last, or it is too old. Check it, or ask "
+                "for a new one."
+            )
+            return self._code_page(held, person, typed, wrong)
+        try:
+            held = self._renew(held)
+            with request.env.cr.savepoint():
+                booking._book_guest(
+                    held,
+                    person,
+                    note=typed.get("note"),
+                    coverage=self._coverage(held, typed),
+                )
+        except SlotTaken as refusal:
+            return self._say_gone(held, refusal)
+        except ValidationError as problem:
+            return self._form(held, typed, {"": str(problem)})
+        common.remember(held, held._visitor_name())
+        return self._go_on(held)
+
+    def _is_proved(self, held, phone, code):
+        """Whether the code is right, once for a request.
+
+        Odoo does a request again that lost against another transaction; the code is
+        used up by then, so the proof stays with the request.
+        """
+        proof = held.id, phone, code
+        if getattr(request, "clinic_phone_proof", None) == proof:
+            return True
+        proved = request.env["clinic.one.time.code"]._verify(
+            phone, self._purpose(held), str(code or "")[:20]
+        )
+        if proved:
+            request.clinic_phone_proof = proof
+        return proved

@@ -1,0 +1,155 @@
+from odoo.http import request
+
+from ..models.clinic_booking_guest import KINDS
+from . import common
+
+#: What guests type; it travels with the page of the code and is stored nowhere.
+TYPED = (
+    "given_name",
+    "family_name",
+    "birth_date",
+    "sex",
+    "tax_code",
+    "phone",
+    "email",
+    "privacy",
+    "coverage",
+    "note",
+    "kind",
+    "patient",
+)
+
+
+class BookingSteps:
+    """What the steps from a held time to a visit share.
+
+    The secret of the hold is in the session and in hidden fields, never in an address.
+    """
+
+    def _held(self, visit, token):
+        """The hold whose secret the form shows, one form of a visit at a time.
+
+        Whoever clicks twice waits here for the first click to end.
+        """
+        booking = request.env["clinic.booking"]
+        held = booking._visit_by_token(visit, token)
+        if held:
+            booking._lock_form(held)
+        return held
+
+    def _go_on(self, visit):
+        """The last page: where a form leads that was sent already."""
+        return common.redirect(f"/clinic/book/done?visit={visit.id}")
+
+    def _typed(self, form):
+        """The texts of the form, without what cannot be text."""
+        return {
+            name: form[name][:12000].replace("\x00", "")
+            for name in TYPED
+            if isinstance(form.get(name), str)
+        }
+
+    def _renew(self, held):
+        renewed = request.env["clinic.booking"]._renew(held)
+        if renewed != held:
+            common.remember(renewed)
+        return renewed
+
+    def _coverage(self, held, typed):
+        """The coverage chosen, if it is one the page offered."""
+        wanted = common.number(typed.get("coverage"))
+        return self._coverages(held).filtered(lambda each: each.id == wanted)
+
+    def _coverages(self, held):
+        return request.env["clinic.booking.times"]._coverages(
+            held.service_id, held.location_id
+        )
+
+    def _form(self, held, typed, errors=None):
+        """The form, with what was typed and what is wrong with it."""
+        partner = common.portal_partner()
+        patients = request.env["res.partner"]
+        if partner:
+            # sudo: res.partner - those the visitor may book for, by name only
+            patients = partner._clinic_patients_for("book").sudo()
+            patients = (partner.sudo() & patients) | patients
+        return common.page(
+            "clinic_agenda.booking_details_page",
+            {
+                "step": 3,
+                **self._held_values(held),
+                "typed": typed,
+                "errors": errors or {},
+                "partner": partner,
+                "patients": patients,
+                "chosen": typed.get("patient")
+                or (str(patients[0].id) if patients else "me" if partner else ""),
+                "coverages": self._coverages(held),
+                "sexes": self._words("res.partner", "sex"),
+                "kinds": [
+                    (kind, words)
+                    for kind, words in self._words("clinic.relationship", "kind")
+                    if kind in KINDS
+                ],
+            },
+            status=422 if errors else 200,
+        )
+
+    def _words(self, model, field):
+        """The values of a selection with their words."""
+        env = request.env
+        return env[model]._fields[field]._description_selection(env)
+
+    def _held_values(self, held):
+        """What the pages of a held time show of it."""
+        remaining = 0
+        if held.state == "held":
+            remaining = request.env["clinic.booking"]._seconds_left(held)
+        return {
+            "visit": held,
+            # sudo: clinic.appointment - the visitor showed the secret already
+            "token": held.sudo().access_token,
+            "remaining": remaining,
+            "price": request.env["clinic.booking"]._price_of(held),
+            "times_url": f"/clinic/book/times?service={held.service_id.id}"
+            f"&day={held.local_day}",
+        }
+
+    def _purpose(self, held):
+        """A code serves the hold it was asked for: tries at another hold, by whoever
+        names the same phone, cost this visitor none."""
+        return f"booking:{held.id}"
+
+    def _ask_code(self, held, person, typed):
+        """Send a code. The page says the same whether or not one could be sent."""
+        request.env["clinic.one.time.code"]._issue(
+            person["phone"],
+            self._purpose(held),
+            request.httprequest.remote_addr,
+            lang=request.env.lang,
+        )
+        return self._code_page(held, person, typed)
+
+    def _code_page(self, held, person, typed, error=None):
+        return common.page(
+            "clinic_agenda.booking_code_page",
+            {
+                "step": 3,
+                **self._held_values(held),
+                "typed": typed,
+                "phone": request.env["clinic.phone"]._format(person["phone"]),
+                "error": error,
+            },
+            status=422 if error else 200,
+        )
+
+    def _say_gone(self, held, refusal):
+        """The time was lost while the form was filled in: three others."""
+        slots = request.env["clinic.booking"]._alternatives(
+            held.service_id.id, held.start, regime="private"
+        )
+        return common.taken_page(held.service_id, slots, str(refusal))
+
+    def _lost(self):
+        """No such hold in this session: begin again, without saying why."""
+        return common.page("clinic_agenda.booking_lost_page", {"step": 1}, status=404)

@@ -1,0 +1,92 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.http import request
+from odoo.tools import email_normalize
+from odoo.tools.misc import hmac
+
+from ..lib.visitor_network import network
+
+_logger = logging.getLogger(__name__)
+
+LONGEST = 254
+
+
+class ClinicPasswordRequest(models.Model):
+    """Somebody asked for a new password and waits for the e-mail.
+
+    Whether there is an account is looked up after the visitor was answered, so neither
+    the words nor the time of the answer depend on it.
+    """
+
+    _name = "clinic.password.request"
+    _description = "Request for a new password"
+    _order = "id"
+    _rec_name = "id"
+    _log_access = False
+
+    login = fields.Char(required=True, help="As typed; forgotten with the answer.")
+
+    @api.model
+    def _ask(self, login):
+        """Put a request on record, unless there were too many lately.
+
+        Three in 15 minutes for a login, 20 in an hour for a visitor's network.
+
+        :param login: login or e-mail address as it came from outside
+        """
+        login = str(login or "").replace("\x00", "").strip()[:LONGEST]
+        address = request.httprequest.remote_addr if request else ""
+        if not login or not self._may_ask(login, address):
+            return
+        # sudo: clinic.password.request, ir.cron - a visitor has no rights on either
+        self.sudo().create({"login": login})
+        cron = self.env.ref("clinic_patient.ir_cron_answer_password_requests")
+        cron.sudo()._trigger()
+
+    @api.model
+    def _may_ask(self, login, address):
+        limit = self.env["clinic.rate.limit"]
+        return limit._hit(
+            f"password:ip:{self._hash(network(address))}", 20, 3600
+        ) and limit._hit(f"password:login:{self._hash(login.lower())}", 3, 900)
+
+    @api.model
+    def _hash(self, text):
+        # sudo: ir.config_parameter - the key is the secret of the database
+        return hmac(self.env(su=True), "clinic.password.request", text)
+
+    @api.model
+    def _cron_answer(self):
+        """Write to those who have an account; the others hear nothing."""
+        while asked := self.search([], limit=1):
+            asked._answer()
+            remaining = self.search_count([])
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
+
+    def _answer(self):
+        """Write to the owner of the account, if there is one, and forget the request.
+
+        One that fails is forgotten too: it must not keep the others waiting.
+        """
+        self.ensure_one()
+        user = self._account(self.login)
+        self.unlink()
+        try:
+            with self.env.cr.savepoint():
+                if user:
+                    user.action_reset_password()
+        except UserError:
+            _logger.warning("No e-mail for a new password of user %s", user.id)
+
+    @api.model
+    def _account(self, login):
+        """The one active user with this login, or else e-mail address; or empty."""
+        users = self.env["res.users"].sudo()
+        found = users.search(users._get_login_domain(login), limit=2)
+        if not found and email_normalize(login):
+            domain = [("email_normalized", "=", email_normalize(login))]
+            found = users.search(domain, limit=2)
+        return found if len(found) == 1 and found.email else users.browse()
