@@ -66,11 +66,17 @@ def _taken_far(who):
     """
 
 
+_PRACTITIONER = "a.practitioner_id = s.practitioner_id"
+_ROOM = "a.room_id = s.room_id"
+
 #: When practitioner or the session's own room are taken in session ``s``.
 _TAKEN = " UNION ALL ".join(
-    taken(who)
-    for who in ("a.practitioner_id = s.practitioner_id", "a.room_id = s.room_id")
-    for taken in (_taken_near, _taken_far)
+    (
+        _taken_near(_PRACTITIONER),
+        _taken_far(f"o.has_far_reaching AND {_PRACTITIONER}"),
+        _taken_near(_ROOM),
+        _taken_far(_ROOM),
+    )
 )
 
 #: Whether the share of session ``s`` for the website still takes this visit.
@@ -85,12 +91,22 @@ _ONLINE_SHARE = f"""
 """
 
 #: The offers asked for, with lengths in seconds and the window that is looked at.
-_OFFERS = """
-    SELECT asked.*, GREATEST(asked.opens, since) AS earliest,
-           LEAST(asked.closes, until) AS latest
-      FROM unnest(asked_offers, asked_practitioners, asked_locations, asked_lengths,
-                  asked_steps, asked_opens, asked_closes)
-           asked(id, practitioner_id, location_id, length, step, opens, closes)
+_OFFERS = f"""
+    SELECT window_of.*,
+           date_part('epoch', earliest) AS earliest_second,
+           date_part('epoch', latest) - 0.000001 AS latest_second,
+           EXISTS (SELECT FROM clinic_appointment a
+                    WHERE a.practitioner_id = window_of.practitioner_id
+                      AND {FAR_REACHING} = 1 AND {_TAKES}
+                      AND a.start > earliest - interval '42 hours'
+                      AND a.start < latest + interval '30 hours') AS has_far_reaching
+      FROM (SELECT asked.*, GREATEST(asked.opens, since) AS earliest,
+                   LEAST(asked.closes, until) AS latest
+              FROM unnest(asked_offers, asked_practitioners, asked_locations,
+                          asked_lengths, asked_steps, asked_opens, asked_closes)
+                   asked(id, practitioner_id, location_id, length, step, opens, closes)
+           ) window_of
+    OFFSET 0
 """
 
 
@@ -100,7 +116,8 @@ def _gaps(order=""):
     A session lies within one local day, which has 25 hours at most.
     """
     return f"""
-        SELECT s.start, s.room_id, s.location_id, unnest(
+        SELECT s.start, s.room_id, s.location_id,
+               date_part('epoch', s.start) + asked_before AS grid, unnest(
                tsmultirange(tsrange(s.start, s.stop))
                - COALESCE((SELECT range_agg(span) FROM ({_TAKEN}) taken),
                           '{{}}')) AS gap
@@ -119,21 +136,20 @@ def _gaps(order=""):
 def _runs(order=""):
     """The runs of free times of an offer ``o``, in seconds since 1970.
 
-    The grid begins where the first visit of the session can begin.
+    The grid begins where the first visit of the session can begin. ``OFFSET 0`` keeps
+    the planner from writing the same sums into several places.
     """
     return f"""
-        SELECT run.*, FLOOR((run.last - run.first) / o.step)::int AS further
-          FROM (SELECT g.start, g.room_id, g.location_id, g.last,
-                       g.grid + o.step * CEIL((g.lowest - g.grid) / o.step) AS first
-                  FROM (SELECT gaps.*,
-                               date_part('epoch', gaps.start) + asked_before AS grid,
-                               GREATEST(date_part('epoch', lower(gap)) + asked_before,
-                                        date_part('epoch', o.earliest)) AS lowest,
-                               LEAST(date_part('epoch', upper(gap))
-                                         - o.length - asked_after,
-                                     date_part('epoch', o.latest) - 0.000001) AS last
-                          FROM ({_gaps(order)}) gaps) g
-               ) run
+        SELECT run.start, run.room_id, run.location_id, run.first,
+               FLOOR((run.last - run.first) / o.step)::int AS further
+          FROM (SELECT gaps.*,
+                       grid + o.step * CEIL(GREATEST(
+                           date_part('epoch', lower(gap)) + asked_before - grid,
+                           o.earliest_second - grid) / o.step) AS first,
+                       LEAST(date_part('epoch', upper(gap)) - o.length - asked_after,
+                             o.latest_second) AS last
+                  FROM ({_gaps(order)}) gaps
+                {order} OFFSET 0) run
          WHERE run.last >= run.first
     """
 
@@ -157,7 +173,7 @@ _TIMES_AND_PLACES = f"""
 
 def _answer(with_places, first_of_each):
     """One of the four statements of the function."""
-    runs = _runs("ORDER BY s.start" if first_of_each else "")
+    runs = _runs("ORDER BY start" if first_of_each else "")
     if with_places:
         runs = _TIMES_AND_PLACES.format(runs=runs)
     if first_of_each:
