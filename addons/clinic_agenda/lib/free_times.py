@@ -1,16 +1,22 @@
-"""The SQL of the free times: a function of the database, ``clinic_free_times``.
+"""The SQL that finds free times, from the offers ``clinic.slot`` has chosen.
 
-It is a function because PostgreSQL keeps the plan of its statements as long as a
-connection lives. Planning them costs more than looking for one page of free times,
-and Odoo keeps its connections.
-
-It takes the offers that ``clinic.slot`` has chosen and gives *runs*: the first of
-some free times that follow each other at the offer's step, and how many follow. Most
-of a month is read as half as many rows, and without a row for each grid point.
+It gives *runs*: the first of some free times that follow each other at the offer's
+step, and how many follow. A month is read as fewer rows, and without a row for each
+grid point.
 """
 
-from .free_places import FREE_PLACE
+from datetime import datetime
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+from . import free_places
 from .states import BLOCKING_SQL
+
+#: Whether a visit takes its practitioner. ``IS TRUE`` makes it one thing to the
+#: planner, which otherwise compares the eight states with those of each index:
+#: planning took twice as long.
+TAKING = f"(state IN {BLOCKING_SQL}) IS TRUE"
 
 #: A visit is *far-reaching* when it keeps its practitioner busy for more than an hour
 #: from its start, or from more than a quarter of an hour before it. They are few; with
@@ -22,206 +28,248 @@ FAR_REACHING = (
     " OR buffer_before > 15 THEN 1 ELSE 0 END)"
 )
 
-#: Whether a session ``s`` takes the service ``{service}`` (an SQL expression).
-SERVICE_ALLOWED = """
-    (NOT s.service_restricted
-     OR EXISTS (SELECT FROM clinic_schedule_block_service_rel rel
-                 WHERE rel.block_id = s.block_id AND rel.service_id = {service})
-     OR EXISTS (SELECT FROM clinic_schedule_exception_service_rel rel
-                 WHERE rel.exception_id = s.exception_id
-                   AND rel.service_id = {service}))
-"""
-
-#: Visits ``a`` that take their practitioner, and holds that have not ended.
-_TAKES = (
-    f"a.state IN {BLOCKING_SQL}"
-    " AND (a.hold_expires_at IS NULL OR a.hold_expires_at > asked_now)"
-)
-
 #: Visit and buffers. Most visits have none; adding nothing costs more than asking.
-_BUSY = """
+BUSY = """
     CASE WHEN a.buffer_before = 0 AND a.buffer_after = 0 THEN tsrange(a.start, a.stop)
          ELSE tsrange(a.start - a.buffer_before * interval '1 minute',
                       a.stop + a.buffer_after * interval '1 minute') END
 """
 
 
-def _taken_near(who):
-    """Visits of ``who`` around the session ``s``: all but the far-reaching ones."""
-    return f"""
-        SELECT {_BUSY} AS span FROM clinic_appointment a
-         WHERE {who} AND {FAR_REACHING} = 0
-           AND a.start > s.start - interval '1 hour'
-           AND a.start < s.stop + interval '15 minutes' AND {_TAKES}
+class SlotOffer(NamedTuple):
+    """An offer as the search needs it; lengths in seconds."""
+
+    id: int
+    practitioner_id: int
+    location_id: int
+    length: int
+    step: int
+    before: int
+    after: int
+    opens: datetime
+    closes: datetime
+    room_required: bool
+    categories: list
+
+    @property
+    def with_places(self):
+        """Whether each time needs a room or devices of its own."""
+        return bool(self.room_required or self.categories)
+
+
+class FreeTimesSearch(NamedTuple):
+    """What is asked for: offers of one service, at least one."""
+
+    service_id: int
+    offers: list
+    regime: str | None
+    online: bool
+    now: datetime
+
+
+def statement(search, by_day=False, first_of_each=False, limit=None):
+    """The whole statement.
+
+    :param FreeTimesSearch search: what is asked for
+    :param bool by_day: stop at the first day that fills the ``limit``
+    :param bool first_of_each: only the first time of each offer
+    :returns: SQL with rows ``(offer id, seconds since 1970 of the first time, how many
+        follow at the offer's step, room id)``
     """
-
-
-def _taken_far(who):
-    """The far-reaching visits of ``who`` that may keep the session ``s`` busy."""
-    return f"""
-        SELECT {_BUSY} AS span FROM clinic_appointment a
-         WHERE {who} AND {FAR_REACHING} = 1
-           AND a.start > s.start - interval '16 hours'
-           AND a.start < s.stop + interval '4 hours' AND {_TAKES}
-    """
-
-
-_PRACTITIONER = "a.practitioner_id = s.practitioner_id"
-_ROOM = "a.room_id = s.room_id"
-
-#: When practitioner or the session's own room are taken in session ``s``.
-_TAKEN = " UNION ALL ".join(
-    (
-        _taken_near(_PRACTITIONER),
-        _taken_far(f"o.has_far_reaching AND {_PRACTITIONER}"),
-        _taken_near(_ROOM),
-        _taken_far(_ROOM),
+    rows = SQL(
+        "SELECT o.id, free.first::bigint, free.further, free.room_id, free.first"
+        " AS start, o.practitioner_id, o.location_id FROM o CROSS JOIN LATERAL (%s)"
+        " free",
+        _times(search, first_of_each, by_day),
     )
-)
-
-#: Whether the share of session ``s`` for the website still takes this visit.
-_ONLINE_SHARE = f"""
-    (s.online_share = 100 OR o.length / 60 + (
-        SELECT COALESCE(SUM(EXTRACT(EPOCH FROM a.stop - a.start)), 0) / 60
-          FROM clinic_appointment a
-         WHERE a.practitioner_id = s.practitioner_id
-           AND a.start >= s.start AND a.start < s.stop
-           AND a.channel IN ('website', 'portal') AND {_TAKES}
-     ) <= EXTRACT(EPOCH FROM s.stop - s.start) / 60 * s.online_share / 100)
-"""
-
-#: The offers asked for, with lengths in seconds and the window that is looked at.
-_OFFERS = f"""
-    SELECT window_of.*,
-           date_part('epoch', earliest) AS earliest_second,
-           date_part('epoch', latest) - 0.000001 AS latest_second,
-           EXISTS (SELECT FROM clinic_appointment a
-                    WHERE a.practitioner_id = window_of.practitioner_id
-                      AND {FAR_REACHING} = 1 AND {_TAKES}
-                      AND a.start > earliest - interval '42 hours'
-                      AND a.start < latest + interval '30 hours') AS has_far_reaching
-      FROM (SELECT asked.*, GREATEST(asked.opens, since) AS earliest,
-                   LEAST(asked.closes, until) AS latest
-              FROM unnest(asked_offers, asked_practitioners, asked_locations,
-                          asked_lengths, asked_steps, asked_opens, asked_closes)
-                   asked(id, practitioner_id, location_id, length, step, opens, closes)
-           ) window_of
-    OFFSET 0
-"""
+    order = SQL("ORDER BY start, practitioner_id, location_id")
+    if by_day:
+        rows = SQL(
+            "SELECT free.*, day FROM (SELECT day FROM generate_series("
+            "(SELECT min(opens) FROM o), (SELECT max(closes) FROM o), interval '1 day')"
+            " day ORDER BY day) days CROSS JOIN LATERAL (%s %s LIMIT %s) free",
+            rows,
+            order,
+            limit,
+        )
+        order = SQL("ORDER BY day, start, practitioner_id, location_id LIMIT %s", limit)
+    return SQL(
+        "WITH o AS MATERIALIZED (%s) SELECT id, first, further, room_id FROM (%s) found"
+        " %s",
+        _offers(search),
+        rows,
+        order,
+    )
 
 
-def _gaps(order=""):
-    """The gaps of the sessions of an offer ``o``.
-
-    A session lies within one local day, which has 25 hours at most.
-    """
-    return f"""
-        SELECT s.start, s.room_id, s.location_id,
-               date_part('epoch', s.start) + asked_before AS grid, unnest(
-               tsmultirange(tsrange(s.start, s.stop))
-               - COALESCE((SELECT range_agg(span) FROM ({_TAKEN}) taken),
-                          '{{}}')) AS gap
-          FROM clinic_session s
-         WHERE s.practitioner_id = o.practitioner_id
-           AND s.location_id = o.location_id
-           AND s.start > o.earliest - interval '26 hours' AND s.start < o.latest
-           AND s.stop > o.earliest
-           AND (asked_regime IS NULL OR s.regime IN ('any', asked_regime))
-           AND (NOT asked_online OR {_ONLINE_SHARE})
-           AND {SERVICE_ALLOWED.format(service="asked_service")}
-         {order}
-    """
+def service_allowed(service):
+    """Whether a session ``s`` takes a service (SQL expression for its id)."""
+    return SQL(
+        """
+        (NOT s.service_restricted
+         OR EXISTS (SELECT FROM clinic_schedule_block_service_rel rel
+                     WHERE rel.block_id = s.block_id AND rel.service_id = %(service)s)
+         OR EXISTS (SELECT FROM clinic_schedule_exception_service_rel rel
+                     WHERE rel.exception_id = s.exception_id
+                       AND rel.service_id = %(service)s))
+        """,
+        service=service,
+    )
 
 
-def _runs(order=""):
+def _offers(search):
+    """The offers asked for, lengths in seconds."""
+    return SQL(
+        """
+        SELECT asked.*,
+               EXISTS (SELECT FROM clinic_appointment a
+                        WHERE a.practitioner_id = asked.practitioner_id
+                          AND %(far_reaching)s = 1 AND %(taking)s
+                          AND a.start > asked.opens - interval '42 hours'
+                          AND a.start < asked.closes + interval '30 hours')
+               AS has_far_reaching
+          FROM unnest(%(ids)s, %(practitioners)s, %(locations)s, %(lengths)s::float8[],
+                      %(steps)s::float8[], %(opens)s, %(closes)s)
+               asked(id, practitioner_id, location_id, length, step, opens, closes)
+        """,
+        far_reaching=SQL(FAR_REACHING),
+        taking=_taking(search),
+        ids=[offer.id for offer in search.offers],
+        practitioners=[offer.practitioner_id for offer in search.offers],
+        locations=[offer.location_id for offer in search.offers],
+        lengths=[offer.length for offer in search.offers],
+        steps=[offer.step for offer in search.offers],
+        opens=[offer.opens for offer in search.offers],
+        closes=[offer.closes for offer in search.offers],
+    )
+
+
+def _times(search, first_of_each, by_day):
+    """Runs of an offer ``o``, or single times with their places."""
+    earliest, latest = SQL("o.opens"), SQL("o.closes")
+    if by_day:
+        earliest = SQL("GREATEST(o.opens, day)")
+        latest = SQL("LEAST(o.closes, day + interval '1 day')")
+    times = _runs(search, earliest, latest, first_of_each)
+    if search.offers[0].with_places:
+        times = free_places.times_with_places(search, times)
+    if first_of_each:
+        times = SQL("%s ORDER BY run.start, first LIMIT 1", times)
+    return times
+
+
+def _runs(search, earliest, latest, in_order):
     """The runs of free times of an offer ``o``, in seconds since 1970.
 
     The grid begins where the first visit of the session can begin. ``OFFSET 0`` keeps
     the planner from writing the same sums into several places.
     """
-    return f"""
+    offer = search.offers[0]
+    return SQL(
+        """
         SELECT run.start, run.room_id, run.location_id, run.first,
                FLOOR((run.last - run.first) / o.step)::int AS further
           FROM (SELECT gaps.*,
                        grid + o.step * CEIL(GREATEST(
-                           date_part('epoch', lower(gap)) + asked_before - grid,
-                           o.earliest_second - grid) / o.step) AS first,
-                       LEAST(date_part('epoch', upper(gap)) - o.length - asked_after,
-                             o.latest_second) AS last
-                  FROM ({_gaps(order)}) gaps
-                {order} OFFSET 0) run
+                           date_part('epoch', lower(gap)) + %(before)s - grid,
+                           date_part('epoch', %(earliest)s) - grid) / o.step) AS first,
+                       LEAST(date_part('epoch', upper(gap)) - o.length - %(after)s,
+                             date_part('epoch', %(latest)s) - 0.000001) AS last
+                  FROM (%(gaps)s %(order)s) gaps
+                 %(order)s OFFSET 0) run
          WHERE run.last >= run.first
+        """,
+        before=offer.before,
+        after=offer.after,
+        earliest=earliest,
+        latest=latest,
+        gaps=_gaps(search, earliest, latest),
+        order=SQL("ORDER BY start" if in_order else ""),
+    )
+
+
+def _gaps(search, earliest, latest):
+    """The gaps in the sessions of an offer ``o``.
+
+    A session lies within one local day, which has 25 hours at most.
     """
+    conditions = [service_allowed(SQL("%s", search.service_id))]
+    if search.regime:
+        conditions.append(SQL("s.regime IN ('any', %s)", search.regime))
+    if search.online:
+        conditions.append(_online_share(search))
+    return SQL(
+        """
+        SELECT s.start, s.room_id, s.location_id,
+               date_part('epoch', s.start) + %(before)s AS grid,
+               unnest(tsmultirange(tsrange(s.start, s.stop))
+                      - COALESCE((SELECT range_agg(span) FROM (%(taken)s) taken),
+                                 '{}'::tsmultirange)) AS gap
+          FROM clinic_session s
+         WHERE s.practitioner_id = o.practitioner_id
+           AND s.location_id = o.location_id
+           AND s.start > %(earliest)s - interval '26 hours' AND s.start < %(latest)s
+           AND s.stop > %(earliest)s AND %(conditions)s
+        """,
+        before=search.offers[0].before,
+        taken=_taken(search),
+        earliest=earliest,
+        latest=latest,
+        conditions=SQL(" AND ").join(conditions),
+    )
 
 
-#: The same time by time, each with the first place that serves it.
-_TIMES_AND_PLACES = f"""
-    SELECT run.start, time.first, place.room_id, 0 AS further
-      FROM ({{runs}}) run
-     CROSS JOIN LATERAL (
-           SELECT run.first + number * o.step AS first
-             FROM generate_series(0, run.further) number) time
-     CROSS JOIN LATERAL (
-           SELECT tsrange(from_epoch.start - asked_before * interval '1 second',
-                          from_epoch.start
-                          + (o.length + asked_after) * interval '1 second') AS span
-             FROM (SELECT timestamp 'epoch' + time.first * interval '1 second' AS start)
-                  from_epoch) busy
-     CROSS JOIN LATERAL ({FREE_PLACE}) place
-"""
+def _taken(search):
+    """When practitioner or the session's own room are taken in session ``s``."""
+    near = SQL(
+        "%s = 0 AND a.start > s.start - interval '1 hour'"
+        " AND a.start < s.stop + interval '15 minutes'",
+        SQL(FAR_REACHING),
+    )
+    far = SQL(
+        "%s = 1 AND a.start > s.start - interval '16 hours'"
+        " AND a.start < s.stop + interval '4 hours'",
+        SQL(FAR_REACHING),
+    )
+    practitioner = SQL("a.practitioner_id = s.practitioner_id")
+    room = SQL("a.room_id = s.room_id")
+    return SQL(" UNION ALL ").join(
+        SQL(
+            "SELECT %s AS span FROM clinic_appointment a WHERE %s AND %s AND %s",
+            SQL(BUSY),
+            who,
+            reach,
+            _taking(search),
+        )
+        for who, reach in (
+            (practitioner, near),
+            (SQL("o.has_far_reaching AND %s", practitioner), far),
+            (room, near),
+            (room, far),
+        )
+    )
 
 
-def _answer(with_places, first_of_each):
-    """One of the four statements of the function."""
-    runs = _runs("ORDER BY start" if first_of_each else "")
-    if with_places:
-        runs = _TIMES_AND_PLACES.format(runs=runs)
-    if first_of_each:
-        runs = f"{runs} ORDER BY run.start, first LIMIT 1"
-    return f"""
-        RETURN QUERY
-        SELECT o.id, free.first::bigint, free.further, free.room_id
-          FROM ({_OFFERS}) o CROSS JOIN LATERAL ({runs}) free
-         ORDER BY free.first, o.practitioner_id, o.location_id LIMIT asked_limit;
-    """
+def _taking(search):
+    """Visits ``a`` that take their practitioner, and holds that have not ended."""
+    return SQL(
+        "%s AND (a.hold_expires_at IS NULL OR a.hold_expires_at > %s)",
+        SQL(TAKING),
+        search.now,
+    )
 
 
-#: With a limit, the days are looked at in growing portions until enough is found.
-FUNCTION = f"""
-    CREATE OR REPLACE FUNCTION clinic_free_times(
-        asked_service int, asked_offers int[], asked_practitioners int[],
-        asked_locations int[], asked_lengths float8[], asked_steps float8[],
-        asked_opens timestamp[], asked_closes timestamp[],
-        asked_before int, asked_after int, asked_regime text, asked_online boolean,
-        with_places boolean, rooms_needed boolean, categories_needed int[],
-        asked_now timestamp, first_of_each boolean, asked_limit int)
-    RETURNS TABLE (
-        answer_offer int, answer_first bigint, answer_further int, answer_room int)
-    LANGUAGE plpgsql STABLE
-    SET jit = off SET enable_memoize = off SET plan_cache_mode = force_generic_plan
-    AS $$
-    DECLARE
-        since timestamp := (SELECT min(opens) FROM unnest(asked_opens) opens);
-        finish timestamp := (SELECT max(closes) FROM unnest(asked_closes) closes);
-        portion interval := interval '1 day';
-        until timestamp := finish;
-        rows_now int;
-        rows_found int := 0;
-    BEGIN
-        LOOP
-            IF asked_limit IS NOT NULL THEN
-                until := LEAST(since + portion, finish);
-                portion := portion * 2;
-            END IF;
-            IF with_places AND first_of_each THEN {_answer(True, True)}
-            ELSIF with_places THEN {_answer(True, False)}
-            ELSIF first_of_each THEN {_answer(False, True)}
-            ELSE {_answer(False, False)}
-            END IF;
-            GET DIAGNOSTICS rows_now = ROW_COUNT;
-            rows_found := rows_found + rows_now;
-            EXIT WHEN until >= finish OR rows_found >= asked_limit;
-            since := until;
-        END LOOP;
-    END $$;
-"""
+def _online_share(search):
+    """Whether the share of session ``s`` for the website still takes this visit."""
+    return SQL(
+        """
+        (s.online_share = 100 OR o.length / 60 + (
+            SELECT COALESCE(SUM(EXTRACT(EPOCH FROM a.stop - a.start)), 0) / 60
+              FROM clinic_appointment a
+             WHERE a.practitioner_id = s.practitioner_id
+               AND a.start >= s.start AND a.start < s.stop
+               AND a.channel IN ('website', 'portal') AND %s
+         ) <= EXTRACT(EPOCH FROM s.stop - s.start) / 60 * s.online_share / 100)
+        """,
+        _taking(search),
+    )

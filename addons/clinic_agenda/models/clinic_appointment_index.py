@@ -1,7 +1,6 @@
 from odoo import models
 
-from ..lib.free_times import FAR_REACHING
-from ..lib.states import BLOCKING_SQL
+from ..lib.free_times import FAR_REACHING, TAKING
 
 
 class ClinicAppointment(models.Model):
@@ -12,11 +11,11 @@ class ClinicAppointment(models.Model):
     _practitioner_taken = models.Index(
         f"(practitioner_id, ({FAR_REACHING}), start)"
         " INCLUDE (stop, buffer_before, buffer_after, hold_expires_at)"
-        f" WHERE state IN {BLOCKING_SQL}"
+        f" WHERE {TAKING}"
     )
     _room_taken = models.Index(
         f"(room_id, ({FAR_REACHING}), start)"
         " INCLUDE (stop, buffer_before, buffer_after, hold_expires_at)"
-        f" WHERE room_id IS NOT NULL AND state IN {BLOCKING_SQL}"
+        f" WHERE room_id IS NOT NULL AND {TAKING}"
     )
     _room_overbooked = models.Index("(room_id, start) WHERE overbooked")

@@ -1,3 +1,4 @@
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from odoo import models
@@ -49,6 +50,25 @@ class ClinicLocation(models.Model):
             time_format="HH:mm",
             lang_code=lang,
         )
+
+    def _speak_many(self, moments):
+        """Day, hour and zone of many instants; each different hour is written once.
+
+        :param moments: naive UTC datetimes
+        :returns: ``{moment: (local date, hour as text, zone as text)}``
+        """
+        self.ensure_one()
+        zone = ZoneInfo(self.tz)
+        hours, zones, spoken = {}, {}, {}
+        for moment in moments:
+            local = moment.replace(tzinfo=UTC).astimezone(zone)
+            clock, name = local.time(), local.tzname()
+            if clock not in hours:
+                hours[clock] = self._speak_hour(moment)
+            if name not in zones:
+                zones[name] = self._zone_label(moment)
+            spoken[moment] = local.date(), hours[clock], zones[name]
+        return spoken
 
     def _speak_time(self, moment, lang=None):
         """Day, hour and zone as a person reads them, the same on every channel.

@@ -2,7 +2,6 @@ from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
 from ..lib import free_times
 
@@ -24,9 +23,6 @@ class ClinicSlot(models.AbstractModel):
 
     _name = "clinic.slot"
     _description = "Free times"
-
-    def init(self):
-        self.env.cr.execute(SQL(free_times.FUNCTION))
 
     @api.model
     def search_slots(
@@ -102,17 +98,31 @@ class ClinicSlot(models.AbstractModel):
         date_from, date_to = self._check_period(date_from, date_to)
         online = online or self._only_online()
         self._flush_what_slots_read()
-        offers = self._offers_asked(
+        offers, price_rows = self._offers_asked(
             service_id, date_from, date_to, practitioner_ids, location_ids, online
         )
         if not offers:
             return []
         limit = int(limit) if limit else None
-        runs = self._read_runs(
-            service_id, list(offers.values()), regime, online, first_of_each, limit
+        query = free_times.statement(
+            free_times.FreeTimesSearch(
+                service_id,
+                list(offers.values()),
+                regime,
+                online,
+                fields.Datetime.now(),
+            ),
+            by_day=bool(limit),
+            first_of_each=first_of_each,
+            limit=limit,
         )
+        self.env.cr.execute(query)
+        runs = self.env.cr.fetchall()
         times = self._times_of_runs(runs, offers, first_of_each)[:limit]
-        return self._with_words(times, offers, online)
+        rows = [price_rows[offer_id] for offer_id in {each[3] for each in times}]
+        # sudo: clinic.offer - prices of what is offered are public
+        prices = self.env["clinic.offer"].sudo()._prices_of(rows, online)
+        return self._as_dicts(times, offers, prices)
 
     @api.model
     def _only_online(self):
@@ -139,43 +149,6 @@ class ClinicSlot(models.AbstractModel):
         self.env.flush_all()
 
     @api.model
-    def _read_runs(self, service_id, offers, regime, online, first_of_each, limit):
-        """Ask the database for the runs of free times of offers of one service.
-
-        :param list offers: ``SlotOffer``, at least one
-        :returns: list of ``(offer id, seconds since 1970 of the first time, how many
-            follow at the offer's step, room id)``
-        """
-        service = offers[0]
-        query = SQL(
-            """
-            SELECT * FROM clinic_free_times(
-                %s, %s, %s, %s, %s::float8[], %s::float8[], %s, %s, %s, %s, %s, %s, %s,
-                %s, %s::int[], %s, %s, %s)
-            """,
-            service_id,
-            [offer.id for offer in offers],
-            [offer.practitioner_id for offer in offers],
-            [offer.location_id for offer in offers],
-            [offer.length for offer in offers],
-            [offer.step for offer in offers],
-            [offer.opens for offer in offers],
-            [offer.closes for offer in offers],
-            service.before,
-            service.after,
-            regime or None,
-            online,
-            bool(service.room_required or service.categories),
-            service.room_required,
-            service.categories,
-            fields.Datetime.now(),
-            first_of_each,
-            limit,
-        )
-        self.env.cr.execute(query)
-        return self.env.cr.fetchall()
-
-    @api.model
     def _times_of_runs(self, runs, offers, first_of_each):
         """Time by time, sorted by start, practitioner and location.
 
@@ -197,11 +170,8 @@ class ClinicSlot(models.AbstractModel):
         return times
 
     @api.model
-    def _with_words(self, times, offers, online):
-        """The dicts that the public methods answer."""
-        found = self.env["clinic.offer"].browse({each[3] for each in times})
-        # sudo: clinic.offer - prices of what is offered are public
-        prices = found.sudo()._prices(online=online)
+    def _as_dicts(self, times, offers, prices):
+        """What the public methods answer."""
         lengths = {
             offer.id: timedelta(seconds=offer.length) for offer in offers.values()
         }
