@@ -1,8 +1,9 @@
-from datetime import UTC
+from datetime import UTC, time
 from zoneinfo import ZoneInfo
 
-from odoo import models
-from odoo.tools.misc import format_date, format_time
+from odoo import api, models
+from odoo.tools import ormcache
+from odoo.tools.misc import format_date, format_time, get_lang
 
 
 class ClinicLocation(models.Model):
@@ -44,11 +45,15 @@ class ClinicLocation(models.Model):
     def _speak_hour(self, moment, lang=None):
         """The hour at the location, without the zone."""
         local = self._local_time(moment)
+        language = get_lang(self.env, lang).code
+        return self._spoken_clock(language, local.hour, local.minute)
+
+    @api.model
+    @ormcache("language", "hour", "minute")
+    def _spoken_clock(self, language, hour, minute):
+        """An hour of the clock in a language; the same for ever, so it is kept."""
         return format_time(
-            self.env,
-            local.time().replace(tzinfo=None),
-            time_format="HH:mm",
-            lang_code=lang,
+            self.env, time(hour, minute), time_format="HH:mm", lang_code=language
         )
 
     def _speak_many(self, moments):
