@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..lib.free_times import service_allowed
+
 
 class ClinicAppointment(models.Model):
     """What a visit follows from: length, buffers and price, and whether it may be.
@@ -62,43 +64,41 @@ class ClinicAppointment(models.Model):
                 WITH asked(number, service_id, practitioner_id, location_id, start,
                            stop, buffer_before, buffer_after, regime, online)
                   AS (VALUES %(asked)s)
-                SELECT wish.number, wish.stop, wish.before, wish.after,
+                SELECT wish.stop, wish.before, wish.after,
                        EXISTS (SELECT FROM clinic_session s
-                                WHERE s.practitioner_id = wish.practitioner_id
-                                  AND s.location_id = wish.location_id
+                                WHERE s.practitioner_id = asked.practitioner_id
+                                  AND s.location_id = asked.location_id
                                   AND s.start
-                                      <= wish.start - wish.before * interval '1 minute'
+                                      <= asked.start - wish.before * interval '1 minute'
                                   AND s.stop
                                       >= wish.stop + wish.after * interval '1 minute'
-                                  AND s.regime IN ('any', wish.regime)
+                                  AND s.regime IN ('any', asked.regime)
                                   AND %(allowed)s),
-                       wish.price
-                  FROM (SELECT asked.number, asked.service_id, asked.practitioner_id,
-                               asked.location_id, asked.regime, asked.start,
-                               COALESCE(asked.stop, asked.start
-                                   + COALESCE(NULLIF(o.duration, 0), t.duration, 0)
-                                   * interval '1 minute') AS stop,
-                               COALESCE(asked.buffer_before, t.buffer_before, 0)
-                                   AS before,
-                               COALESCE(asked.buffer_after, t.buffer_after, 0) AS after,
-                               %(price)s AS price
-                          FROM asked
-                          JOIN product_template t ON t.id = asked.service_id
-                          JOIN clinic_location l ON l.id = asked.location_id
-                          JOIN res_company company ON company.id = l.company_id
-                          JOIN res_currency c ON c.id = company.currency_id
-                          LEFT JOIN clinic_offer o ON o.service_id = t.id
-                               AND o.location_id = l.id AND o.active
-                               AND o.practitioner_id = asked.practitioner_id) wish
+                       asked.online, %(made_of)s
+                  FROM asked
+                  JOIN product_template t ON t.id = asked.service_id
+                  JOIN clinic_location l ON l.id = asked.location_id
+                  JOIN res_company company ON company.id = l.company_id
+                  JOIN res_currency c ON c.id = company.currency_id
+                  LEFT JOIN clinic_offer o ON o.service_id = t.id
+                       AND o.location_id = l.id AND o.active
+                       AND o.practitioner_id = asked.practitioner_id
+                 CROSS JOIN LATERAL (
+                       SELECT COALESCE(asked.stop, asked.start + interval '1 minute'
+                                  * COALESCE(NULLIF(o.duration, 0), t.duration, 0)),
+                              COALESCE(asked.buffer_before, t.buffer_before, 0),
+                              COALESCE(asked.buffer_after, t.buffer_after, 0)
+                       ) wish(stop, before, after)
                 """,
                 asked=asked,
-                allowed=self.env["clinic.slot"]._sql_service_allowed(
-                    SQL("wish.service_id")
-                ),
-                price=offers._sql_price(SQL("asked.online")),
+                allowed=service_allowed(SQL("asked.service_id")),
+                made_of=offers._sql_price("asked.number"),
             )
         )
-        prices = offers._price_of({number: made_of for number, *_, made_of in rows})
+        prices = {}
+        for online in (False, True):
+            made_of = [row[5:] for row in rows if row[4] == online]
+            prices |= offers._prices_of(made_of, online)
         terms = {
             number: {
                 "stop": stop,
@@ -107,7 +107,7 @@ class ClinicAppointment(models.Model):
                 "in_session": in_session,
                 "price": prices[number],
             }
-            for number, stop, before, after, in_session, _made_of in rows
+            for stop, before, after, in_session, _online, number, *_made_of in rows
         }
         return [terms.get(number) for number in range(len(wishes))]
 

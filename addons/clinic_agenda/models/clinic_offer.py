@@ -131,7 +131,7 @@ class ClinicOffer(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT o.id, %s
+                SELECT %s
                   FROM clinic_offer o
                   JOIN product_template t ON t.id = o.service_id
                   JOIN clinic_location l ON l.id = o.location_id
@@ -139,51 +139,35 @@ class ClinicOffer(models.Model):
                   JOIN res_currency c ON c.id = company.currency_id
                  WHERE o.id IN %s
                 """,
-                self._sql_price(SQL("%s", online)),
+                self._sql_price(),
                 tuple(self.ids),
             )
         )
-        return self._price_of(dict(rows), date)
+        return self._prices_of(rows, online, date)
 
     @api.model
-    def _sql_price(self, online):
-        """What :meth:`_price_of` needs to know, as one SQL array.
+    def _sql_price(self, key="o.id"):
+        """The columns :meth:`_prices_of` needs, of ``o`` offer (NULL for a service
+        nobody offers there), ``t`` service, ``l`` location and ``c`` currency.
 
-        Over the rows ``o`` (offer, or NULL for a service nobody offers there), ``t``
-        (service), ``l`` (location) and ``c`` (currency).
-
-        :param SQL online: whether the service's online discount is taken off
+        :param str key: SQL expression by which the prices are asked for
         """
         return SQL(
             """
-            ARRAY[CASE WHEN NOT COALESCE(o.own_price, FALSE) THEN l.pricelist_id END,
-                  t.id,
-                  CASE WHEN o.own_price THEN o.price ELSE t.list_price END,
-                  CASE WHEN %s THEN t.online_discount END,
-                  c.rounding, c.id]::numeric[]
+            %s, CASE WHEN NOT COALESCE(o.own_price, FALSE) THEN l.pricelist_id END,
+            t.id, CASE WHEN o.own_price THEN o.price ELSE t.list_price END,
+            t.online_discount, c.rounding, c.id
             """,
-            online,
+            SQL(key),
         )
 
     @api.model
-    def _price_of(self, made_of, date=None):
-        """Prices by Odoo's price lists, one look-up for each price list in use.
-
-        :param dict made_of: ``{key: array of _sql_price}``
-        :param datetime date: naive UTC, the day whose price rules hold; now if empty
-        :returns: ``{key: float in the company's currency}``
-        """
+    def _prices_of(self, rows, online=False, date=None):
+        """As :meth:`_prices`, from the columns of :meth:`_sql_price`, by their keys."""
         listed = defaultdict(set)
-        for (
-            pricelist,
-            service,
-            _price,
-            _discount,
-            _rounding,
-            currency,
-        ) in made_of.values():
+        for _offer, pricelist, service, _price, _discount, _rounding, currency in rows:
             if pricelist:
-                listed[int(pricelist), int(currency)].add(int(service))
+                listed[pricelist, currency].add(service)
         # sudo: product.pricelist - patients may know prices, not the rules behind them
         env = self.sudo().env
         by_list = {
@@ -198,18 +182,11 @@ class ClinicOffer(models.Model):
             for key, services in listed.items()
         }
         prices = {}
-        for key, (
-            pricelist,
-            service,
-            price,
-            discount,
-            rounding,
-            currency,
-        ) in made_of.items():
+        for offer, pricelist, service, price, discount, rounding, currency in rows:
             price = float(price or 0)
             if pricelist:
-                price = by_list[int(pricelist), int(currency)][int(service)]
-            if discount:
-                price *= 1 - float(discount) / 100
-            prices[key] = float_round(price, precision_rounding=float(rounding))
+                price = by_list[pricelist, currency][service]
+            if online and discount:
+                price *= 1 - discount / 100
+            prices[offer] = float_round(price, precision_rounding=float(rounding))
         return prices
