@@ -18,6 +18,7 @@
         "views/clinic_schedule_views.xml",
         "views/clinic_location_views.xml",
         "views/clinic_room_views.xml",
+        "views/clinic_closure_views.xml",
         "views/clinic_specialty_views.xml",
         "views/clinic_practitioner_views.xml",
         "views/clinic_offer_views.xml",

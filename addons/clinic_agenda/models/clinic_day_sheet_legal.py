@@ -262,7 +262,7 @@ class ClinicDaySheet(models.AbstractModel):
 
     def _read_busy(self, axis, location, practitioner_ids, visit=None, patient_id=None):
         """Whatever takes time on this day: at the location, of these practitioners
-        anywhere, of the patient anywhere. One statement."""
+        anywhere, of the patient anywhere; and what is closed here."""
         Visit = self.env["clinic.appointment"]
         Visit.flush_model()
         rows = self.env.execute_query(
@@ -290,9 +290,10 @@ class ClinicDaySheet(models.AbstractModel):
                 practitioners=list(practitioner_ids),
             )
         )
-        return [
+        visits = [
             Busy(*row[:4], tuple(row[4]), *map(axis.minute, row[5:])) for row in rows
         ]
+        return visits + self._closures_as_busy(axis, location)
 
     @api.model
     def _diary(self, axis, accepted, busy, service_id, regime):
