@@ -240,7 +240,8 @@ class ClinicClosure(models.Model):
                 IF shut THEN
                     RAISE EXCEPTION 'room %% is closed then', NEW.room_id
                     USING ERRCODE = 'exclusion_violation',
-                          CONSTRAINT = 'clinic_closure_room_busy';
+                          CONSTRAINT = 'clinic_closure_room_busy',
+                          TABLE = TG_TABLE_NAME;
                 END IF;
                 RETURN NULL;
             END $$;
@@ -254,7 +255,8 @@ class ClinicClosure(models.Model):
                 IF shut THEN
                     RAISE EXCEPTION 'equipment %% is closed then', NEW.equipment_id
                     USING ERRCODE = 'exclusion_violation',
-                          CONSTRAINT = 'clinic_closure_equipment_busy';
+                          CONSTRAINT = 'clinic_closure_equipment_busy',
+                          TABLE = TG_TABLE_NAME;
                 END IF;
                 RETURN NULL;
             END $$;
