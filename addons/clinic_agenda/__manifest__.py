@@ -39,6 +39,7 @@
     "demo": ["demo/clinic_demo.xml"],
     "assets": {
         "web.assets_backend": [
+            "clinic_agenda/static/src/calendar/**/*",
             "clinic_agenda/static/src/day_sheet/**/*",
             ("remove", "clinic_agenda/static/src/day_sheet/**/*.dark.scss"),
         ],

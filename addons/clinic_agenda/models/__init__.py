@@ -31,6 +31,7 @@ from . import (
     online_rule,
     clinic_slot,
     clinic_appointment_desk,
+    clinic_appointment_event_desk,
     clinic_day_sheet,
     clinic_day_sheet_visits,
     clinic_day_sheet_columns,
