@@ -36,7 +36,7 @@
         "views/clinic_appointment_views.xml",
         "views/res_partner_views.xml",
     ],
-    "demo": ["demo/clinic_demo.xml"],
+    "demo": ["demo/clinic_demo_website.xml", "demo/clinic_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "clinic_agenda/static/src/calendar/**/*",
