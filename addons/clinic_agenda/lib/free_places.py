@@ -9,8 +9,8 @@ from .states import BLOCKING_SQL
 def times_with_places(search, runs):
     """Free times one by one, each with its room, of the runs of an offer ``o``.
 
-    A room serves when it is free for visit and buffers and each kind of equipment has a
-    free device that stands in it or can be brought. No room serves as well, when none
+    A room serves when it is open and free for visit and buffers and each kind of
+    equipment has a free device that stands in it or can be brought. No room serves as well, when none
     is needed.
 
     :param FreeTimesSearch search: what is asked for
@@ -36,6 +36,8 @@ def times_with_places(search, runs):
                SELECT room.id AS room_id FROM (%(rooms)s) room
                 WHERE NOT EXISTS (%(taken)s AND NOT COALESCE(a.overbooked, FALSE))
                   AND NOT EXISTS (%(taken)s AND a.overbooked)
+                  AND NOT EXISTS (SELECT FROM clinic_room r
+                                   WHERE r.id = room.id AND r.closed && busy.span)
                   AND NOT EXISTS (
                       SELECT FROM unnest(%(categories)s::int[]) needed(id)
                        WHERE NOT EXISTS (
@@ -106,7 +108,7 @@ def _device_free(search):
     return SQL(
         """
         e.active AND e.location_id = run.location_id
-        AND (e.room_id IS NULL OR e.room_id = room.id)
+        AND (e.room_id IS NULL OR e.room_id = room.id) AND NOT e.closed && busy.span
         AND NOT EXISTS (
             SELECT FROM clinic_appointment_equipment_rel taken
               JOIN clinic_appointment a ON a.id = taken.appointment_id

@@ -220,7 +220,8 @@ def _gaps(search, earliest, latest):
 
 
 def _taken(search):
-    """When practitioner or the session's own room are taken in session ``s``."""
+    """When practitioner or the session's own room are taken in session ``s``, and when
+    that room is closed."""
     near = SQL(
         "%s = 0 AND a.start > s.start - interval '1 hour'"
         " AND a.start < s.stop + interval '15 minutes'",
@@ -233,7 +234,7 @@ def _taken(search):
     )
     practitioner = SQL("a.practitioner_id = s.practitioner_id")
     room = SQL("a.room_id = s.room_id")
-    return SQL(" UNION ALL ").join(
+    reads = [
         SQL(
             "SELECT %s AS span FROM clinic_appointment a WHERE %s AND %s AND %s",
             SQL(BUSY),
@@ -247,7 +248,9 @@ def _taken(search):
             (room, near),
             (room, far),
         )
-    )
+    ]
+    closed = SQL("SELECT unnest(r.closed) FROM clinic_room r WHERE r.id = s.room_id")
+    return SQL(" UNION ALL ").join([*reads, closed])
 
 
 def _taking(search):
