@@ -92,7 +92,9 @@ def statement(search, by_day=False, first_of_each=False, limit=None):
             order,
             limit,
         )
-        order = SQL("ORDER BY day, start, practitioner_id, location_id LIMIT %s", limit)
+        # Only a nested loop can serve a LATERAL: the times of a day come in order.
+        # Naming it here again would read one day more to know that a day is over.
+        order = SQL("ORDER BY day LIMIT %s", limit)
     return SQL(
         "WITH o AS MATERIALIZED (%s) SELECT id, first, further, room_id FROM (%s) found"
         " %s",
