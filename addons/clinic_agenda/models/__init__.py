@@ -22,6 +22,7 @@ from . import (
     clinic_appointment_life,
     clinic_appointment_place,
     clinic_closure,
+    clinic_closure_guard,
     clinic_booking,
     clinic_booking_guest,
     clinic_booking_catalogue,
