@@ -23,6 +23,7 @@ from . import (
     clinic_appointment_life,
     clinic_appointment_place,
     clinic_closure,
+    clinic_closure_guard,
     clinic_booking,
     clinic_booking_change,
     clinic_booking_guest,
