@@ -124,6 +124,11 @@ class ClinicAppointment(models.Model):
                 "The patient already has another visit at this time."
             ),
         }
+        if name.startswith("clinic_closure_"):
+            messages |= {
+                "room": self.env._("The room is closed at this time."),
+                "equipment": self.env._("The equipment cannot be used at this time."),
+            }
         for resource, message in messages.items():
             if name.endswith(f"{resource}_busy"):
                 return SlotTaken(message, resource)

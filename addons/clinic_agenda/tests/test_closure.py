@@ -75,7 +75,7 @@ class TestClosure(DaySheetCommon):
         other rooms stay free."""
         self.close(hours=(10, 11))
         for extra in ({}, {"overbooked": True, "overbook_reason": "Chest pain"}):
-            with self.assertRaises(SlotTaken) as caught:
+            with self.assertRaisesRegex(SlotTaken, "closed") as caught:
                 self.book(self.tuesday(9, 45), room_id=self.blue.id, **extra)
             self.assertEqual(caught.exception.resource, "room")
         self.book(self.tuesday(9, 30), room_id=self.green.id)
