@@ -32,6 +32,7 @@ from . import (
     clinic_appointment_calendar,
     clinic_appointment_contact,
     clinic_appointment_mail,
+    clinic_appointment_notice,
     online_rule,
     clinic_appointment_index,
     clinic_slot,

@@ -12,8 +12,6 @@ TEMPLATES = {
     "moved": "clinic_agenda.mail_template_visit_moved",
     "cancelled": "clinic_agenda.mail_template_visit_cancelled",
 }
-#: Tells a mail that still waits from the others about the same visit.
-HEADER = "X-Clinic-Visit"
 #: How long mails about visits booked at the desk wait: a slip of the mouse, an undo or
 #: a second move within this time reaches nobody.
 DESK_DELAY = timedelta(minutes=2)
@@ -22,7 +20,8 @@ DESK_DELAY = timedelta(minutes=2)
 class ClinicAppointment(models.Model):
     """What is told by e-mail about a visit, with the calendar entry attached.
 
-    Mails are rows in Odoo's queue; no request waits for a mail server.
+    What is to be told is put on record with its cause (``clinic.appointment.notice``);
+    a scheduled action writes the mails into Odoo's queue.
     """
 
     _inherit = "clinic.appointment"
@@ -58,52 +57,39 @@ class ClinicAppointment(models.Model):
         return result
 
     def _tell(self, event):
-        """Queue the mails about a booking, a move or a cancellation.
+        """Have the people of these visits told of a booking, a move, a cancellation.
 
-        Nothing is sent about visits that are over, nor by imports of history. A mail
-        that still waits is replaced: nobody hears of a time that was corrected before
-        the mail left, nor of a visit that was taken back.
+        Nothing is sent about visits that are over, nor by imports of history.
 
         :param str event: key of ``TEMPLATES``
         """
         if self.env.su and self.env.context.get("clinic_history"):
             return
         now = fields.Datetime.now()
-        for visit in self.filtered(lambda each: each.stop > now and each.patient_id):
-            for contact in visit._contacts():
-                visit._queue_mail(visit._drop_waiting(event, contact), contact)
+        visits = self.filtered(lambda each: each.stop > now and each.patient_id)
+        notices = self.env["clinic.appointment.notice"]
+        for online, group in visits.grouped(
+            lambda visit: visit._is_booked_online()
+        ).items():
+            notices._note(group, event, now if online else now + DESK_DELAY)
+            if online:
+                # sudo: ir.cron - visitors read the mail while the page is still open
+                self.env.ref("clinic_agenda.ir_cron_tell").sudo()._trigger()
 
-    def _drop_waiting(self, event, contact):
-        """Take back what waits for the same reader; what is left to say.
-
-        :returns: key of ``TEMPLATES``, or ``None``: there is nothing to say any more
-        """
-        # sudo: mail.mail - the queue is nobody's own
-        mails = self.env["mail.mail"].sudo()
-        waiting = mails.search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("state", "=", "outgoing"),
-                ("email_to", "=", contact["email"]),
-                ("headers", "like", HEADER),
-            ]
-        )
-        unheard = any(self._mail_header("booked") == mail.headers for mail in waiting)
-        waiting.unlink()
-        if unheard:
-            return None if event == "cancelled" else "booked"
-        return event
-
-    def _mail_header(self, event):
-        return repr({HEADER: event})
+    def _queue_mails(self, event):
+        """Write the mails about an event, unless it is not true any more."""
+        self.ensure_one()
+        cancelled = self.state not in STANDING
+        if (event == "cancelled") != cancelled or self.stop <= fields.Datetime.now():
+            return
+        for contact in self._contacts():
+            self._queue_mail(event, contact)
 
     def _queue_mail(self, event, contact):
-        template = event and self.env.ref(TEMPLATES[event], raise_if_not_found=False)
+        template = self.env.ref(TEMPLATES[event], raise_if_not_found=False)
         if not template:
             return
         method = "REQUEST" if self.state in STANDING else "CANCEL"
-        due = None if self._is_booked_online() else fields.Datetime.now() + DESK_DELAY
         # The clinic writes, not the visitor: what is made here must not belong to the
         # public user, as whom every other visitor could read it.
         clinic = self.with_user(SUPERUSER_ID).with_context(
@@ -119,8 +105,6 @@ class ClinicAppointment(models.Model):
             email_values={
                 "email_to": contact["email"],
                 "recipient_ids": [],
-                "headers": self._mail_header(event),
-                "scheduled_date": due,
             },
         )
         mail = clinic.env["mail.mail"].browse(mail_id)
@@ -139,9 +123,3 @@ class ClinicAppointment(models.Model):
                 },
             )
         ]
-        cron = clinic.env.ref(
-            "mail.ir_cron_mail_scheduler_action", raise_if_not_found=False
-        )
-        if cron:
-            # The queue starts as soon as this booking is saved, or its mail is due.
-            cron._trigger(due)

@@ -52,6 +52,13 @@ class AgendaCommon(TransactionCase):
         )
         cls.patient = cls.make_patient("Rossi", "Maria")
 
+    def mails(self, *domain):
+        """The mails about visits that wait, after what is to be told was written."""
+        self.env["clinic.appointment.notice"].search([])._tell()
+        return self.env["mail.mail"].search(
+            [("model", "=", "clinic.appointment"), *domain], order="id"
+        )
+
     @classmethod
     def set_clock(cls):
         """Travel to a fixed Monday; tests that need the real clock override it."""

@@ -70,7 +70,7 @@ class TestPortalMove(WebsiteCommon):
             (visit.practitioner_id, visit.location_id, visit.state),
             (self.bruno, self.rome, "rescheduled"),
         )
-        mail = self.env["mail.mail"].search([("email_to", "=", "clara@example.com")])
+        mail = self.mails(("email_to", "=", "clara@example.com"))
         self.assertIn("Bruno Conti", mail.body_html)
 
     def test_another_place(self):
@@ -178,7 +178,7 @@ class TestPortalMove(WebsiteCommon):
         details = self.hold()
         code_page = self.submit(details, "/clinic/book/details", self.guest)
         self.submit(code_page, "/clinic/book/code", {"code": self.code()})
-        entry = self.env["mail.mail"].search([], limit=1).attachment_ids
+        entry = self.mails().attachment_ids
         self.assertEqual(entry.name, "visit.ics")
         self.assertNotEqual(entry.create_uid, self.env.ref("base.public_user"))
         self.opener.cookies.clear()

@@ -152,7 +152,7 @@ class TestPortalVisits(WebsiteCommon):
 
     def leave(self, address):
         """The waiting mails to an address leave; methods of their calendar entries."""
-        mails = self.env["mail.mail"].search([("email_to", "=", address)], order="id")
+        mails = self.mails(("email_to", "=", address))
         entries = [mail.attachment_ids.raw.decode() for mail in mails]
         mails.unlink()
         return [re.search(r"METHOD:(\w+)", entry)[1] for entry in entries]
@@ -208,7 +208,7 @@ class TestPortalVisits(WebsiteCommon):
             ("booked", "portal", self.mother, "First time"),
         )
         self.assertEqual(self.env["sms.sms"].search_count([]), messages)
-        mail = self.env["mail.mail"].search([("email_to", "=", "clara@example.com")])
+        mail = self.mails(("email_to", "=", "clara@example.com"))
         self.assertIn("Rossi Luca", str(mail.body_html))
 
     def test_new_family_member(self):

@@ -52,7 +52,7 @@ class TestWebsiteBooking(WebsiteCommon):
 
     def check_mail(self, visit):
         """The mail waits in the queue with the calendar entry and the secret link."""
-        mail = self.env["mail.mail"].search([("email_to", "=", "giulia@example.com")])
+        mail = self.mails(("email_to", "=", "giulia@example.com"))
         self.assertEqual((len(mail), mail.state), (1, "outgoing"))
         body = str(mail.body_html)
         self.assertIn(visit._manage_path(), body)
@@ -273,7 +273,7 @@ class TestWebsiteBooking(WebsiteCommon):
         visits = self.env["clinic.appointment"].search([("state", "=", "booked")])
         self.assertEqual(len(visits.patient_id), 4, "one of them proved to be known")
         self.assertIn(known, visits.patient_id)
-        self.assertEqual(len(self.env["mail.mail"].search([])), 4)
+        self.assertEqual(len(self.mails()), 4)
 
     def snapshot(self, card):
         """All that is stored of a card and its phones."""
