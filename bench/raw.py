@@ -6,44 +6,41 @@ For the data of dataset.py: no buffers, no rooms, one service of twenty minutes.
 from collections import defaultdict
 from datetime import timedelta
 
+#: One thing to the planner: it need not compare the states with those of each index.
 TAKING = (
-    "('held','booked','rescheduled','confirmed','arrived','in_room','done','closed')"
+    "(state IN ('held','booked','rescheduled','confirmed','arrived','in_room','done',"
+    "'closed')) IS TRUE"
 )
 
 #: Made in bench databases only: the index the best form reads.
 INDEX = f"""
     CREATE INDEX IF NOT EXISTS bench_practitioner_start
         ON clinic_appointment (practitioner_id, start) INCLUDE (stop)
-     WHERE state IN {TAKING}
+     WHERE {TAKING}
 """
 
-GAPS = f"""
-    CROSS JOIN LATERAL (
-        SELECT range_agg(tsrange(a.start, a.stop)) AS spans
-          FROM clinic_appointment a
-         WHERE a.practitioner_id = s.practitioner_id AND a.start >= s.start
-           AND a.start < s.stop AND a.state IN {TAKING}) busy
-    CROSS JOIN LATERAL unnest(tsmultirange(tsrange(s.start, s.stop))
-        - COALESCE(busy.spans, '{{}}'::tsmultirange)) free(gap)
-    CROSS JOIN LATERAL generate_series(lower(free.gap),
-        upper(free.gap) - interval '20 minutes', interval '20 minutes') t(start)
-"""
-
-MONTH = f"""
-    SELECT t.start, t.start + interval '20 minutes', s.practitioner_id, s.location_id
-      FROM clinic_session s {GAPS}
-     WHERE s.location_id = %(location)s
-       AND s.start >= %(start)s AND s.start < %(stop)s
+#: Functions that give rows stand where columns stand: as tables they are written down
+#: first, for each session and each gap (a fifth slower).
+FREE = f"""
+    SELECT start, start + interval '20 minutes', practitioner_id, location_id
+      FROM (SELECT generate_series(lower(gap), upper(gap) - interval '20 minutes',
+                                   interval '20 minutes') AS start,
+                   practitioner_id, location_id
+              FROM (SELECT s.practitioner_id, s.location_id,
+                           unnest(tsmultirange(tsrange(s.start, s.stop)) - COALESCE(
+                               (SELECT range_agg(tsrange(a.start, a.stop))
+                                  FROM clinic_appointment a
+                                 WHERE a.practitioner_id = s.practitioner_id
+                                   AND a.start >= s.start AND a.start < s.stop
+                                   AND {TAKING}), '{{{{}}}}')) AS gap
+                      FROM clinic_session s
+                     WHERE s.start >= %(start)s AND s.start < %(stop)s
+                       AND {{who}}) gaps) free
      ORDER BY 1, 3
 """
 
-PAGE = f"""
-    SELECT t.start, t.start + interval '20 minutes', s.practitioner_id, s.location_id
-      FROM clinic_session s {GAPS}
-     WHERE s.practitioner_id = ANY(%(practitioners)s)
-       AND s.start >= %(start)s AND s.start < %(stop)s
-     ORDER BY 1, 3
-"""
+MONTH = FREE.format(who="s.location_id = %(location)s")
+PAGE = FREE.format(who="s.practitioner_id = ANY(%(practitioners)s)")
 
 
 def rows(cr, query, **values):

@@ -1,8 +1,10 @@
 """A rush on the same times: the plain constraint against the product's way in.
 
-Both answer the same attempts on the same table at Odoo's isolation level. The way in is
-the statements the product sends (savepoint, sorted advisory locks, INSERT); the
-product's own ``create`` is measured beside it, with everything it does more.
+Many ask for the same few times of a few practitioners, rooms and patients, as fast as
+they can. Whoever loses rolls back, those who waited for the loser then wait for each
+other, and the plain INSERT stands still until PostgreSQL finds the deadlock. The way in
+is what the product sends (savepoint, sorted advisory locks, INSERT); the product's own
+``create`` is run beside it, with everything it does more.
 """
 
 import multiprocessing
@@ -13,80 +15,107 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 
-import create as single
 import dataset
 import psycopg2
 from crowd import OVERLAPS, TAKING
 from lab import Result, env_of, say, server
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
-PATIENCE = 20
-#: The part of transactions that fail after their INSERT, as anything may in Odoo.
-#: Those who wait for such a one then wait for each other.
-CHANGED_MIND = 0.3
-TIMES = 100
+PATIENCE = 40
+TIMES = 20
+ATTEMPTS = 3200
+INSERT = """
+    INSERT INTO clinic_appointment (practitioner_id, room_id, patient_id, start, stop,
+        location_id, company_id, service_id, specialty_id, duration, local_day,
+        buffer_before, buffer_after, state, regime, channel, price)
+    SELECT %(practitioner)s, %(room)s, %(patient)s, %(start)s, %(stop)s, location_id,
+           company_id, service_id, specialty_id, duration, local_day, buffer_before,
+           buffer_after, state, regime, channel, price
+      FROM clinic_appointment WHERE id = %(pattern)s
+"""
+LOCKED = (
+    """
+    SAVEPOINT rush;
+    SELECT pg_advisory_xact_lock(kind, id)
+      FROM unnest(%(kinds)s::int[], %(ids)s::int[]) AS resource(kind, id);
+    """
+    + INSERT
+)
 
 
 class Arena:
-    """Free times of one practitioner, wanted by everybody at once."""
+    """A few practitioners, rooms and patients, wanted by everybody at once."""
 
-    def __init__(self, name, connections):
-        self.name, self.connections = name, connections
-        self.counts = Counter()
+    def __init__(self, name, practitioners, rooms, patients, pattern):
+        self.name, self.pattern = name, pattern
+        self.practitioners, self.rooms = practitioners, rooms
+        self.patients = patients
 
     def connect(self):
         connection = psycopg2.connect(server().url(self.name))
         connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ)
         return connection
 
-    def storm(self, attempt, times):
-        """Everybody tries every time in order; attempts in a second.
+    def storm(self, connections, statement, times):
+        """Everybody tries all times again and again, in a process each.
 
-        Those who are not through after a while give up and count what they did.
+        Those who are not through after a while stop and count what they did.
+
+        :returns: ``(attempts in a second, Counter of what became of them)``
         """
         fork = multiprocessing.get_context("fork")
-        gate = fork.Barrier(self.connections + 1)
+        gate = fork.Barrier(connections + 1, timeout=120)
         answers = fork.SimpleQueue()
         workers = [
-            fork.Process(target=self.take_part, args=(gate, answers, attempt, times))
-            for _number in range(self.connections)
+            fork.Process(
+                target=self.take_part,
+                args=(gate, answers, statement, times, number, ATTEMPTS // connections),
+            )
+            for number in range(connections)
         ]
         for worker in workers:
             worker.start()
         gate.wait()
         began = time.perf_counter()
-        self.counts = sum((answers.get() for _worker in workers), Counter())
+        counts = sum((answers.get() for _worker in workers), Counter())
         took = time.perf_counter() - began
         for worker in workers:
             worker.join()
-        return sum(self.counts.values()) / took
+        return sum(counts.values()) / took, counts
 
-    def take_part(self, gate, answers, attempt, times):
+    def take_part(self, gate, answers, statement, times, number, attempts):
         """One connection, in a process of its own."""
         connection = self.connect()
-        self.chance = random.Random(os.getpid())
+        chance = random.Random(number)
         counts = Counter()
         gate.wait()
         until = time.perf_counter() + PATIENCE
-        for moment in times:
+        for attempt in range(attempts):
             if time.perf_counter() > until:
-                counts["gave up"] += 1
                 break
-            counts[self.try_one(connection, attempt, moment)] += 1
+            start = times[attempt % len(times)]
+            wish = {
+                "practitioner": chance.choice(self.practitioners),
+                "room": chance.choice(self.rooms),
+                "patient": chance.choice(self.patients),
+                "start": start,
+                "stop": start + timedelta(minutes=20),
+                "pattern": self.pattern,
+            }
+            wish["kinds"] = [7401, 7402, 7403]
+            wish["ids"] = [wish["practitioner"], wish["room"], wish["patient"]]
+            counts[self.try_one(connection, statement, wish)] += 1
         answers.put(counts)
         connection.close()
         os._exit(0)
 
-    def try_one(self, connection, attempt, moment):
+    def try_one(self, connection, statement, wish):
         """One attempt in one transaction; what became of it."""
         try:
             with connection.cursor() as cursor:
-                attempt(cursor, moment)
-                cursor.execute("SELECT pg_sleep(0.002)")
-            if self.chance.random() < CHANGED_MIND:
-                connection.rollback()
-                return "changed mind"
+                cursor.execute(statement, wish)
             connection.commit()
         except psycopg2.errors.ExclusionViolation:
             connection.rollback()
@@ -122,54 +151,35 @@ def measure(name):
         practitioner = slots[0]["practitioner_id"]
         free = [s for s in slots if s["practitioner_id"] == practitioner]
         patients = env["res.partner"].search([("is_patient", "=", True)]).ids
-    epoch = data["date_from"] + timedelta(days=4000)
-    blocks = iter(range(100))
-
-    def plain(cursor, moment):
-        cursor.execute(
-            single.INSERT,
-            {
-                "start": moment,
-                "stop": moment + timedelta(minutes=20),
-                "reference": None,
-                "token": None,
-                "pattern": pattern,
-            },
+        rooms = env["clinic.room"].create(
+            [
+                {"name": f"Rush {number}", "location_id": data["location_id"]}
+                for number in range(4)
+            ]
         )
-
-    def locked(cursor, moment):
-        cursor.execute("SAVEPOINT rush")
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(kind, id) FROM"
-            " unnest(%s::int[], %s::int[]) AS resource(kind, id)",
-            ([7401, 7403], [practitioner, 1]),
-        )
-        plain(cursor, moment)
-        cursor.execute("RELEASE SAVEPOINT rush")
-
+        practitioners = env["clinic.practitioner"].search([], limit=8)
+        arena = Arena(name, practitioners.ids, rooms.ids, patients[:200], pattern)
+    days = (data["date_from"] + timedelta(days=4000 + number) for number in count())
     for connections in (8, 32):
-        arena = Arena(name, connections)
 
         def fresh_times():
-            first = epoch + timedelta(days=10 * next(blocks))
+            first = next(days)
             return [first + timedelta(minutes=20 * n) for n in range(TIMES)]
 
         say(f"rush of {connections}: plain INSERT …")
-        slow = arena.storm(plain, fresh_times())
-        trouble = dict(arena.counts)
-        quick = arena.storm(locked, fresh_times())
-        counts = arena.counts
+        slow, trouble = arena.storm(connections, INSERT, fresh_times())
+        quick, counts = arena.storm(connections, LOCKED, fresh_times())
         assert counts["booked"], counts
         assert arena.overlaps() == 0
         yield Result(
             "rush on the same times: statements of the way in",
             str(connections),
             "",
-            f"{slow:,.0f}/s, {trouble.get('deadlock', 0)} deadlocks",
+            f"{slow:,.0f}/s, {trouble['deadlock']} deadlocks",
             f"{quick:,.0f}/s, {counts['deadlock']} deadlocks",
             quick / slow,
             ">= 50",
-            f"plain: {trouble}; way in: {dict(counts)}",
+            f"plain: {dict(trouble)}; way in: {dict(counts)}",
         )
         yield from whole(name, arena, data, free, patients, connections)
 

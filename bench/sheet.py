@@ -1,9 +1,10 @@
-"""The day sheet's data: 30 columns of 60 visits each."""
+"""The day sheet of 30 columns with 60 visits each: its data, and on a screen."""
 
 from datetime import datetime, timedelta
 
 from dataset import make_patients
 from lab import CLEAN, Result, addons_path, env_of, medians, ms, say, served
+from sheet_browser import LATE, look
 
 COLUMNS, VISITS, MINUTES = 30, 60, 10
 
@@ -120,6 +121,13 @@ def measure():
             product=product,
         )
         connection.close()
+        say("day sheet: Chromium without a graphics card, on the same cores")
+        seen = look(
+            site.url,
+            user.session_id,
+            {"clinic_date": str(day.date()), "clinic_location_id": location},
+            COLUMNS * VISITS,
+        )
     yield Result(
         "day sheet's data over HTTP",
         f"{COLUMNS} x {VISITS}",
@@ -129,4 +137,24 @@ def measure():
         (took["product"] - took["noop"]) / took["raw"],
         "<= 3",
         "(product - noop) / raw",
+    )
+    yield Result(
+        "day sheet opened and painted, Chromium",
+        f"{COLUMNS} x {VISITS}",
+        "",
+        "",
+        ms(seen.paint / 1000),
+        seen.paint / 1000,
+        "<= 1",
+        "seconds, data included",
+    )
+    yield Result(
+        "frame while a visit is dragged, Chromium",
+        f"{COLUMNS} x {VISITS}",
+        "",
+        "",
+        f"{ms(seen.median_frame / 1000)}; {seen.late:.0%} above {LATE:.0f} ms",
+        1000 / seen.median_frame,
+        ">= 59",
+        "frames a second, median",
     )

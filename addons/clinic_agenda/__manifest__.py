@@ -18,6 +18,7 @@
         "views/clinic_schedule_views.xml",
         "views/clinic_location_views.xml",
         "views/clinic_room_views.xml",
+        "views/clinic_closure_views.xml",
         "views/clinic_specialty_views.xml",
         "views/clinic_practitioner_views.xml",
         "views/clinic_offer_views.xml",
@@ -36,9 +37,10 @@
         "views/clinic_appointment_mail_views.xml",
         "views/res_partner_views.xml",
     ],
-    "demo": ["demo/clinic_demo.xml"],
+    "demo": ["demo/clinic_demo_website.xml", "demo/clinic_demo.xml"],
     "assets": {
         "web.assets_backend": [
+            "clinic_agenda/static/src/calendar/**/*",
             "clinic_agenda/static/src/day_sheet/**/*",
             ("remove", "clinic_agenda/static/src/day_sheet/**/*.dark.scss"),
         ],

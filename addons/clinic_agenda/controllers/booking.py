@@ -9,6 +9,8 @@ from . import common
 
 #: Longest period one question for free times may span.
 LONGEST = timedelta(days=31)
+#: Most free times that one answer may list.
+MOST = 10_000
 
 
 class BookingController(http.Controller):
@@ -171,34 +173,40 @@ class BookingController(http.Controller):
         date_to=None,
         practitioner_ids=None,
         location_ids=None,
-        limit=200,
+        limit=1000,
         **_unknown,
     ):
         """Free times of a service, as the page shows them.
 
         :param date_from: UTC instant such as ``2026-03-02T08:00:00Z``; now if empty
         :param date_to: as above; at most 31 days later
-        :returns: ``{"slots": [{start, stop, practitioner_id, practitioner,
-            location_id, location, price, day, hour, zone}]}``
+        :param limit: at most so many times, the earliest ones; 10,000 at most
+        :returns: ``{"groups": [{practitioner_id, practitioner, location_id, location,
+            price, minutes, days: [{day, zone, times: [[start, hour]]}]}], "more":
+            whether the limit left times out}``
         """
         common.limit("search")
-        offers = self._offers_of(service_id)
         now = fields.Datetime.now()
         start = max(common.moment(date_from) or now, now)
         stop = common.moment(date_to) or start + LONGEST
-        if not offers or stop <= start:
-            return {"slots": []}
+        service = common.number(service_id)
+        if not service or stop <= start:
+            return {"groups": [], "more": False}
+        limit = min(common.number(limit) or 1000, MOST)
         slots = request.env["clinic.slot"].search_slots(
-            offers.service_id.id,
+            service,
             start,
             min(stop, start + LONGEST),
             practitioner_ids=self._numbers(practitioner_ids),
             location_ids=self._numbers(location_ids),
             regime="private",
-            limit=min(common.number(limit) or 200, 1000),
+            limit=limit,
             online=True,
         )
-        return {"slots": self._say_slots(slots)}
+        return {
+            "groups": request.env["clinic.booking.times"]._tell(slots),
+            "more": len(slots) == limit,
+        }
 
     def _numbers(self, values):
         if not values or not isinstance(values, list):

@@ -1,3 +1,4 @@
+import base64
 import random
 from collections import defaultdict
 from datetime import date, timedelta
@@ -5,6 +6,7 @@ from datetime import date, timedelta
 from stdnum.it import codicefiscale
 
 from odoo import api, fields, models
+from odoo.tools import file_open
 
 from odoo.addons.clinic_patient.lib import codice_fiscale
 
@@ -72,6 +74,11 @@ class ClinicDemo(models.AbstractModel):
         )
         self.env.company.write({"zip": "00100", "phone": "+44 20 7946 0000"})
         self.env.company.partner_id.tz = tz
+        with file_open("clinic_agenda/demo/aurora.png", "rb") as picture:
+            logo = base64.b64encode(picture.read())
+        self.env.company.logo = logo
+        website = self.env["website"].search([], order="id", limit=1)
+        website.write({"name": self.env.company.name, "logo": logo})
 
     def _keep_messages(self):
         """The demo sends nothing: codes and mails stay in the lists of Outgoing."""

@@ -208,35 +208,6 @@ class ClinicAppointment(models.Model):
             else:
                 appointment.duration = 0
 
-    @api.depends("service_id", "practitioner_id", "location_id", "channel")
-    def _compute_price(self):
-        for (service, channel), visits in self.grouped(
-            lambda visit: (visit.service_id, visit.channel)
-        ).items():
-            # sudo: clinic.offer - staff who book need not read offers of all companies
-            offers = (
-                self.env["clinic.offer"]
-                .sudo()
-                .search(
-                    [
-                        ("service_id", "=", service.id),
-                        ("practitioner_id", "in", visits.practitioner_id.ids),
-                        ("location_id", "in", visits.location_id.ids),
-                    ],
-                    order="id",
-                )
-            )
-            prices = offers._prices(online=channel in ("website", "portal"))
-            by_place = {
-                (offer.practitioner_id.id, offer.location_id.id): prices[offer.id]
-                for offer in offers
-            }
-            for visit in visits:
-                visit.price = by_place.get(
-                    (visit.practitioner_id.id, visit.location_id.id),
-                    service.list_price,
-                )
-
     @api.depends("start", "location_id.tz")
     def _compute_local_day(self):
         for appointment in self:
@@ -276,16 +247,18 @@ class ClinicAppointment(models.Model):
         """Propose end and buffers of what was chosen."""
         if not (self.service_id and self.start):
             return
-        proposed = self._prepare_booking(
-            {
-                "service_id": self.service_id.id,
-                "practitioner_id": self.practitioner_id.id,
-                "location_id": self.location_id.id,
-                "start": self.start,
-            }
+        [terms] = self._terms(
+            [
+                {
+                    "service_id": self.service_id.id,
+                    "practitioner_id": self.practitioner_id.id,
+                    "location_id": self.location_id.id,
+                    "start": self.start,
+                }
+            ]
         )
-        for name in ("stop", "buffer_before", "buffer_after"):
-            self[name] = proposed[name]
+        for name in ("stop", "buffer_before", "buffer_after") if terms else ():
+            self[name] = terms[name]
 
     @api.constrains("location_id", "room_id", "equipment_ids")
     def _check_same_location(self):
@@ -303,7 +276,8 @@ class ClinicAppointment(models.Model):
 
     @api.constrains("patient_id")
     def _check_patient(self):
-        for appointment in self:
+        # One column of the card, not the eighty that Odoo reads ahead.
+        for appointment in self.with_context(prefetch_fields=False):
             if appointment.patient_id and not appointment.patient_id.is_patient:
                 raise ValidationError(
                     self.env._(

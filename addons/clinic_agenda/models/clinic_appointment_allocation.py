@@ -59,25 +59,36 @@ class ClinicAppointment(models.Model):
         that the caller may try another practitioner in the same transaction.
 
         :param keys: ``{(lock kind, record id)}`` of all resources before and after
+        :returns: whether any hold has expired and still takes its time
         :raises SlotTaken: the constraint refused; the savepoint is rolled back
         """
         try:
             with self.env.cr.savepoint():
-                self._lock_resources(keys)
-                yield
+                yield self._lock_resources(keys)
         except psycopg2.errors.ExclusionViolation as violation:
             raise self._slot_taken(violation) from None
 
     def _lock_resources(self, keys):
-        """Wait for the resources, in an order that is the same for everybody."""
+        """Wait for the resources, in an order that is the same for everybody.
+
+        :returns: whether there are expired holds that somebody has to end
+        """
         ordered = sorted(key for key in keys if key[1])
-        if ordered:
-            kinds, ids = zip(*ordered, strict=True)
-            self.env.cr.execute(
-                "SELECT pg_advisory_xact_lock(kind, id)"
-                " FROM unnest(%s::int[], %s::int[]) AS resource(kind, id)",
-                (list(kinds), list(ids)),
+        kinds, ids = zip(*ordered, strict=True) if ordered else ((), ())
+        [[_locked, holds_expired]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(pg_advisory_xact_lock(kind, id)),
+                       EXISTS (SELECT FROM clinic_appointment
+                                WHERE state = 'held' AND hold_expires_at <= %s)
+                  FROM unnest(%s::int[], %s::int[]) AS resource(kind, id)
+                """,
+                fields.Datetime.now(),
+                list(kinds),
+                list(ids),
             )
+        )
+        return holds_expired
 
     def _lock_keys(self):
         """The resources these visits take now."""
@@ -113,6 +124,11 @@ class ClinicAppointment(models.Model):
                 "The patient already has another visit at this time."
             ),
         }
+        if name.startswith("clinic_closure_"):
+            messages |= {
+                "room": self.env._("The room is closed at this time."),
+                "equipment": self.env._("The equipment cannot be used at this time."),
+            }
         for resource, message in messages.items():
             if name.endswith(f"{resource}_busy"):
                 return SlotTaken(message, resource)
@@ -170,19 +186,19 @@ class ClinicAppointment(models.Model):
         :raises SlotTaken: a resource is busy; nothing was written
         :raises ValidationError: something is missing or impossible
         """
-        prepared = [self._prepare_booking(vals) for vals in vals_list]
-        for vals in prepared:
-            self._check_booking(vals)
-        keys = set().union(*map(self._lock_keys_of, prepared)) if prepared else set()
-        with self._allocate(keys):
-            for vals in prepared:
-                if not self._is_history():
-                    self._free_expired_holds(vals)
+        self._check_may_create(vals_list)
+        prepared = self._prepare_bookings(vals_list)
+        keys = set().union(*map(self._lock_keys_of, prepared))
+        with self._allocate(keys) as holds_expired:
+            for vals in prepared if holds_expired and not self._is_history() else ():
+                self._free_expired_holds(vals)
+            # sudo: clinic.appointment - the price is written by who may not see it;
+            # the user's rights are checked before and after.
             # The history is clinic.appointment.event; a chatter message for each new
             # visit would cost six times the row itself.
             visits = super(
                 ClinicAppointment,
-                self.with_context(
+                self.sudo().with_context(
                     mail_create_nolog=True,
                     mail_create_nosubscribe=True,
                     tracking_disable=True,
@@ -190,15 +206,26 @@ class ClinicAppointment(models.Model):
             ).create(prepared)
             visits.flush_recordset()
         visits = visits.with_env(self.env)
+        visits.check_access("create")
         visits._record_events(
             [
-                {"kind": "overbooked" if visit.overbooked else "created"}
-                for visit in visits
+                {"kind": "overbooked" if vals.get("overbooked") else "created"}
+                for vals in prepared
             ]
         )
         visits._announce()
         visits.filtered(lambda visit: visit.state in BLOCKING[1:])._after_booked()
         return visits
+
+    @api.model
+    def _check_may_create(self, vals_list):
+        """The rights that Odoo checks of who creates, on the values as given.
+
+        :raises AccessError: the model, or a field given, is not for the user
+        """
+        self.browse().check_access("create")
+        for name in set().union(*vals_list):
+            self._check_field_access(self._fields[name], "write")
 
     def write(self, vals):
         """Move, resize, change state: the same locks, and an event for each change.
@@ -216,8 +243,9 @@ class ClinicAppointment(models.Model):
         self._check_change(vals)
         before = {visit.id: visit._snapshot() for visit in self}
         self._announce()
-        with self._allocate(self._lock_keys() | self._lock_keys_of(vals)):
-            for visit in self:
+        keys = self._lock_keys() | self._lock_keys_of(vals)
+        with self._allocate(keys) as holds_expired:
+            for visit in self if holds_expired else ():
                 changed = visit._snapshot() | vals
                 if changed["state"] in BLOCKING:
                     visit._free_expired_holds(changed)

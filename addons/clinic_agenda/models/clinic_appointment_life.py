@@ -1,7 +1,5 @@
-from datetime import timedelta
-
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..lib.states import STATES, TRANSITIONS, UPCOMING
@@ -35,126 +33,6 @@ class ClinicAppointment(models.Model):
     """The life of a visit: booking rules, moves, states, history."""
 
     _inherit = "clinic.appointment"
-
-    @api.model
-    def _prepare_booking(self, vals):
-        """Complete the values of a new visit from its service and offer.
-
-        :param dict vals: at least service_id, practitioner_id, location_id, start
-        :returns: a new dict with stop, buffers, reference, token
-        :raises ValidationError: the service is missing
-        """
-        vals = dict(vals)
-        service = self.env["product.template"].browse(vals.get("service_id"))
-        if not service or not vals.get("start"):
-            raise ValidationError(self.env._("Choose a service and a time."))
-        # sudo: clinic.offer, product.template - lengths are needed by whoever books
-        service = service.sudo()
-        if not vals.get("stop"):
-            offer = (
-                self.env["clinic.offer"]
-                .sudo()
-                .search(
-                    [
-                        ("service_id", "=", service.id),
-                        ("practitioner_id", "=", vals.get("practitioner_id")),
-                        ("location_id", "=", vals.get("location_id")),
-                    ],
-                    order="id",
-                    limit=1,
-                )
-            )
-            minutes = offer._effective_duration() if offer else service.duration
-            vals["stop"] = fields.Datetime.to_datetime(vals["start"]) + timedelta(
-                minutes=minutes
-            )
-        vals.setdefault("buffer_before", service.buffer_before)
-        vals.setdefault("buffer_after", service.buffer_after)
-        vals.setdefault("reference", self._new_reference())
-        if vals.get("overbooked"):
-            vals["overbooked_by_id"] = self.env.uid
-        return vals
-
-    @api.model
-    def _check_booking(self, vals):
-        """Rules that are not about time already taken: schedule, regime, rights.
-
-        A visit outside the practitioner's sessions is an overbooking: it needs the
-        right and a reason. Imports of history run as superuser with
-        ``clinic_history`` in the context.
-
-        :raises ValidationError: says what to do
-        """
-        if fields.Datetime.to_datetime(vals["stop"]) <= fields.Datetime.to_datetime(
-            vals["start"]
-        ):
-            raise ValidationError(
-                self.env._("A visit must end after it starts: correct the end.")
-            )
-        if self._is_history():
-            return
-        if vals.get("overbooked"):
-            self._check_may_overbook(vals.get("overbook_reason"))
-            return
-        if fields.Datetime.to_datetime(vals["stop"]) <= fields.Datetime.now():
-            raise ValidationError(
-                self.env._("This time is in the past: choose a later one.")
-            )
-        if not self._in_session(vals):
-            raise ValidationError(
-                self.env._(
-                    "The practitioner does not work then, or not for this service or "
-                    "regime. Choose a free time, or book it on purpose with the right "
-                    "to overbook and a reason."
-                )
-            )
-
-    @api.model
-    def _is_history(self):
-        """Whether what already happened is being entered (imports, as superuser)."""
-        return self.env.su and self.env.context.get("clinic_history")
-
-    @api.model
-    def _check_may_overbook(self, reason):
-        if not (
-            self.env.su
-            or self.env.user.has_group("clinic_patient.group_clinic_overbook")
-        ):
-            raise UserError(
-                self.env._(
-                    "You may not book outside the free times. Ask somebody who may "
-                    "overbook."
-                )
-            )
-        if not (reason or "").strip():
-            raise ValidationError(
-                self.env._("Say why this visit is booked outside the free times.")
-            )
-
-    @api.model
-    def _in_session(self, vals):
-        """Whether visit and buffers lie within one session that takes the service."""
-        start = fields.Datetime.to_datetime(vals["start"])
-        stop = fields.Datetime.to_datetime(vals["stop"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT 1 FROM clinic_session s
-                 WHERE s.practitioner_id = %s AND s.location_id = %s
-                   AND s.start <= %s AND s.stop >= %s
-                   AND s.regime IN ('any', %s) AND %s LIMIT 1
-                """,
-                vals.get("practitioner_id"),
-                vals.get("location_id"),
-                start - timedelta(minutes=vals["buffer_before"]),
-                stop + timedelta(minutes=vals["buffer_after"]),
-                vals.get("regime") or "private",
-                self.env["clinic.slot"]._sql_service_allowed(
-                    SQL("%s", vals["service_id"])
-                ),
-            )
-        )
-        return bool(rows)
 
     def _check_transition(self, vals):
         """Refuse a state that cannot follow the present one."""
@@ -197,7 +75,8 @@ class ClinicAppointment(models.Model):
                 or (SCHEDULED - {"start", "stop"}) & vals.keys()
             ):
                 changed.setdefault("overbook_reason", visit.overbook_reason)
-                self._check_booking(changed)
+                [terms] = self._terms([changed])
+                self._check_booking(changed, terms and terms["in_session"])
 
     def _move(self, start, practitioner=None, room=None, stop=None, **extra):
         """Give the visit another time, practitioner or room, whole or not at all.
@@ -246,25 +125,54 @@ class ClinicAppointment(models.Model):
         }
 
     def _record_events(self, vals_list):
-        """Append to the history: one dict of values for each visit, in order."""
+        """Append to the history: one dict of values for each visit, in order.
+
+        Written as SQL: the rows have no defaults, no computed fields and no rights to
+        check (nobody may write history but this method), and a booking waits for them.
+        """
         channel = self.env.context.get("clinic_channel")
-        # sudo: clinic.appointment.event - nobody may write history but this method
-        self.env["clinic.appointment.event"].sudo().create(
-            [
-                {
-                    "appointment_id": visit.id,
-                    "user_id": self.env.uid,
-                    "partner_id": self.env.context.get("clinic_actor_id"),
-                    "channel": channel or visit.channel,
-                    "new_state": visit.state,
-                    "new_start": visit.start,
-                    "new_practitioner_id": visit.practitioner_id.id,
-                    "reason": visit.overbook_reason,
-                    **vals,
-                }
-                for visit, vals in zip(self, vals_list, strict=True)
-            ]
+        columns = (
+            "appointment_id",
+            "kind",
+            "date",
+            "user_id",
+            "partner_id",
+            "channel",
+            "old_state",
+            "new_state",
+            "old_start",
+            "new_start",
+            "old_practitioner_id",
+            "new_practitioner_id",
+            "reason",
         )
+        rows = [
+            {
+                "appointment_id": visit.id,
+                "date": fields.Datetime.now(),
+                "user_id": self.env.uid,
+                "partner_id": self.env.context.get("clinic_actor_id"),
+                "channel": channel or visit.channel,
+                "new_state": visit.state,
+                "new_start": visit.start,
+                "new_practitioner_id": visit.practitioner_id.id,
+                "reason": visit.overbook_reason,
+                **vals,
+            }
+            # sudo: clinic.appointment - what happened is recorded whole
+            for visit, vals in zip(self.sudo(), vals_list, strict=True)
+        ]
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO clinic_appointment_event (%s) VALUES %s",
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(
+                    SQL("%s", tuple(row.get(name) or None for name in columns))
+                    for row in rows
+                ),
+            )
+        )
+        self.invalidate_recordset(["event_ids"])
 
     def _record_changes(self, before):
         """Compare with the snapshots and append what happened."""
@@ -305,14 +213,13 @@ class ClinicAppointment(models.Model):
 
     def _announce(self):
         """Tell open day sheets that something changed: ids and days, nothing else."""
-        channel = self.env.ref(
-            "clinic_patient.group_clinic_user", raise_if_not_found=False
+        group = self.env["ir.model.data"]._xmlid_to_res_id(
+            "clinic_patient.group_clinic_user", raise_if_not_found=True
         )
-        if not channel:
-            return
+        # sudo: res.groups - only the channel's name is needed
+        channel = self.env["res.groups"].sudo().browse(group)
         for location, visits in self.grouped("location_id").items():
-            # sudo: res.groups - only the channel's name is needed
-            channel.sudo()._bus_send(
+            channel._bus_send(
                 "clinic_agenda/changed",
                 {
                     "location_id": location.id,

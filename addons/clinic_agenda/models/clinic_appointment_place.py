@@ -1,6 +1,6 @@
 from itertools import product
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from .clinic_appointment_allocation import SlotTaken
 
@@ -55,18 +55,19 @@ class ClinicAppointment(models.Model):
         # may use what the service needs
         env = self.sudo().env
         service = env["product.template"].browse(vals["service_id"])
-        if vals.get("equipment_ids"):
+        categories = service.equipment_category_ids
+        given = bool(vals.get("equipment_ids"))
+        devices = env["clinic.equipment"]
+        if given:
             field = self._fields["equipment_ids"]
-            devices = env["clinic.equipment"].browse(
+            devices = devices.browse(
                 field.convert_to_cache(vals["equipment_ids"], self.browse())
             )
-            given = [list(devices)]
-        else:
-            given = None
-            devices = env["clinic.equipment"].search(
+        elif categories:
+            devices = devices.search(
                 [
                     ("location_id", "=", vals["location_id"]),
-                    ("category_id", "in", service.equipment_category_ids.ids),
+                    ("category_id", "in", categories.ids),
                 ]
             )
         places = []
@@ -81,7 +82,7 @@ class ClinicAppointment(models.Model):
                     if device.category_id == category
                     and (not device.room_id or device.room_id == room)
                 ]
-                for category in service.equipment_category_ids
+                for category in categories
             ]
             places += [(room.id, list(choice)) for choice in product(*choices)]
             if len(places) >= ATTEMPTS:
@@ -97,16 +98,11 @@ class ClinicAppointment(models.Model):
         nowhere = env["clinic.room"]
         if vals.get("room_id"):
             return [nowhere.browse(vals["room_id"])]
-        session = env["clinic.session"].search(
-            [
-                ("practitioner_id", "=", vals["practitioner_id"]),
-                ("start", "<=", fields.Datetime.to_datetime(vals["start"])),
-                ("stop", ">", fields.Datetime.to_datetime(vals["start"])),
-            ],
-            limit=1,
-        )
-        if session.room_id:
-            return [session.room_id]
+        room = env["clinic.session"]._room_at(vals["practitioner_id"], vals["start"])
+        if room:
+            return [room]
+        if not service.room_required and not devices:
+            return [nowhere]
         offer = env["clinic.offer"].search(
             [
                 ("service_id", "=", service.id),

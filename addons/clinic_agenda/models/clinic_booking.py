@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..lib.states import UPCOMING
 from .clinic_appointment_allocation import SlotTaken
@@ -63,7 +62,6 @@ class ClinicBooking(models.AbstractModel):
                         "service_id": service_id,
                         "practitioner_id": slot["practitioner_id"],
                         "location_id": location.id,
-                        "room_id": slot["room_id"] and self._session_room(slot),
                         "start": slot["start"],
                         "stop": slot["stop"],
                         "price": slot["price"],
@@ -80,20 +78,6 @@ class ClinicBooking(models.AbstractModel):
             self.env._("This time was just taken. Choose one of these instead."),
             "practitioner",
         )
-
-    @api.model
-    def _session_room(self, slot):
-        """The room the schedule names; other rooms are chosen while booking."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT room_id FROM clinic_session"
-                " WHERE practitioner_id = %s AND start <= %s AND stop > %s",
-                slot["practitioner_id"],
-                slot["start"],
-                slot["start"],
-            )
-        )
-        return rows[0][0] if rows else None
 
     @api.model
     def _serialise_online_share(self, slot):

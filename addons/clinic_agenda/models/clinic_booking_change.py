@@ -120,7 +120,7 @@ class ClinicBooking(models.AbstractModel):
             "start": slot["start"],
             "practitioner_id": practitioner.id,
             "location_id": slot["location_id"],
-            "room_id": slot["room_id"] and self._session_room(slot),
+            "room_id": None,
             "equipment_ids": None,
         }
         taken = None

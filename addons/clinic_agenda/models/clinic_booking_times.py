@@ -116,24 +116,80 @@ class ClinicBookingTimes(models.AbstractModel):
     @api.model
     def _speak(self, slots):
         """Add to slots the records and the words of their time."""
-        # sudo: clinic.location, clinic.practitioner - of what is open to the public
-        env = self.sudo().env
-        words = {}
+        practitioners, locations, spoken = self._speakers(slots)
         for slot in slots:
-            key = slot["location_id"], slot["start"]
-            if key not in words:
-                location = env["clinic.location"].browse(key[0])
-                words[key] = {
-                    "location": location,
-                    "day": location._local_time(key[1]).date(),
-                    "hour": location._speak_hour(key[1]),
-                    "zone": location._zone_label(key[1]),
-                }
+            location_id = slot["location_id"]
+            day, hour, zone = spoken[location_id][slot["start"]]
             slot.update(
-                words[key],
-                practitioner=env["clinic.practitioner"].browse(slot["practitioner_id"]),
+                practitioner=practitioners[slot["practitioner_id"]],
+                location=locations[location_id],
+                day=day,
+                hour=hour,
+                zone=zone,
             )
         return slots
+
+    @api.model
+    def _speakers(self, slots):
+        """What the words of slots are made of, each read and written once.
+
+        :returns: ``({id: practitioner}, {id: location}, {location id: {start: (day,
+            hour, zone)}})``, records in sudo
+        """
+        # sudo: clinic.location, clinic.practitioner - of what is open to the public
+        env = self.sudo().env
+        moments = defaultdict(set)
+        for slot in slots:
+            moments[slot["location_id"]].add(slot["start"])
+        staff = {slot["practitioner_id"] for slot in slots}
+        practitioners = env["clinic.practitioner"].browse(staff)
+        practitioners.fetch(["title", "name"])
+        locations = env["clinic.location"].browse(moments)
+        return (
+            {each.id: each for each in practitioners},
+            {each.id: each for each in locations},
+            {each.id: each._speak_many(moments[each.id]) for each in locations},
+        )
+
+    @api.model
+    def _tell(self, slots):
+        """Slots as a program reads them: what they share is said once.
+
+        :returns: list of ``{practitioner_id, practitioner, location_id, location,
+            price, minutes, days}``, one for each practitioner and location, in order
+            of the first time; ``days`` is a list of ``{day, zone, times}`` and
+            ``times`` of ``[instant, hour at the location]``. A night whose clock
+            changes has one entry for each zone.
+        """
+        practitioners, locations, spoken = self._speakers(slots)
+        instants = {
+            start: start.isoformat() + "Z"
+            for start in {slot["start"] for slot in slots}
+        }
+        groups = {}
+        for slot in slots:
+            key = slot["practitioner_id"], slot["location_id"]
+            start = slot["start"]
+            if key not in groups:
+                length = slot["stop"] - start
+                groups[key] = {
+                    "practitioner_id": key[0],
+                    "practitioner": practitioners[key[0]].display_name,
+                    "location_id": key[1],
+                    "location": locations[key[1]].name,
+                    "price": slot["price"],
+                    "minutes": int(length.total_seconds() // 60),
+                    "days": {},
+                }
+            day, hour, zone = spoken[key[1]][start]
+            times = groups[key]["days"].setdefault((day, zone), [])
+            times.append((instants[start], hour))
+        for group in groups.values():
+            group["days"] = [
+                {"day": day.isoformat(), "zone": zone, "times": times}
+                for (day, zone), times in group["days"].items()
+            ]
+        return list(groups.values())
 
     @api.model
     def _strip_day(self, day, by_day, wanted):

@@ -48,10 +48,11 @@ class ClinicDaySheet(models.AbstractModel):
         :param int location_id: ``clinic.location``
         :param str group_by: ``practitioner``, ``room`` or ``equipment``
         :returns: dict with ``location``, ``axis``, ``columns``, ``sessions`` (by
-            column), ``working`` (who has a session when), ``visits`` (a table: see
-            ``_read_visits``), ``counts`` per state, ``can`` (what the user may do),
-            ``states``, ``transitions``, ``today`` and ``next_day`` (the next day on
-            which somebody works, when nobody does on this one)
+            column), ``closures`` (of rooms and devices, by column), ``working`` (who
+            has a session when), ``visits`` (a table: see ``_read_visits``), ``counts``
+            per state, ``can`` (what the user may do), ``states``, ``transitions``,
+            ``today`` and ``next_day`` (the next day on which somebody works, when
+            nobody does on this one)
         :raises AccessError: the user does not work at this location
         """
         if group_by not in GROUPINGS:
@@ -61,6 +62,7 @@ class ClinicDaySheet(models.AbstractModel):
         visits = self._read_visits(axis, location)
         sessions = self._read_sessions(axis, location)
         columns = getattr(self, f"_columns_by_{group_by}")(location, sessions, visits)
+        closures = self._read_closures(axis, location)
         now = fields.Datetime.now()
         today = str(location._local_time(now).date())
         return {
@@ -76,6 +78,7 @@ class ClinicDaySheet(models.AbstractModel):
             "axis": self._axis_values(axis, sessions, visits),
             "columns": columns,
             "sessions": self._shading(group_by, columns, sessions),
+            "closures": self._closed_times(group_by, columns, sessions, closures),
             "working": self._working(sessions),
             "visits": visits,
             "counts": dict(Counter(self._column_of(visits, "state"))),
@@ -149,6 +152,7 @@ class ClinicDaySheet(models.AbstractModel):
             "overbook": user.has_group("clinic_patient.group_clinic_overbook"),
             "close": user.has_group("clinic_patient.group_clinic_cashier"),
             "register": self.env["res.partner"].has_access("create"),
+            "close_places": self.env["clinic.closure"].has_access("create"),
             "own_only": self._sees_only_own(),
         }
 

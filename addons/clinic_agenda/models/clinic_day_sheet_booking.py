@@ -219,6 +219,9 @@ class ClinicDaySheet(models.AbstractModel):
         visible = visits.grouped("id")
         texts = []
         for other in in_the_way[:3]:
+            if other.visit_id < 0:
+                texts.append(self._describe_closure(-other.visit_id))
+                continue
             visit = visible.get(other.visit_id)
             if not visit:
                 texts.append(self.env._("another visit"))

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..lib.diary import Busy, Device, Diary, Request, Session
+from ..lib.free_times import service_allowed
 from ..lib.states import BLOCKING_SQL
 from .clinic_appointment import BUSY_SQL
 
@@ -246,7 +247,7 @@ class ClinicDaySheet(models.AbstractModel):
                 practitioners=list(practitioner_ids),
                 start=axis.start,
                 stop=axis.stop,
-                allowed=self.env["clinic.slot"]._sql_service_allowed(SQL("v.id")),
+                allowed=service_allowed(SQL("v.id")),
             )
         )
         return [
@@ -262,7 +263,7 @@ class ClinicDaySheet(models.AbstractModel):
 
     def _read_busy(self, axis, location, practitioner_ids, visit=None, patient_id=None):
         """Whatever takes time on this day: at the location, of these practitioners
-        anywhere, of the patient anywhere. One statement."""
+        anywhere, of the patient anywhere; and what is closed here."""
         Visit = self.env["clinic.appointment"]
         Visit.flush_model()
         rows = self.env.execute_query(
@@ -290,9 +291,10 @@ class ClinicDaySheet(models.AbstractModel):
                 practitioners=list(practitioner_ids),
             )
         )
-        return [
+        visits = [
             Busy(*row[:4], tuple(row[4]), *map(axis.minute, row[5:])) for row in rows
         ]
+        return visits + self._closures_as_busy(axis, location)
 
     @api.model
     def _diary(self, axis, accepted, busy, service_id, regime):

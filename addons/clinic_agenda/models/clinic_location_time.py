@@ -1,7 +1,9 @@
+from datetime import UTC, time
 from zoneinfo import ZoneInfo
 
-from odoo import models
-from odoo.tools.misc import format_date, format_time
+from odoo import api, models
+from odoo.tools import ormcache
+from odoo.tools.misc import format_date, format_time, get_lang
 
 
 class ClinicLocation(models.Model):
@@ -43,12 +45,35 @@ class ClinicLocation(models.Model):
     def _speak_hour(self, moment, lang=None):
         """The hour at the location, without the zone."""
         local = self._local_time(moment)
+        language = get_lang(self.env, lang).code
+        return self._spoken_clock(language, local.hour, local.minute)
+
+    @api.model
+    @ormcache("language", "hour", "minute")
+    def _spoken_clock(self, language, hour, minute):
+        """An hour of the clock in a language; the same for ever, so it is kept."""
         return format_time(
-            self.env,
-            local.time().replace(tzinfo=None),
-            time_format="HH:mm",
-            lang_code=lang,
+            self.env, time(hour, minute), time_format="HH:mm", lang_code=language
         )
+
+    def _speak_many(self, moments):
+        """Day, hour and zone of many instants; each different hour is written once.
+
+        :param moments: naive UTC datetimes
+        :returns: ``{moment: (local date, hour as text, zone as text)}``
+        """
+        self.ensure_one()
+        zone = ZoneInfo(self.tz)
+        hours, zones, spoken = {}, {}, {}
+        for moment in moments:
+            local = moment.replace(tzinfo=UTC).astimezone(zone)
+            clock, name = local.time(), local.tzname()
+            if clock not in hours:
+                hours[clock] = self._speak_hour(moment)
+            if name not in zones:
+                zones[name] = self._zone_label(moment)
+            spoken[moment] = local.date(), hours[clock], zones[name]
+        return spoken
 
     def _speak_time(self, moment, lang=None):
         """Day, hour and zone as a person reads them, the same on every channel.

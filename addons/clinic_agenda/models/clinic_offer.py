@@ -131,11 +131,7 @@ class ClinicOffer(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT o.id, CASE WHEN NOT COALESCE(o.own_price, FALSE)
-                                  THEN l.pricelist_id END,
-                       o.service_id, CASE WHEN o.own_price THEN o.price
-                                          ELSE t.list_price END,
-                       t.online_discount, c.rounding, c.id
+                SELECT %s
                   FROM clinic_offer o
                   JOIN product_template t ON t.id = o.service_id
                   JOIN clinic_location l ON l.id = o.location_id
@@ -143,9 +139,31 @@ class ClinicOffer(models.Model):
                   JOIN res_currency c ON c.id = company.currency_id
                  WHERE o.id IN %s
                 """,
+                self._sql_price(),
                 tuple(self.ids),
             )
         )
+        return self._prices_of(rows, online, date)
+
+    @api.model
+    def _sql_price(self, key="o.id"):
+        """The columns :meth:`_prices_of` needs, of ``o`` offer (NULL for a service
+        nobody offers there), ``t`` service, ``l`` location and ``c`` currency.
+
+        :param str key: SQL expression by which the prices are asked for
+        """
+        return SQL(
+            """
+            %s, CASE WHEN NOT COALESCE(o.own_price, FALSE) THEN l.pricelist_id END,
+            t.id, CASE WHEN o.own_price THEN o.price ELSE t.list_price END,
+            t.online_discount, c.rounding, c.id
+            """,
+            SQL(key),
+        )
+
+    @api.model
+    def _prices_of(self, rows, online=False, date=None):
+        """As :meth:`_prices`, from the columns of :meth:`_sql_price`, by their keys."""
         listed = defaultdict(set)
         for _offer, pricelist, service, _price, _discount, _rounding, currency in rows:
             if pricelist:

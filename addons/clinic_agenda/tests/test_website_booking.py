@@ -1,7 +1,7 @@
 import json
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import vobject
 
@@ -360,17 +360,48 @@ class TestWebsiteBooking(WebsiteCommon):
                 "practitioner_ids": [self.anna.id],
                 "limit": 3,
             },
-        )["slots"]
-        self.assertEqual(len(answer), 3)
-        self.assertEqual(answer[0]["start"], f"{slot['start'].isoformat()}Z")
-        self.assertEqual(answer[0]["price"], 100.0)
+        )
+        self.assertTrue(answer["more"])
+        [group] = answer["groups"]
+        self.assertEqual(group["practitioner"], self.anna.display_name)
+        self.assertEqual(group["price"], 100.0)
+        times = [time for day in group["days"] for time in day["times"]]
+        self.assertEqual(len(times), 3)
+        start, hour = times[0]
+        self.assertEqual(start, f"{slot['start'].isoformat()}Z")
+        self.assertEqual(hour, self.rome._speak_hour(slot["start"]))
+        self.assertEqual(group["days"][0]["zone"], self.rome._zone_label(slot["start"]))
         for question in (
             {"service_id": "x"},
             {"service_id": 999999},
             {"service_id": self.service.id, "date_to": "2001-01-01T00:00:00Z"},
         ):
             answer = self.make_jsonrpc_request("/clinic/book/slots", question)
-            self.assertEqual(json.dumps(answer), '{"slots": []}')
+            self.assertEqual(json.dumps(answer), '{"groups": [], "more": false}')
+
+    def test_hour_that_comes_twice_is_told_apart(self):
+        """The night whose clock goes back: one hour, two instants, two zones."""
+        starts = [datetime(2026, 10, 25, hour, 30) for hour in (0, 1)]
+        [group] = self.env["clinic.booking.times"]._tell(
+            [
+                {
+                    "start": start,
+                    "stop": start + timedelta(minutes=20),
+                    "practitioner_id": self.anna.id,
+                    "location_id": self.rome.id,
+                    "price": 100.0,
+                }
+                for start in starts
+            ]
+        )
+        self.assertEqual(group["minutes"], 20)
+        self.assertEqual(
+            [(day["day"], day["zone"], *day["times"]) for day in group["days"]],
+            [
+                ("2026-10-25", "CEST", ("2026-10-25T00:30:00Z", "02:30")),
+                ("2026-10-25", "CET", ("2026-10-25T01:30:00Z", "02:30")),
+            ],
+        )
 
     def test_closed_things_are_not_found(self):
         """AGD-13: what is switched off is neither found nor shown nor held."""

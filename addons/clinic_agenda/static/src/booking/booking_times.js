@@ -42,7 +42,11 @@ export class BookingTimes extends Interaction {
         if (document.hidden || !this.buttons.length) {
             return;
         }
-        const starts = this.buttons.map((button) => button.value.split("/")[0]).sort();
+        const shown = this.buttons.map((button) => button.value.split("/"));
+        const starts = shown.map((parts) => parts[0]).sort();
+        const numbers = (index) => [
+            ...new Set(shown.map((parts) => parseInt(parts[index], 10))),
+        ];
         const last = new Date(starts.at(-1));
         let answer = null;
         try {
@@ -55,7 +59,9 @@ export class BookingTimes extends Interaction {
                         date_to: new Date(last.getTime() + 1000)
                             .toISOString()
                             .replace(/\.\d+Z$/, "Z"),
-                        limit: 1000,
+                        practitioner_ids: numbers(1),
+                        location_ids: numbers(2),
+                        limit: 10000,
                     },
                     {silent: true}
                 )
@@ -64,11 +70,16 @@ export class BookingTimes extends Interaction {
             // Without an answer the page stays as it is; the next try comes soon.
             return;
         }
-        const free = new Set(
-            answer.slots.map(
-                (slot) => `${slot.start}/${slot.practitioner_id}/${slot.location_id}`
-            )
-        );
+        if (answer.more) {
+            // What was left out is not taken.
+            return;
+        }
+        const free = new Set();
+        for (const {practitioner_id, location_id, days} of answer.groups) {
+            for (const [start] of days.flatMap((day) => day.times)) {
+                free.add(`${start}/${practitioner_id}/${location_id}`);
+            }
+        }
         this.mark(free);
     }
 

@@ -1,17 +1,13 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
-import {AutoComplete} from "@web/core/autocomplete/autocomplete";
 import {formatCurrency} from "@web/core/currency";
 import {Dialog} from "@web/core/dialog/dialog";
 import {_t} from "@web/core/l10n/translation";
-import {useAutofocus, useService} from "@web/core/utils/hooks";
-import {useDebounced} from "@web/core/utils/timing";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {BookingPatient, nobody} from "./booking_patient";
 import {SNAP, clock, minuteOfWall, parseClock, wallMinute} from "./geometry";
 import {refusal} from "./refusal";
 
 const {DateTime} = luxon;
-
-/** Fields of a new card whose change asks again whether the person is here already. */
-const TELLING = ["family_name", "given_name", "birth_date", "phone", "tax_code"];
 
 /**
  * Books a visit: who, what, when, how it is paid. Prices, lengths and what fits come
@@ -19,7 +15,7 @@ const TELLING = ["family_name", "given_name", "birth_date", "phone", "tax_code"]
  */
 export class BookingDialog extends Component {
     static template = "clinic_agenda.BookingDialog";
-    static components = {AutoComplete, Dialog};
+    static components = {BookingPatient, Dialog};
     static props = {
         model: Object,
         minute: Number,
@@ -32,21 +28,11 @@ export class BookingDialog extends Component {
     };
 
     setup() {
-        this.orm = useService("orm");
         this.model = this.props.model;
         this.day = this.model.day;
+        this.who = useState(nobody(this.props.patient));
+        this.lastOptions = new KeepLast();
         this.state = useState({
-            patient: this.props.patient || null,
-            creating: false,
-            card: {
-                family_name: "",
-                given_name: "",
-                birth_date: "",
-                sex: "",
-                phone: "",
-                tax_code: "",
-            },
-            duplicates: [],
             minute: this.props.minute,
             practitionerId: this.props.practitionerId || false,
             serviceId: false,
@@ -61,8 +47,6 @@ export class BookingDialog extends Component {
             saving: false,
             error: "",
         });
-        useAutofocus({refName: "family_name"});
-        this.searchDuplicates = useDebounced(() => this.loadDuplicates(), 300);
         onWillStart(() => this.loadOptions());
     }
 
@@ -76,14 +60,19 @@ export class BookingDialog extends Component {
             return;
         }
         state.loading = true;
-        const options = await model.call("booking_options", [
-            day.location.id,
-            state.practitionerId,
-            model.utc(state.minute),
-            this.props.roomId || null,
-        ]);
-        state.options = options;
-        state.loading = false;
+        try {
+            state.options = await this.lastOptions.add(
+                model.call("booking_options", [
+                    day.location.id,
+                    state.practitionerId,
+                    model.utc(state.minute),
+                    this.props.roomId || null,
+                ])
+            );
+        } finally {
+            state.loading = false;
+        }
+        const {options} = state;
         if (!options.services.some((service) => service.id === state.serviceId)) {
             this.chooseService(options.services[0]?.id || false);
         } else {
@@ -143,6 +132,15 @@ export class BookingDialog extends Component {
         return formatCurrency(price, currencyId);
     }
 
+    findDuplicates(card) {
+        return this.model.call("find_duplicates", [card]);
+    }
+
+    /** What was refused for one patient may be possible for another. */
+    onPatientChanged() {
+        this.state.error = "";
+    }
+
     get startValue() {
         return clock(this.state.minute, this.day.axis.wall);
     }
@@ -195,98 +193,14 @@ export class BookingDialog extends Component {
     }
 
     // ------------------------------------------------------------------
-    // Who
-    // ------------------------------------------------------------------
-
-    get sources() {
-        return [
-            {
-                placeholder: _t("Searching…"),
-                optionSlot: "patient",
-                options: (text) => this.searchPatients(text),
-            },
-        ];
-    }
-
-    async searchPatients(text) {
-        const words = text.trim();
-        if (words.length < 2) {
-            return [];
-        }
-        const found = await this.orm.call("res.partner", "clinic_search", [words, 8]);
-        const options = found.map((patient) => ({
-            label: patient.name,
-            data: patient,
-            onSelect: () => this.choosePatient(patient),
-        }));
-        if (this.day.can.register) {
-            options.push({
-                label: _t("New patient “%s”", words),
-                cssClass: "o_clinic_new_patient",
-                data: {fresh: true, words},
-                onSelect: () => this.startCard(words),
-            });
-        }
-        return options;
-    }
-
-    born(patient) {
-        return patient.birth_date
-            ? DateTime.fromISO(patient.birth_date).toLocaleString(DateTime.DATE_SHORT)
-            : "";
-    }
-
-    choosePatient(patient) {
-        Object.assign(this.state, {
-            patient: {...patient},
-            creating: false,
-            duplicates: [],
-            error: "",
-        });
-    }
-
-    forgetPatient() {
-        Object.assign(this.state, {patient: null, creating: false, duplicates: []});
-    }
-
-    /** A new card, begun with what was typed: words are names, digits a phone. */
-    startCard(words) {
-        const [family, ...given] = words.split(/\s+/);
-        const isNumber = /^[+\d][\d\s().-]*$/.test(words);
-        Object.assign(this.state.card, {
-            family_name: isNumber ? "" : family,
-            given_name: isNumber ? "" : given.join(" "),
-            phone: isNumber ? words : "",
-        });
-        Object.assign(this.state, {creating: true, patient: null, error: ""});
-        this.searchDuplicates();
-    }
-
-    onCardInput(name) {
-        if (TELLING.includes(name)) {
-            this.searchDuplicates();
-        }
-    }
-
-    async loadDuplicates() {
-        if (this.state.creating) {
-            this.state.duplicates = await this.model.call("find_duplicates", [
-                {...this.state.card},
-            ]);
-        }
-    }
-
-    // ------------------------------------------------------------------
     // Book
     // ------------------------------------------------------------------
 
     get isComplete() {
-        const {state} = this;
+        const {state, who} = this;
         const known =
-            state.patient ||
-            (state.creating &&
-                state.card.family_name.trim() &&
-                state.card.given_name.trim());
+            who.patient ||
+            (who.creating && who.card.family_name.trim() && who.card.given_name.trim());
         return Boolean(
             known && state.serviceId && state.practitionerId && !state.saving
         );
@@ -297,7 +211,7 @@ export class BookingDialog extends Component {
     }
 
     get values() {
-        const {state} = this;
+        const {state, who} = this;
         const values = {
             location_id: this.day.location.id,
             practitioner_id: state.practitionerId,
@@ -310,10 +224,10 @@ export class BookingDialog extends Component {
             channel: state.channel,
             room_id: this.props.roomId || false,
         };
-        if (state.patient) {
-            values.patient_id = state.patient.id;
+        if (who.patient) {
+            values.patient_id = who.patient.id;
         } else {
-            values.patient = {...state.card};
+            values.patient = {...who.card};
         }
         if (this.mayOverbook && state.overbookReason.trim()) {
             values.overbook_reason = state.overbookReason.trim();

@@ -1,7 +1,7 @@
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {ageOn} from "./geometry";
-import {MOVABLE, RUNNING, STATE_ICONS} from "./day_sheet_model";
+import {MOVABLE, RUNNING, STATE_ICONS} from "./states";
 
 /**
  * One column of the day sheet. It is rendered again only when its own visits, the
@@ -13,6 +13,7 @@ export class DaySheetColumn extends Component {
         column: Object,
         items: Array,
         sessions: Array,
+        closures: Array,
         day: Object,
         first: Number,
         last: Number,
@@ -40,6 +41,29 @@ export class DaySheetColumn extends Component {
                 style: `top:${this.y(start)}px;height:${(stop - start) * zoom}px`,
             };
         });
+    }
+
+    /** When the room or device is closed, and why. */
+    get closures() {
+        const {closures, first, last, zoom, clock} = this.props;
+        return closures
+            .filter(
+                (closure) => closure.start_minute < last && first < closure.stop_minute
+            )
+            .map((closure) => {
+                const start = Math.max(closure.start_minute, first);
+                const stop = Math.min(closure.stop_minute, last);
+                return {
+                    id: closure.id,
+                    reason: closure.reason,
+                    label: _t("Closed %(start)s–%(stop)s: %(reason)s", {
+                        start: clock(closure.start_minute),
+                        stop: clock(closure.stop_minute),
+                        reason: closure.reason,
+                    }),
+                    style: `top:${this.y(start)}px;height:${(stop - start) * zoom}px`,
+                };
+            });
     }
 
     sessionTitle(session) {

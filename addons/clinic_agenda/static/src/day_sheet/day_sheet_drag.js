@@ -1,5 +1,6 @@
 import {_t} from "@web/core/l10n/translation";
 import {SNAP, attract, clamp, columnAt, isLegal, snap} from "./geometry";
+import {MOVABLE} from "./states";
 import {useVisitDrag} from "./visit_drag";
 
 /**
@@ -10,13 +11,15 @@ import {useVisitDrag} from "./visit_drag";
 export class DaySheetDrag {
     /**
      * @param {import("./day_sheet_model").DaySheetModel} model
-     * @param {{ body: { el: HTMLElement }, overlay: Function, drop: Function }} params
+     * @param {{ body: { el: HTMLElement }, pointer: object, drop: Function,
+     *  onIdle: Function }} params
      */
-    constructor(model, {body, overlay, drop}) {
+    constructor(model, {body, pointer, drop, onIdle}) {
         this.model = model;
         this.body = body;
-        this.overlay = overlay;
+        this.pointer = pointer;
         this.drop = drop;
+        this.onIdle = onIdle;
         this.current = null;
     }
 
@@ -39,8 +42,14 @@ export class DaySheetDrag {
         return Boolean(this.current);
     }
 
-    start({element, mode, grab}) {
+    /** Whether a visit was picked up with the keyboard. */
+    get isCarrying() {
+        return Boolean(this.current?.carried);
+    }
+
+    start({element, mode, grab, carried = false}) {
         const model = this.model;
+        this.end();
         const visit = model.visit(Number(element.dataset.id));
         const columnId = Number(element.closest("[data-column]").dataset.column);
         const index = model.day.columns.findIndex((column) => column.id === columnId);
@@ -58,11 +67,12 @@ export class DaySheetDrag {
             stop: visit.stop_minute,
             length,
             spans: null,
+            carried,
             element,
         };
         this.current = current;
-        this.overlay().hideHint();
-        this.overlay().catchPointer(true);
+        this.pointer.hideHint();
+        this.pointer.overlay?.catchPointer(true);
         this.paint();
         element.classList.add("o_clinic_moving");
         model
@@ -129,6 +139,22 @@ export class DaySheetDrag {
         }
     }
 
+    /** Pick a visit up with the keyboard: arrows, then Enter. */
+    carry(visitId, element) {
+        const visit = this.model.visit(visitId);
+        const isMovable = visit && MOVABLE.includes(visit.state);
+        if (isMovable && element && this.model.day.can.change && !this.active) {
+            this.start({element, mode: "move", grab: 0, carried: true});
+        }
+    }
+
+    /** Let go of it where it is now. */
+    async putDown() {
+        const dropped = this.finish();
+        this.end();
+        await dropped;
+    }
+
     /** Move the picked up visit with the arrow keys. */
     nudge(columns, steps) {
         const current = this.current;
@@ -170,7 +196,7 @@ export class DaySheetDrag {
         const {start, stop, index} = this.current;
         const model = this.model;
         const legal = this.isLegal;
-        this.overlay().showGhost({
+        this.pointer.overlay?.showGhost({
             index,
             y: model.y(start),
             height: (stop - start) * model.zoom,
@@ -186,7 +212,7 @@ export class DaySheetDrag {
             return;
         }
         current.dropping = true;
-        this.overlay().pendGhost();
+        this.pointer.overlay?.pendGhost();
         try {
             await this.drop({
                 visit: current.visit,
@@ -202,18 +228,26 @@ export class DaySheetDrag {
 
     end() {
         const current = this.current;
+        if (!current) {
+            return;
+        }
         this.current = null;
-        this.overlay().catchPointer(false);
-        if (current && !current.dropping) {
+        this.pointer.overlay?.catchPointer(false);
+        if (!current.dropping) {
             this.clean(current);
         }
     }
 
+    /** Nothing is left of a drag, unless the next one has begun already. */
     clean(current) {
-        this.overlay().hideGhost();
         current.element.classList.remove("o_clinic_moving");
+        if (this.active) {
+            return;
+        }
+        this.pointer.overlay?.hideGhost();
         for (const el of this.body.el?.querySelectorAll(".o_clinic_impossible") || []) {
             el.classList.remove("o_clinic_impossible");
         }
+        this.onIdle();
     }
 }

@@ -1,4 +1,5 @@
 import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
 import {sideBySide} from "./geometry";
 
 /** Columns on one landscape page: fewer are hard to survey, more hard to read. */
@@ -34,7 +35,7 @@ export class DaySheetPrint extends Component {
             return {
                 id: visit.id,
                 time: model.clock(visit.start_minute),
-                name: visit.patient,
+                name: visit.patient || _t("Held on the website"),
                 service: visit.service,
                 style:
                     `top:${top}%;height:${height}%;` +

@@ -67,6 +67,13 @@ const STYLE = `
     }
 `;
 
+/** Write what has changed only: the same text again is painted again. */
+function set(target, name, value) {
+    if (target[name] !== value) {
+        target[name] = value;
+    }
+}
+
 export class SheetOverlay {
     /** @param {HTMLElement} host */
     constructor(host) {
@@ -91,11 +98,11 @@ export class SheetOverlay {
      */
     showGhost({index, y, height, time, text, legal}) {
         const judged = legal === null ? "" : legal ? "legal" : "illegal";
-        this.ghost.className = `ghost shown ${judged}`;
-        this.ghost.style.height = `${height}px`;
+        set(this.ghost, "className", `ghost shown ${judged}`);
+        set(this.ghost.style, "height", `${height}px`);
         this.ghost.style.transform = `translate(${index * 100}%, ${y}px)`;
-        this.time.textContent = time;
-        this.text.textContent = text;
+        set(this.time, "textContent", time);
+        set(this.text, "textContent", text);
     }
 
     /**
@@ -119,7 +126,7 @@ export class SheetOverlay {
     showHint({index, y, time}) {
         this.hint.className = "hint shown";
         this.hint.style.transform = `translate(${index * 100}%, ${y}px)`;
-        this.hintTime.textContent = time;
+        set(this.hintTime, "textContent", time);
     }
 
     hideHint() {

@@ -1,7 +1,7 @@
 import {Component, onMounted, useRef} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {ageOn} from "./geometry";
-import {STATE_ICONS} from "./day_sheet_model";
+import {STATE_ICONS} from "./states";
 
 /** The usual next step of each state, offered first. */
 const NEXT = {
@@ -107,6 +107,10 @@ export class VisitPopover extends Component {
     get back() {
         const state = BACK[this.visit.state];
         return state && this.allowed(state) && state;
+    }
+
+    get backLabel() {
+        return _t("Back to: %s", this.props.stateLabel(this.back));
     }
 
     bookNext() {
