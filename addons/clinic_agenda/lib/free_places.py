@@ -10,8 +10,8 @@ def times_with_places(search, runs):
     """Free times one by one, each with its room, of the runs of an offer ``o``.
 
     A room serves when it is open and free for visit and buffers and each kind of
-    equipment has a free device that stands in it or can be brought. No room serves as well, when none
-    is needed.
+    equipment has a free device that stands in it or can be brought. No room serves as
+    well, when none is needed.
 
     :param FreeTimesSearch search: what is asked for
     :param SQL runs: as ``free_times`` makes them
