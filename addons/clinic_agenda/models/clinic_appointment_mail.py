@@ -92,13 +92,12 @@ class ClinicAppointment(models.Model):
         method = "REQUEST" if self.state in STANDING else "CANCEL"
         # The clinic writes, not the visitor: what is made here must not belong to the
         # public user, as whom every other visitor could read it.
-        clinic = self.with_user(SUPERUSER_ID).with_context(
-            {
-                **clean_context(self.env.context),
-                "lang": contact["lang"],
-                "clinic_contact": contact,
-            }
-        )
+        context = {
+            **clean_context(self.env.context),
+            "lang": contact["lang"],
+            "clinic_contact": contact,
+        }
+        clinic = self.with_env(self.env(user=SUPERUSER_ID, context=context))
         mail_id = template.with_env(clinic.env).send_mail(
             clinic.id,
             force_send=False,

@@ -1,4 +1,4 @@
-from datetime import UTC, time
+from datetime import time, timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, models
@@ -66,7 +66,7 @@ class ClinicLocation(models.Model):
         zone = ZoneInfo(self.tz)
         hours, zones, spoken = {}, {}, {}
         for moment in moments:
-            local = moment.replace(tzinfo=UTC).astimezone(zone)
+            local = moment.replace(tzinfo=timezone.utc).astimezone(zone)
             clock, name = local.time(), local.tzname()
             if clock not in hours:
                 hours[clock] = self._speak_hour(moment)
