@@ -1,6 +1,7 @@
 from itertools import product
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .clinic_appointment_allocation import SlotTaken
 
@@ -54,8 +55,7 @@ class ClinicAppointment(models.Model):
         # sudo: product.template, clinic.room, clinic.equipment - whoever may book
         # may use what the service needs
         env = self.sudo().env
-        service = env["product.template"].browse(vals["service_id"])
-        categories = service.equipment_category_ids
+        room_required, categories, session_room = self._needs(vals)
         given = bool(vals.get("equipment_ids"))
         devices = env["clinic.equipment"]
         if given:
@@ -67,11 +67,14 @@ class ClinicAppointment(models.Model):
             devices = devices.search(
                 [
                     ("location_id", "=", vals["location_id"]),
-                    ("category_id", "in", categories.ids),
+                    ("category_id", "in", categories),
                 ]
             )
         places = []
-        for room in self._rooms_for(env, service, devices, vals):
+        rooms = [env["clinic.room"].browse(vals.get("room_id") or session_room)]
+        if not rooms[0] and (room_required or devices):
+            rooms = self._rooms_for(env, room_required, devices, vals)
+        for room in rooms:
             if given:
                 places.append((room.id, devices.ids))
                 continue
@@ -79,7 +82,7 @@ class ClinicAppointment(models.Model):
                 [
                     device.id
                     for device in devices
-                    if device.category_id == category
+                    if device.category_id.id == category
                     and (not device.room_id or device.room_id == room)
                 ]
                 for category in categories
@@ -90,22 +93,42 @@ class ClinicAppointment(models.Model):
         return places[:ATTEMPTS]
 
     @api.model
-    def _rooms_for(self, env, service, devices, vals):
-        """Rooms worth trying: the given one, the session's, or the possible ones.
+    def _needs(self, vals):
+        """What a visit needs of its place.
 
-        :returns: list of ``clinic.room`` recordsets of one record, or empty ones
+        :returns: ``(whether it needs a room, [ids of equipment categories], id of the
+            room the schedule names or None)``
         """
-        nowhere = env["clinic.room"]
-        if vals.get("room_id"):
-            return [nowhere.browse(vals["room_id"])]
-        room = env["clinic.session"]._room_at(vals["practitioner_id"], vals["start"])
-        if room:
-            return [room]
-        if not service.room_required and not devices:
-            return [nowhere]
+        self.env["product.template"].flush_model()
+        start = fields.Datetime.to_datetime(vals["start"])
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                SELECT room_required, ARRAY(
+                           SELECT category_id FROM clinic_service_equipment_category_rel
+                            WHERE service_id = %(service)s ORDER BY category_id),
+                       (SELECT room_id FROM clinic_session
+                         WHERE practitioner_id = %(practitioner)s
+                           AND start <= %(start)s AND stop > %(start)s)
+                  FROM product_template WHERE id = %(service)s
+                """,
+                service=vals["service_id"],
+                practitioner=vals["practitioner_id"],
+                start=start,
+            )
+        )
+        return row
+
+    @api.model
+    def _rooms_for(self, env, room_required, devices, vals):
+        """Rooms worth trying when neither the desk nor the schedule names one.
+
+        :returns: list of ``clinic.room`` recordsets of one record, or an empty one
+            when the visit can do without a room
+        """
         offer = env["clinic.offer"].search(
             [
-                ("service_id", "=", service.id),
+                ("service_id", "=", vals["service_id"]),
                 ("practitioner_id", "=", vals["practitioner_id"]),
                 ("location_id", "=", vals["location_id"]),
             ],
@@ -114,6 +137,6 @@ class ClinicAppointment(models.Model):
         possible = offer.room_ids or env["clinic.room"].search(
             [("location_id", "=", vals["location_id"])]
         )
-        if service.room_required:
+        if room_required:
             return list(possible)
-        return [nowhere, *(devices.room_id & possible)]
+        return [env["clinic.room"], *(devices.room_id & possible)]

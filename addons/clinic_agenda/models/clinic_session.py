@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import fields, models
 
 REGIMES = [
     ("any", "Public and private"),
@@ -55,22 +54,3 @@ class ClinicSession(models.Model):
         " online_share, service_restricted, block_id, exception_id)"
     )
     _location_start = models.Index("(location_id, start)")
-
-    @api.model
-    def _room_at(self, practitioner_id, start):
-        """The room that the schedule names for a practitioner at an instant.
-
-        :param int practitioner_id: ``clinic.practitioner``
-        :param datetime start: naive UTC
-        :returns: ``clinic.room``; empty when the schedule leaves the room open
-        """
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT room_id FROM clinic_session"
-                " WHERE practitioner_id = %s AND start <= %s AND stop > %s",
-                practitioner_id,
-                fields.Datetime.to_datetime(start),
-                fields.Datetime.to_datetime(start),
-            )
-        )
-        return self.env["clinic.room"].browse(rows[0][0] if rows else None)
