@@ -17,10 +17,6 @@ from lab import Result, addons_path, env_of, forget, medians, ms, rate, say, ser
 from slots import FASTER
 
 THREADS = 4
-#: With one database named, as a site is deployed, and no filter: with one, Odoo asks
-#: PostgreSQL for the list of databases at each request of a visitor without a session.
-#: For the product, the peer and the route that does nothing alike.
-ONE_DATABASE = ("--db-filter=",)
 
 
 def measure(name, data, size, peer, repeats):
@@ -53,7 +49,7 @@ def measure(name, data, size, peer, repeats):
             online=True,
         )
     forget(name)
-    with served(size.lower(), name, *addons_path(), *ONE_DATABASE) as site:
+    with served(size.lower(), name, *addons_path()) as site:
         yield from pages(site, data, practitioners, size, peer, repeats)
         if size == "S":
             clinic = Clinic(
@@ -139,7 +135,6 @@ def pages(site, data, practitioners, size, peer, repeats):
         f"peer_{size.lower()}",
         peer.name,
         *peer_module.options(),
-        *ONE_DATABASE,
         **peer_module.variables(),
     ) as other:
         address = (

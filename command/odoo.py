@@ -80,7 +80,6 @@ def write_conf(server, data_dir, http, gevent, workers, database):
         "db_user": server.user,
         "db_password": server.password or "False",
         "db_name": database,
-        "dbfilter": f"^{database}$",
         "http_interface": "127.0.0.1",
         "http_port": http,
         "gevent_port": gevent,

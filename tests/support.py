@@ -105,7 +105,7 @@ class Site:
             *("--http-interface", "127.0.0.1", "--http-port", self.port),
             *("--gevent-port", self.gevent_port, "--workers", self.workers),
             *("--max-cron-threads", 1, "--no-database-list"),
-            *("--db-filter", f"^{self.database}$", *options),
+            *options,
         ]
         self.process = self.launch(command)
         odoo.wait_for(f"{self.url}/web/login", self.process, self.log)

@@ -81,6 +81,7 @@ class VisitPages:
                 day,
                 practitioner or practitioners,
                 location or locations,
+                visit.regime,
             ),
             show_price=(practitioner, location)
             != (visit.practitioner_id, visit.location_id),

@@ -21,19 +21,28 @@ class ClinicBookingTimes(models.AbstractModel):
     _description = "Free times for the pages"
 
     @api.model
-    def _page(self, service, day=None, practitioners=None, locations=None):
+    def _page(
+        self,
+        service,
+        day=None,
+        practitioners=None,
+        locations=None,
+        regime="private",
+    ):
         """Everything the page of free times shows.
 
         :param service: ``product.template`` in the catalogue
         :param date day: the day the visitor wants to see; the first free one if empty
         :param practitioners: ``clinic.practitioner`` accepted; anybody if empty
         :param locations: ``clinic.location`` accepted; anywhere if empty
+        :param str regime: ``private``, or ``public`` for a visit that is moved
         :returns: dict with ``days`` (the strip), ``day`` (shown), ``groups``,
             ``earliest``, ``next_day`` and ``previous_day``
         """
         who = {
             "practitioner_ids": practitioners.ids if practitioners else None,
             "location_ids": locations.ids if locations else None,
+            "regime": regime,
         }
         now = fields.Datetime.now()
         firsts = self._slots(
@@ -110,7 +119,7 @@ class ClinicBookingTimes(models.AbstractModel):
         if stop <= start:
             return []
         search = getattr(self.env["clinic.slot"], method)
-        slots = search(service.id, start, stop, online=True, regime="private", **who)
+        slots = search(service.id, start, stop, online=True, **who)
         return self._speak(slots)
 
     @api.model

@@ -73,6 +73,26 @@ class TestPortalMove(WebsiteCommon):
         mail = self.mails(("email_to", "=", "clara@example.com"))
         self.assertIn("Bruno Conti", mail.body_html)
 
+    def test_public_visit_stays_public(self):
+        """AGD-04: a visit of the health service moves to its own hours only."""
+        visit = self.booked()
+        visit.regime = "public"
+        blocks = self.env["clinic.schedule.block"].search(
+            [("schedule_id.practitioner_id", "=", self.bruno.id)]
+        )
+        blocks.regime = "private"
+        self.authenticate("mother", "mother")
+        url = f"/my/appointments/{visit.id}"
+        page = self.get(f"{url}/times?practitioner={self.bruno.id}&location=")
+        self.assertFalse(page.xpath("//button[@name='slot']"))
+        blocks.regime = "public"
+        page = self.get(f"{url}/times?practitioner={self.bruno.id}&location=")
+        slot = page.xpath("//button[@name='slot']/@value")[0]
+        page = self.submit(page, f"{url}/move", {"slot": slot})
+        self.assertIn("The visit is moved", self.words(page))
+        visit.invalidate_recordset()
+        self.assertEqual((visit.practitioner_id, visit.regime), (self.bruno, "public"))
+
     def test_another_place(self):
         """AGD-11: to another location by the link of the mail, at its price."""
         visit = self.booked()
