@@ -17,7 +17,7 @@ SECONDS = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "60"))
 
 def measure(source):
     """Rows of the slowest five answers in a hundred, without and with kills."""
-    with lab.served("reliability", source) as site:
+    with lab.served("reliability", source, *lab.addons_path()) as site:
         clients = visitors(site, CLIENTS)
         for name, kills in (("R1", False), ("R2", True)):
             say(f"{name}: {CLIENTS} visitors for {SECONDS} s …")

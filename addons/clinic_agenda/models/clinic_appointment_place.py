@@ -27,16 +27,30 @@ class ClinicAppointment(models.Model):
         :returns: the new ``clinic.appointment``
         :raises SlotTaken: no combination is free
         """
+        return self._at_first_place(
+            vals,
+            lambda room_id, device_ids: self.create(
+                {
+                    **vals,
+                    "room_id": room_id,
+                    "equipment_ids": [(6, 0, device_ids)],
+                }
+            ),
+        )
+
+    @api.model
+    def _at_first_place(self, vals, attempt):
+        """Attempt a visit at one place after the other until one is free.
+
+        :param dict vals: as for ``create``
+        :param attempt: function of a room id (or ``False``) and a list of device ids
+        :returns: what the first attempt that was not refused returned
+        :raises SlotTaken: no combination is free
+        """
         taken = None
         for room_id, device_ids in self._places(vals):
             try:
-                return self.create(
-                    {
-                        **vals,
-                        "room_id": room_id,
-                        "equipment_ids": [(6, 0, device_ids)],
-                    }
-                )
+                return attempt(room_id, device_ids)
             except SlotTaken as refusal:
                 taken = refusal
                 if refusal.resource not in ("room", "equipment"):

@@ -123,27 +123,18 @@ class ClinicBooking(models.AbstractModel):
             "room_id": None,
             "equipment_ids": None,
         }
-        taken = None
-        for room_id, devices in visit._places(wanted):
-            try:
-                visit._move(
-                    slot["start"],
-                    stop=slot["stop"],
-                    practitioner=practitioner,
-                    room=visit.room_id.browse(room_id),
-                    location_id=slot["location_id"],
-                    equipment_ids=[(6, 0, devices)],
-                    # Calendars follow a change of the doctor alone as well.
-                    change_sequence=visit.change_sequence + 1,
-                )
-                return
-            except SlotTaken as refusal:
-                taken = refusal
-                if refusal.resource not in ("room", "equipment"):
-                    break
-        raise taken or SlotTaken(
-            self.env._("This location has no room or equipment for the service."),
-            "equipment",
+        visit._at_first_place(
+            wanted,
+            lambda room_id, device_ids: visit._move(
+                slot["start"],
+                stop=slot["stop"],
+                practitioner=practitioner,
+                room=visit.room_id.browse(room_id),
+                location_id=slot["location_id"],
+                equipment_ids=[(6, 0, device_ids)],
+                # Calendars follow a change of the doctor alone as well.
+                change_sequence=visit.change_sequence + 1,
+            ),
         )
 
     @api.model
