@@ -5,7 +5,7 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients; only when named: reliability.
+Groups: slots, web, rush, create, sheet, patients; only when named: reliability, startup.
 """
 
 import argparse
@@ -26,6 +26,7 @@ import reliability
 import rush
 import sheet
 import slots
+import startup
 import web
 from lab import ROOT, say
 
@@ -42,7 +43,7 @@ def arguments():
     )
     parser.add_argument("--sizes", default="S,M,L", help="of S, M, L, XL")
     parser.add_argument(
-        "--only", choices=(*GROUPS, "reliability"), help="one group of rows"
+        "--only", choices=(*GROUPS, "reliability", "startup"), help="one group of rows"
     )
     parser.add_argument("--patients", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=lab.REPEATS)
@@ -75,6 +76,8 @@ def measure(options):
         yield from sheet.measure()
     if "reliability" in wanted:
         yield from reliability.measure(lab.CLEAN)
+    if "startup" in wanted:
+        yield from startup.measure()
     if "patients" in wanted:
         with lab.filled("patients") as name:
             yield from patients.measure(name, options.patients)

@@ -1,6 +1,7 @@
 """A second checkout of this project, for the tests of the command itself."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -63,6 +64,12 @@ class Checkout:
             timeout=900,
         )
         return done.returncode, done.stdout
+
+    def up(self, *options):
+        """Run `./clinic up --detach`; (output, address of the site)."""
+        code, output = self.run("up", "--detach", *options)
+        assert code == 0, output
+        return output, re.search(r"Site: +(http://\S+)", output)[1]
 
     def remove(self):
         """Stop what runs there and remove all of it."""
