@@ -5,7 +5,8 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients; only when named: reliability, startup.
+Groups: slots, web, rush, create, sheet, patients. Only when named: reliability,
+startup.
 """
 
 import argparse
