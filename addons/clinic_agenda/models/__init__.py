@@ -33,6 +33,7 @@ from . import (
     clinic_appointment_contact,
     clinic_appointment_mail,
     clinic_appointment_notice,
+    clinic_care_plan_visits,
     online_rule,
     clinic_appointment_index,
     clinic_slot,

@@ -2,6 +2,7 @@ from . import (
     test_access_matrix,
     test_appointment,
     test_booking,
+    test_care_plan_visits,
     test_closure,
     test_day_sheet,
     test_day_sheet_changes,

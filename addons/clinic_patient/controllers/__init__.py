@@ -1,1 +1,1 @@
-from . import password
+from . import care_plan, password

@@ -1,3 +1,8 @@
+from . import clinic_care_plan
+from . import clinic_care_plan_instalment
+from . import clinic_care_plan_line
+from . import clinic_care_plan_stage
+from . import clinic_care_plan_steps
 from . import clinic_condition
 from . import clinic_one_time_code
 from . import clinic_password_request
@@ -14,3 +19,4 @@ from . import res_partner_registration
 from . import res_partner_search
 from . import res_partner_tax_code
 from . import res_users
+from . import res_partner_care_plan

@@ -1,0 +1,91 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+DONE = ("done", "closed")
+
+
+class ClinicCarePlanLine(models.Model):
+    """Progress of a treatment plan: its services are done in finished visits."""
+
+    _inherit = "clinic.care.plan.line"
+
+    appointment_ids = fields.One2many("clinic.appointment", "plan_line_id")
+
+    def _done_in_visits(self):
+        """One for each finished visit of the line."""
+        return super()._done_in_visits() | {
+            line.id: count
+            for line, count in self.env["clinic.appointment"]
+            .sudo()
+            ._read_group(
+                [("plan_line_id", "in", self.ids), ("state", "in", DONE)],
+                ["plan_line_id"],
+                ["__count"],
+            )
+        }
+
+
+class ClinicAppointment(models.Model):
+    """A visit may be a step of a signed treatment plan."""
+
+    _inherit = "clinic.appointment"
+
+    plan_line_id = fields.Many2one(
+        "clinic.care.plan.line",
+        string="Step of the treatment plan",
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        groups="clinic_patient.group_clinic_user",
+        domain="[('plan_id.patient_id', '=', patient_id),"
+        " ('service_id', '=', service_id), ('plan_id.state', '=', 'signed')]",
+    )
+
+    def _record_changes(self, before):
+        """A finished visit counts for the plan its service belongs to."""
+        result = super()._record_changes(before)
+        finished = self.filtered(
+            lambda visit: visit.state == "done" and before[visit.id]["state"] != "done"
+        )
+        finished._find_plan_lines()
+        return result
+
+    def _find_plan_lines(self):
+        """Give visits without a step the first one of their service that is not done.
+
+        Of signed plans of the patient, the oldest first, by stage; one statement.
+        """
+        # sudo: clinic.appointment - whoever ends a visit need not read plans
+        visits = self.sudo().filtered(lambda visit: not visit.plan_line_id)
+        if not visits:
+            return
+        visits.flush_recordset()
+        self.env["clinic.care.plan.line"].flush_model()
+        self.env["clinic.care.plan"].flush_model(["state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT visit.id, step.id
+                  FROM clinic_appointment visit
+                 CROSS JOIN LATERAL (
+                       SELECT line.id
+                         FROM clinic_care_plan_line line
+                         JOIN clinic_care_plan plan ON plan.id = line.plan_id
+                        WHERE plan.patient_id = visit.patient_id
+                          AND plan.state = 'signed' AND line.accepted
+                          AND line.service_id = visit.service_id
+                          AND COALESCE(line.done_by_hand, 0) + (
+                              SELECT COUNT(*) FROM clinic_appointment other
+                               WHERE other.plan_line_id = line.id
+                                 AND other.state IN %s) < line.quantity
+                        ORDER BY plan.id, line.stage_sequence NULLS FIRST,
+                                 line.sequence, line.id
+                        LIMIT 1) step
+                 WHERE visit.id = ANY(%s)
+                """,
+                DONE,
+                visits.ids,
+            )
+        )
+        for visit_id, line_id in rows:
+            visits.browse(visit_id).plan_line_id = line_id

@@ -1,0 +1,280 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..lib.care_plan_life import EDITABLE, OPEN, SHOWN, STATES, TRANSITIONS
+
+CHIEF_DOCTOR = "clinic_patient.group_clinic_chief_doctor"
+
+
+class ClinicCarePlan(models.Model):
+    """A treatment plan: what the clinic proposes, in which steps, at what price.
+
+    FHIR R4 ``CarePlan``. The chief doctor approves it, the patient (or guardian) reads,
+    accepts and signs it in the portal. What was approved is not rewritten: a change is
+    a new version that replaces the old one.
+    """
+
+    _name = "clinic.care.plan"
+    _description = "Treatment plan"
+    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_names_search = ["name", "patient_id"]
+    _check_company_auto = True
+    #: Patients ask questions about the plans they see.
+    _mail_post_access = "read"
+
+    name = fields.Char(string="Number", readonly=True, copy=False)
+    title = fields.Char(required=True, help="What the patient reads above the plan.")
+    patient_id = fields.Many2one(
+        "res.partner",
+        required=True,
+        index=True,
+        domain=[("is_patient", "=", True)],
+        ondelete="restrict",
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    doctor_id = fields.Many2one(
+        "res.users", string="Doctor", default=lambda self: self.env.user
+    )
+    responsible_id = fields.Many2one(
+        "res.users",
+        string="Coordinator",
+        default=lambda self: self.env.user,
+        tracking=True,
+    )
+    state = fields.Selection(
+        STATES,
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    previous_id = fields.Many2one(
+        "clinic.care.plan",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    next_ids = fields.One2many("clinic.care.plan", "previous_id", string="Replaced by")
+    diagnosis = fields.Char(
+        help="In words for the patient; codes stand on the outpatient card."
+    )
+    description = fields.Html(
+        string="What the patient should know", sanitize_attributes=True
+    )
+    valid_until = fields.Date(tracking=True)
+    stage_ids = fields.One2many("clinic.care.plan.stage", "plan_id", copy=True)
+    line_ids = fields.One2many("clinic.care.plan.line", "plan_id", copy=True)
+    instalment_ids = fields.One2many("clinic.care.plan.instalment", "plan_id")
+    amount_total = fields.Monetary(
+        string="Total", compute="_compute_amounts", store=True
+    )
+    amount_accepted = fields.Monetary(
+        string="Accepted", compute="_compute_amounts", store=True
+    )
+    progress = fields.Float(
+        compute="_compute_progress", help="Part of the accepted services that is done."
+    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    approved_on = fields.Datetime(readonly=True, copy=False)
+    presented_on = fields.Datetime(readonly=True, copy=False)
+    refusal_reason = fields.Char(readonly=True, copy=False)
+    offer_again_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="When the coordinator was reminded to offer a refused plan again.",
+    )
+    signature = fields.Image(
+        copy=False, attachment=True, max_width=1024, max_height=1024
+    )
+    signed_by = fields.Char(readonly=True, copy=False)
+    signed_by_id = fields.Many2one("res.partner", readonly=True, copy=False)
+    signed_on = fields.Datetime(readonly=True, copy=False)
+
+    _signed_whole = models.Constraint(
+        "CHECK (state NOT IN ('signed', 'done')"
+        " OR (signed_by IS NOT NULL AND signed_on IS NOT NULL))",
+        "A signed plan needs the name of who signed and the time.",
+    )
+    _approved_whole = models.Constraint(
+        "CHECK (state IN ('draft', 'submitted', 'replaced')"
+        " OR approved_by_id IS NOT NULL)",
+        "A plan is shown to a patient only when the chief doctor has approved it.",
+    )
+    _one_next_version = models.UniqueIndex(
+        "(previous_id) WHERE previous_id IS NOT NULL",
+        "This plan has a newer version already.",
+    )
+
+    @api.depends("line_ids.subtotal", "line_ids.accepted")
+    def _compute_amounts(self):
+        for plan in self:
+            plan.amount_total = sum(plan.line_ids.mapped("subtotal"))
+            plan.amount_accepted = sum(
+                plan.line_ids.filtered("accepted").mapped("subtotal")
+            )
+
+    @api.depends("line_ids.done_quantity", "line_ids.quantity", "line_ids.accepted")
+    def _compute_progress(self):
+        for plan in self:
+            lines = plan.line_ids.filtered("accepted")
+            wanted = sum(lines.mapped("quantity"))
+            done = sum(min(line.done_quantity, line.quantity) for line in lines)
+            plan.progress = done / wanted if wanted else 0
+
+    @api.depends("name", "title", "version")
+    def _compute_display_name(self):
+        for plan in self:
+            words = [plan.name or self.env._("New plan")]
+            if plan.version > 1:
+                words.append(self.env._("version %(number)s", number=plan.version))
+            plan.display_name = f"{', '.join(words)} · {plan.title or ''}"
+
+    def _compute_access_url(self):
+        result = super()._compute_access_url()
+        for plan in self:
+            plan.access_url = f"/my/care-plans/{plan.id}"
+        return result
+
+    @api.constrains("patient_id")
+    def _check_patient(self):
+        for plan in self:
+            if not plan.patient_id.is_patient:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s is not a patient: open the card and mark it as one.",
+                        name=plan.patient_id.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Give each plan its number; a new version keeps that of the first."""
+        for vals in vals_list:
+            if not vals.get("name"):
+                # sudo: ir.sequence - whoever may write a plan may number it
+                sequence = self.env["ir.sequence"].sudo()
+                vals["name"] = sequence.next_by_code("clinic.care.plan")
+            if vals.get("state", "draft") != "draft" and not self.env.su:
+                raise AccessError(self.env._("A plan begins as a draft."))
+        plans = super().create(vals_list)
+        for plan in plans:
+            people = plan.responsible_id | plan.doctor_id
+            plan.message_subscribe(people.partner_id.ids)
+        return plans
+
+    def write(self, vals):
+        """Guard the states and what was approved.
+
+        :raises UserError: this state cannot follow, or the plan is not a draft any more
+        """
+        self.check_access("write")
+        if "state" in vals:
+            self._check_transition(vals["state"])
+        frozen = {
+            "title",
+            "patient_id",
+            "diagnosis",
+            "description",
+            "stage_ids",
+            "company_id",
+        } & vals.keys()
+        if frozen:
+            self._check_editable()
+        return super().write(vals)
+
+    def _check_editable(self):
+        """Whether what the patient is offered may still be written.
+
+        :raises UserError: it was sent for approval, or approved
+        """
+        for plan in self:
+            if plan.state not in EDITABLE:
+                raise UserError(
+                    self.env._(
+                        "%(plan)s is not a draft any more: make a new version to "
+                        "change it.",
+                        plan=plan.name,
+                    )
+                )
+
+    def _check_transition(self, new):
+        names = dict(self._fields["state"]._description_selection(self.env))
+        for plan in self:
+            if new != plan.state and new not in TRANSITIONS[plan.state]:
+                raise UserError(
+                    self.env._(
+                        "A plan that is “%(old)s” cannot become “%(new)s”.",
+                        old=names[plan.state],
+                        new=names[new],
+                    )
+                )
+        if new == "approved" and not (
+            self.env.su or self.env.user.has_group(CHIEF_DOCTOR)
+        ):
+            raise AccessError(self.env._("Only the chief doctor approves plans."))
+
+    def _enter(self, state, **vals):
+        """Put plans into a state and tell whoever follows it (:meth:`_after_state`)."""
+        for plan in self:
+            old = plan.state
+            plan.write({"state": state, **vals})
+            plan._after_state(old)
+
+    def _after_state(self, old):
+        """Extension point: the state of this plan changed in this transaction.
+
+        :param str old: the state before
+        """
+        if self.state == "signed":
+            # sudo: res.partner - the flag follows the contract, whoever signed
+            self.patient_id.sudo().on_treatment = True
+        elif old == "signed" and not self._other_contract():
+            self.patient_id.sudo().on_treatment = False
+
+    def _other_contract(self):
+        """Whether another signed plan of the patient goes on."""
+        return self.sudo().search_count(
+            [
+                ("patient_id", "=", self.patient_id.id),
+                ("state", "=", "signed"),
+                ("id", "not in", self.ids),
+            ],
+            limit=1,
+        )
+
+    def _is_shown(self):
+        """Whether the patient sees the plan in the portal."""
+        self.ensure_one()
+        return self.state in SHOWN
+
+    def _is_open(self):
+        """Whether the patient may accept, sign or refuse it now."""
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        return self.state in OPEN and (
+            not self.valid_until or self.valid_until >= today
+        )
+
+    def _get_portal_return_action(self):
+        """Where staff come back to from the portal page."""
+        self.ensure_one()
+        return self.env.ref("clinic_patient.clinic_care_plan_action")
+
+    def action_open_portal(self):
+        """The plan as the patient sees it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "target": "self",
+            "url": self.access_url,
+        }
