@@ -1,3 +1,4 @@
 from . import base_partner_merge
+from . import clinic_deal_refusal
 from . import clinic_family_wizard
 from . import clinic_family_wizard_line
