@@ -17,9 +17,7 @@ class CrmLead(models.Model):
         ondelete="set null",
     )
     appointment_start = fields.Datetime(string="Date of the visit", copy=False)
-    appointment_when = fields.Char(
-        string="When", compute="_compute_appointment_when"
-    )
+    appointment_when = fields.Char(string="When", compute="_compute_appointment_when")
     location_id = fields.Many2one(
         "clinic.location", index="btree_not_null", ondelete="set null"
     )
@@ -81,13 +79,17 @@ class CrmLead(models.Model):
         if not visit:
             return super()._is_first_visit()
         # sudo: clinic.appointment - visits at every location count
-        return not self.env["clinic.appointment"].sudo().search_count(
-            [
-                ("patient_id", "=", visit.patient_id.id),
-                ("state", "in", HERE),
-                ("id", "!=", visit.id),
-            ],
-            limit=1,
+        return (
+            not self.env["clinic.appointment"]
+            .sudo()
+            .search_count(
+                [
+                    ("patient_id", "=", visit.patient_id.id),
+                    ("state", "in", HERE),
+                    ("id", "!=", visit.id),
+                ],
+                limit=1,
+            )
         )
 
     @api.model

@@ -32,12 +32,16 @@ class ResPartner(models.Model):
 
     def _who_came(self):
         # sudo: clinic.appointment - visits at every location count
-        came = self.env["clinic.appointment"].sudo()._read_group(
-            [
-                ("patient_id", "in", self.ids),
-                ("state", "in", ("arrived", "in_room", "done", "closed")),
-            ],
-            ["patient_id"],
+        came = (
+            self.env["clinic.appointment"]
+            .sudo()
+            ._read_group(
+                [
+                    ("patient_id", "in", self.ids),
+                    ("state", "in", ("arrived", "in_room", "done", "closed")),
+                ],
+                ["patient_id"],
+            )
         )
         here = self.browse(patient.id for [patient] in came)
         return super()._who_came() | here

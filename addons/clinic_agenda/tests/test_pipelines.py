@@ -240,7 +240,7 @@ class TestPipelineMoves(PipelineCommon):
 
     def test_every_move_can_be_switched_off(self):
         """CRM-02: a move that is switched off does not happen; nothing else breaks."""
-        for number, (key, before, steps, after, closed) in enumerate(MOVES):
+        for number, (key, before, steps, _after, _closed) in enumerate(MOVES):
             with self.subTest(rule=key, before=before, steps=steps):
                 savepoint = self.env.cr.savepoint()
                 rule = self.Rule.search([("key", "=", key)])

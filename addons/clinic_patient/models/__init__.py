@@ -9,6 +9,7 @@ from . import clinic_rate_limit
 from . import clinic_relationship
 from . import crm_team
 from . import crm_stage
+from . import mail_activity
 from . import res_partner
 from . import res_partner_administrative
 from . import res_partner_duplicate

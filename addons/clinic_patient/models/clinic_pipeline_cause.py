@@ -54,7 +54,11 @@ class ClinicPipelineCause(models.Model):
         if not rows:
             return
         now = fields.Datetime.now()
-        columns = ["date", "attempts", *dict.fromkeys(key for row in rows for key in row)]
+        columns = [
+            "date",
+            "attempts",
+            *dict.fromkeys(key for row in rows for key in row),
+        ]
         self.env.cr.execute(
             SQL(
                 "INSERT INTO clinic_pipeline_cause (%s) VALUES %s",
@@ -194,9 +198,7 @@ class ClinicPipelineCause(models.Model):
         for key in ("contact_base", "contact_reanimation"):
             moved |= Deal._apply_rule(key, patient, why)
         if not Deal._open_deals(patient):
-            moved |= Deal._apply_rule(
-                "contact_request", patient, why, {"source_detail": self.summary}
-            )
+            moved |= Deal._apply_rule("contact_request", patient, why)
         rest = Deal._open_deals(patient, "appointments") - moved
         for deal in rest:
             deal._message_log(body=why)

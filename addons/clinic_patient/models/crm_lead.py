@@ -27,9 +27,7 @@ class CrmLead(models.Model):
         ondelete="cascade",
         tracking=True,
     )
-    pipeline = fields.Selection(
-        related="team_id.pipeline", store=True, precompute=True
-    )
+    pipeline = fields.Selection(related="team_id.pipeline", store=True, precompute=True)
     is_open = fields.Boolean(
         compute="_compute_is_open",
         store=True,
@@ -75,9 +73,7 @@ class CrmLead(models.Model):
         "(stage_id, date_last_stage_update) WHERE is_open IS TRUE"
     )
 
-    @api.depends(
-        "team_id.pipeline", "active", "stage_id.is_won", "stage_id.is_lost"
-    )
+    @api.depends("team_id.pipeline", "active", "stage_id.is_won", "stage_id.is_lost")
     def _compute_is_open(self):
         for lead in self:
             stage = lead.stage_id
@@ -291,7 +287,8 @@ class CrmLead(models.Model):
         :returns: number of deals opened
         """
         rest, treated = (
-            self.env["crm.stage"]._by_key(key) for key in ("base.base", "base.on_treatment")
+            self.env["crm.stage"]._by_key(key)
+            for key in ("base.base", "base.on_treatment")
         )
         self.env["crm.lead"].flush_model()
         self.env["res.partner"].flush_model()

@@ -87,7 +87,9 @@ class CrmLead(models.Model):
         if vals:
             keep.write(vals)
         keep._record_one_stay()
-        keep._message_log(body=self.env._("Glued on to this deal: %(names)s", names=names))
+        keep._message_log(
+            body=self.env._("Glued on to this deal: %(names)s", names=names)
+        )
 
     def _record_one_stay(self):
         """After gluing, one stay is open: the earliest of those in this stage."""

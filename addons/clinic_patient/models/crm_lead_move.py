@@ -136,6 +136,9 @@ class CrmLead(models.Model):
         if key == "appointments.missed":
             came = patient in patient._who_came()
             return ["missed_used_to_come" if came else "missed_never_came"]
+        if key.endswith(".searching") and self.env.context.get("clinic_deal_rule"):
+            # The visit is booked, or over: there is no time left to find.
+            return []
         return {
             "base.searching": ["base_found_time"],
             "base.refused": ["base_refused"],
@@ -183,7 +186,7 @@ class CrmLead(models.Model):
             if len(deal.entry_ids) == 1:
                 deal.with_context(tracking_disable=True).write({"active": False})
                 deal._message_log(body=why)
-                deal.activity_ids.filtered("automated").unlink()
+                deal.activity_ids.filtered("deal_stage_id").unlink()
 
     def _tell_responsible(self, why):
         """Notify those responsible that a patient got in touch."""
@@ -207,5 +210,5 @@ class CrmLead(models.Model):
                 "mail.mail_activity_data_call",
                 summary=self.env._("Answer the patient"),
                 user_id=user.id,
-                automated=True,
+                deal_stage_id=self.stage_id.id,
             )

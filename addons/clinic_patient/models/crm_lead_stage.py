@@ -100,8 +100,10 @@ class CrmLead(models.Model):
         if operator != "in":
             return NotImplemented
         # sudo: crm.stage - the settings of the stages, for whoever filters
-        stages = self.env["crm.stage"].sudo().search(
-            [("pipeline", "!=", False), ("needs_next_step", "=", True)]
+        stages = (
+            self.env["crm.stage"]
+            .sudo()
+            .search([("pipeline", "!=", False), ("needs_next_step", "=", True)])
         )
         domain = (
             Domain("is_open", "=", True)
@@ -130,8 +132,10 @@ class CrmLead(models.Model):
         if operator != "in":
             return NotImplemented
         # sudo: crm.stage - the settings of the stages, for whoever filters
-        stages = self.env["crm.stage"].sudo().search(
-            [("pipeline", "!=", False), ("stuck_after_hours", ">", 0)]
+        stages = (
+            self.env["crm.stage"]
+            .sudo()
+            .search([("pipeline", "!=", False), ("stuck_after_hours", ">", 0)])
         )
         now = fields.Datetime.now()
         domain = Domain("is_open", "=", True) & Domain.OR(
@@ -224,7 +228,7 @@ class CrmLead(models.Model):
         """Replace what the last stage had planned by what this one asks for."""
         # sudo: mail.activity - planned by the stage, for whoever is responsible
         deals = self.sudo()
-        deals.activity_ids.filtered("automated").unlink()
+        deals.activity_ids.filtered("deal_stage_id").unlink()
         todo = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
         model = self.env["ir.model"]._get_id("crm.lead")
         today = fields.Date.context_today(self)
@@ -242,6 +246,7 @@ class CrmLead(models.Model):
                     "date_deadline": fields.Date.add(today, days=stage.next_step_days),
                     "user_id": (deal.user_id or deal.team_id.user_id).id,
                     "automated": True,
+                    "deal_stage_id": stage.id,
                 }
             )
         if vals_list:
@@ -284,6 +289,7 @@ class CrmLead(models.Model):
                 "date_deadline": today,
                 "user_id": (deal.team_id.user_id or deal.user_id).id,
                 "automated": True,
+                "deal_stage_id": deal.stage_id.id,
             }
             for deal in self
         ]

@@ -64,7 +64,9 @@ class ResPartner(models.Model):
     def _who_came(self):
         """Those of these patients who came to the clinic before."""
         # sudo: res.partner - a fact for the staff, read by automatic moves
-        return self.sudo().filtered(lambda card: card.visit_count > 0).with_env(self.env)
+        return (
+            self.sudo().filtered(lambda card: card.visit_count > 0).with_env(self.env)
+        )
 
     def write(self, vals):
         """The treatment flag moves the deal in Patient Base, both ways."""
@@ -85,8 +87,12 @@ class ResPartner(models.Model):
         """Two open deals of one person in one pipeline become one."""
         result = super()._merge_prepare(destination)
         # sudo: crm.lead - the deals of both cards, whoever may see them
-        deals = self.env["crm.lead"].sudo().search(
-            [("patient_id", "in", (self | destination).ids), ("is_open", "=", True)]
+        deals = (
+            self.env["crm.lead"]
+            .sudo()
+            .search(
+                [("patient_id", "in", (self | destination).ids), ("is_open", "=", True)]
+            )
         )
         for same in deals.grouped("pipeline").values():
             own = same.filtered(lambda deal: deal.patient_id == destination)[:1]
