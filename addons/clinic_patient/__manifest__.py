@@ -39,7 +39,10 @@
         "views/res_users_deal_views.xml",
     ],
     "assets": {
-        "web.assets_backend": ["clinic_patient/static/src/**/*.scss"],
+        "web.assets_backend": [
+            "clinic_patient/static/src/**/*.scss",
+            "clinic_patient/static/src/pipelines/*.js",
+        ],
     },
     "pre_init_hook": "pre_init_hook",
     "application": True,

@@ -36,11 +36,14 @@ class CrmStage(models.Model):
         "empty: nothing is planned.",
     )
     next_step_days = fields.Integer(
-        string="Due after (days)", help="0: on the day the deal enters the stage."
+        string="Due after (days)",
+        aggregator=None,
+        help="0: on the day the deal enters the stage.",
     )
     next_step_type_id = fields.Many2one("mail.activity.type", ondelete="set null")
     stuck_after_hours = fields.Integer(
         string="Stuck after (hours)",
+        aggregator=None,
         help="A deal that stays longer raises a task to the manager of the pipeline; "
         "0: never.",
     )
