@@ -5,7 +5,7 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients; only when named: reliability.
+Groups: slots, web, rush, create, sheet, patients, pipelines; only when named: reliability.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import dataset
 import lab
 import patients
 import peer
+import pipelines
 import reliability
 import rush
 import sheet
@@ -29,7 +30,7 @@ import slots
 import web
 from lab import ROOT, say
 
-GROUPS = ("slots", "web", "rush", "create", "sheet", "patients")
+GROUPS = ("slots", "web", "rush", "create", "sheet", "patients", "pipelines")
 RESULTS = ROOT / "bench" / "results.json"
 
 
@@ -75,6 +76,9 @@ def measure(options):
         yield from sheet.measure()
     if "reliability" in wanted:
         yield from reliability.measure(lab.CLEAN)
+    if "pipelines" in wanted:
+        with lab.filled("pipelines") as name:
+            yield from pipelines.measure(name, options.repeats)
     if "patients" in wanted:
         with lab.filled("patients") as name:
             yield from patients.measure(name, options.patients)

@@ -66,8 +66,11 @@ class CrmLead(models.Model):
         "(stage_id, priority DESC, id DESC) WHERE is_open IS TRUE"
     )
     _open_count = models.Index(
-        "(pipeline, stage_id) INCLUDE (next_step_date, company_id, user_id)"
+        "(pipeline, stage_id) INCLUDE (active, next_step_date, company_id, user_id)"
         " WHERE is_open IS TRUE"
+    )
+    _closed = models.Index(
+        "(pipeline, date_closed) WHERE pipeline IS NOT NULL AND date_closed IS NOT NULL"
     )
     _open_stuck = models.Index(
         "(stage_id, date_last_stage_update) WHERE is_open IS TRUE"

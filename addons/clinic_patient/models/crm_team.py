@@ -44,8 +44,9 @@ class CrmTeam(models.Model):
     def _compute_deal_counts(self):
         """Counted by the rules of the person who looks."""
         Deal = self.env["crm.lead"]
-        is_open = [("team_id", "in", self.ids), ("is_open", "=", True)]
-        closed = [("team_id", "in", self.ids), ("date_closed", ">=", "today -30d")]
+        pipelines = self.filtered("pipeline").mapped("pipeline")
+        is_open = [("pipeline", "in", pipelines), ("is_open", "=", True)]
+        closed = [("pipeline", "in", pipelines), ("date_closed", ">=", "today -30d")]
         domains = {
             "open_deal_count": is_open,
             "my_deal_count": is_open + [("user_id", "=", self.env.uid)],
@@ -56,9 +57,9 @@ class CrmTeam(models.Model):
             "lost_deal_count": closed + [("stage_id.is_lost", "=", True)],
         }
         for name, domain in domains.items():
-            counts = dict(Deal._read_group(domain, ["team_id"], ["__count"]))
+            counts = dict(Deal._read_group(domain, ["pipeline"], ["__count"]))
             for team in self:
-                team[name] = counts.get(team, 0)
+                team[name] = counts.get(team.pipeline, 0)
 
     def action_open_deals(self):
         """Open the pipeline; the context may name a filter of the search view."""
