@@ -5,8 +5,8 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients. Only when named: reliability,
-startup.
+Groups: slots, web, rush, create, sheet, patients, pipelines. Only when named:
+reliability, startup.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import dataset
 import lab
 import patients
 import peer
+import pipelines
 import reliability
 import rush
 import sheet
@@ -31,7 +32,7 @@ import startup
 import web
 from lab import ROOT, say
 
-GROUPS = ("slots", "web", "rush", "create", "sheet", "patients")
+GROUPS = ("slots", "web", "rush", "create", "sheet", "patients", "pipelines")
 RESULTS = ROOT / "bench" / "results.json"
 
 
@@ -79,6 +80,9 @@ def measure(options):
         yield from reliability.measure(lab.CLEAN)
     if "startup" in wanted:
         yield from startup.measure()
+    if "pipelines" in wanted:
+        with lab.filled("pipelines") as name:
+            yield from pipelines.measure(name, options.repeats)
     if "patients" in wanted:
         with lab.filled("patients") as name:
             yield from patients.measure(name, options.patients)

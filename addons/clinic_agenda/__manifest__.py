@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/clinic_agenda_rules.xml",
         "data/ir_cron.xml",
+        "data/clinic_pipeline_rules.xml",
         "views/clinic_online_check_views.xml",
         "views/clinic_public_holiday_load_views.xml",
         "views/clinic_schedule_views.xml",
@@ -36,6 +37,7 @@
         "views/clinic_appointment_views.xml",
         "views/clinic_appointment_mail_views.xml",
         "views/res_partner_views.xml",
+        "views/clinic_deal_views.xml",
     ],
     "demo": ["demo/clinic_demo_website.xml", "demo/clinic_demo.xml"],
     "assets": {

@@ -50,4 +50,8 @@ from . import (
     res_partner,
     res_users,
     clinic_calendar_feed,
+    clinic_appointment_pipeline,
+    clinic_pipeline_cause,
+    crm_lead,
+    res_users_deals,
 )

@@ -10,6 +10,7 @@ from . import (
     test_day_sheet_unit,
     test_calendar_feed,
     test_online_rules,
+    test_pipelines,
     test_portal_move,
     test_portal_visits,
     test_schedule,

@@ -7,8 +7,14 @@ from . import clinic_condition
 from . import clinic_one_time_code
 from . import clinic_password_request
 from . import clinic_phone
+from . import clinic_pipeline_cause
+from . import clinic_pipeline_entry
+from . import clinic_pipeline_rule
 from . import clinic_rate_limit
 from . import clinic_relationship
+from . import crm_team
+from . import crm_stage
+from . import mail_activity
 from . import res_partner
 from . import res_partner_administrative
 from . import res_partner_duplicate
@@ -18,5 +24,11 @@ from . import res_partner_phone
 from . import res_partner_registration
 from . import res_partner_search
 from . import res_partner_tax_code
+from . import crm_lead
+from . import crm_lead_glue
+from . import crm_lead_move
+from . import crm_lead_stage
+from . import res_partner_pipeline
 from . import res_users
 from . import res_partner_care_plan
+from . import res_users_deals

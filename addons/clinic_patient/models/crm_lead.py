@@ -1,0 +1,337 @@
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .res_partner_administrative import MONEY_GROUPS
+
+#: Odoo's sellers keep the amounts of their own opportunities.
+AMOUNT_GROUPS = f"{MONEY_GROUPS},sales_team.group_sale_salesman"
+
+
+class CrmLead(models.Model):
+    """A deal: what the clinic and one patient have to settle, in one pipeline.
+
+    A lead whose team has a pipeline is a deal of the clinic; all others are Odoo's own
+    and behave as if this addon were not there. A patient has one open deal in each
+    pipeline at most, and the database sees to it.
+    """
+
+    _inherit = "crm.lead"
+    _rec_names_search = ["name", "patient_id"]
+
+    patient_id = fields.Many2one(
+        "res.partner",
+        domain=[("is_patient", "=", True)],
+        index="btree_not_null",
+        ondelete="cascade",
+        tracking=True,
+    )
+    pipeline = fields.Selection(related="team_id.pipeline", store=True, precompute=True)
+    is_open = fields.Boolean(
+        compute="_compute_is_open",
+        store=True,
+        help="In a clinic pipeline, neither won nor lost nor archived.",
+    )
+    patient_phone = fields.Char(related="patient_id.phone", string="Patient's phone")
+    patient_age = fields.Char(related="patient_id.age_text")
+    visit_type = fields.Selection(
+        [("first", "First visit"), ("repeat", "Repeat visit")]
+    )
+    source_detail = fields.Char(
+        help="For example the name of who recommended the clinic."
+    )
+    origin_id = fields.Many2one(
+        "crm.lead",
+        string="Opened by",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The deal of another pipeline that led to this one.",
+    )
+    entry_ids = fields.One2many("clinic.pipeline.entry", "lead_id", readonly=True)
+    expected_revenue = fields.Monetary(groups=AMOUNT_GROUPS)
+    prorated_revenue = fields.Monetary(groups=AMOUNT_GROUPS)
+    recurring_revenue = fields.Monetary(groups=AMOUNT_GROUPS)
+    recurring_revenue_monthly = fields.Monetary(groups=AMOUNT_GROUPS)
+    recurring_revenue_prorated = fields.Monetary(groups=AMOUNT_GROUPS)
+    recurring_revenue_monthly_prorated = fields.Monetary(groups=AMOUNT_GROUPS)
+
+    _one_open_deal = models.UniqueIndex(
+        "(patient_id, pipeline) WHERE is_open IS TRUE AND patient_id IS NOT NULL",
+        "The patient has an open deal in this pipeline already. Open that one.",
+    )
+    _open_column = models.Index(
+        "(stage_id, priority DESC, id DESC) WHERE is_open IS TRUE"
+    )
+    _open_count = models.Index(
+        "(pipeline, stage_id) INCLUDE (active, next_step_date, company_id, user_id)"
+        " WHERE is_open IS TRUE"
+    )
+    _closed = models.Index(
+        "(pipeline, date_closed) WHERE pipeline IS NOT NULL AND date_closed IS NOT NULL"
+    )
+    _open_stuck = models.Index(
+        "(stage_id, date_last_stage_update) WHERE is_open IS TRUE"
+    )
+
+    @api.depends("team_id.pipeline", "active", "stage_id.is_won", "stage_id.is_lost")
+    def _compute_is_open(self):
+        for lead in self:
+            stage = lead.stage_id
+            lead.is_open = bool(
+                lead.team_id.pipeline
+                and lead.active
+                and not (stage.is_won or stage.is_lost)
+            )
+
+    # ------------------------------------------------------------
+    # What Odoo computes for sales and the clinic does not want
+    # ------------------------------------------------------------
+
+    def _deals(self):
+        """Those that are deals of the clinic."""
+        return self.filtered(lambda lead: lead.team_id.pipeline)
+
+    def _compute_team_id(self):
+        """A deal stays in its pipeline, whoever is responsible."""
+        leads = self - self._deals()
+        if leads:
+            super(CrmLead, leads)._compute_team_id()
+
+    def _compute_company_id(self):
+        deals = self._deals()
+        for deal in deals:
+            deal.company_id = deal.company_id or deal.patient_id.company_id
+        leads = self - deals
+        if leads:
+            super(CrmLead, leads)._compute_company_id()
+
+    def _compute_name(self):
+        deals = self._deals()
+        for deal in deals:
+            deal.name = deal.name or deal.team_id.name
+        leads = self - deals
+        if leads:
+            super(CrmLead, leads)._compute_name()
+
+    @api.depends("patient_id")
+    def _compute_display_name(self):
+        deals = self.filtered("patient_id")
+        for deal in deals:
+            deal.display_name = f"{deal.patient_id.name} · {deal.name}"
+        leads = self - deals
+        if leads:
+            super(CrmLead, leads)._compute_display_name()
+
+    def _compute_probabilities(self):
+        """No prediction is made of patients."""
+        deals = self._deals()
+        for deal in deals:
+            deal.probability = 100 if deal.stage_id.is_won else 0
+            deal.automated_probability = deal.probability
+        leads = self - deals
+        if leads:
+            super(CrmLead, leads)._compute_probabilities()
+
+    @api.depends("stage_id.is_lost")
+    def _compute_won_status(self):
+        deals = self._deals()
+        for deal in deals:
+            stage = deal.stage_id
+            deal.won_status = (
+                "won" if stage.is_won else "lost" if stage.is_lost else "pending"
+            )
+        leads = self - deals
+        if leads:
+            super(CrmLead, leads)._compute_won_status()
+
+    def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
+        return super(CrmLead, self - self._deals())._handle_won_lost(
+            old_status_by_lead, new_status_by_lead
+        )
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        """The columns of a pipeline are its own stages, those without deals too."""
+        team = self.env["crm.team"].browse(self.env.context.get("default_team_id"))
+        if team.pipeline:
+            return stages.search(
+                ["|", ("id", "in", stages.ids), ("team_ids", "in", team.ids)]
+            )
+        return super()._read_group_stage_ids(stages, domain)
+
+    def _stage_find(self, team_id=False, domain=None, order="sequence, id", limit=1):
+        """A deal starts in a stage of its own pipeline."""
+        teams = self.team_id | self.env["crm.team"].browse(team_id or [])
+        if not teams.filtered("pipeline"):
+            return super()._stage_find(team_id, domain, order, limit)
+        own = Domain("team_ids", "in", teams.ids) & Domain(domain or Domain.TRUE)
+        return self.env["crm.stage"].search(own, order=order, limit=limit)
+
+    def get_formview_id(self, access_uid=None):
+        """A deal opens in the clinic's words, wherever it is opened from."""
+        if len(self) == 1 and self.pipeline:
+            return self.env.ref("clinic_patient.clinic_deal_view_form").id
+        return super().get_formview_id(access_uid=access_uid)
+
+    @api.readonly
+    def action_view_patient(self):
+        """Open the card of the patient."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_patient.clinic_patient_action"
+        )
+        form = self.env.ref("clinic_patient.res_partner_view_form_patient")
+        return dict(
+            action,
+            res_id=self.patient_id.id,
+            view_mode="form",
+            views=[(form.id, "form")],
+            context={},
+        )
+
+    # ------------------------------------------------------------
+    # Creating
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Open deals; a person is led to the open deal that is there already.
+
+        :raises RedirectWarning: the patient has an open deal in that pipeline
+        """
+        vals_list = [self._prepare_deal_vals(dict(vals)) for vals in vals_list]
+        self._check_no_open_deal(vals_list)
+        leads = super().create(vals_list)
+        deals = leads._deals()
+        if deals:
+            deals._after_stage()
+        return leads
+
+    @api.model
+    def _prepare_deal_vals(self, vals):
+        """Complete the values of a deal from the card of the patient."""
+        team_id = vals.get("team_id") or self.env.context.get("default_team_id")
+        team = self.env["crm.team"].browse(team_id)
+        if not team.pipeline:
+            return vals
+        vals.setdefault("team_id", team.id)
+        vals["type"] = "opportunity"
+        patient_id = vals.get("patient_id") or self.env.context.get(
+            "default_patient_id"
+        )
+        # sudo: res.partner - the deal takes over where the patient came from
+        card = self.env["res.partner"].sudo().browse(patient_id)
+        if not vals.get("name"):
+            vals["name"] = team.name
+        if card:
+            vals.setdefault("company_id", card.company_id.id)
+            for name in ("source_id", "medium_id", "campaign_id", "source_detail"):
+                value = card[name]
+                vals.setdefault(name, value.id if name.endswith("_id") else value)
+        if "user_id" not in vals and (self.env.su or card.responsible_id):
+            vals["user_id"] = (card.responsible_id or team.user_id).id
+        return vals
+
+    @api.model
+    def _check_no_open_deal(self, vals_list):
+        """Say which open deal is in the way; the unique index is what guarantees."""
+        for vals in vals_list:
+            team = self.env["crm.team"].browse(vals.get("team_id"))
+            patient = self.env["res.partner"].browse(vals.get("patient_id"))
+            if not (team.pipeline and patient) or not vals.get("active", True):
+                continue
+            stage = self.env["crm.stage"].browse(vals.get("stage_id"))
+            if stage.is_won or stage.is_lost:
+                continue
+            deal = self._open_deals(patient, team.pipeline)
+            if deal:
+                raise deal._already_open()
+
+    def _already_open(self):
+        """The refusal that leads to this open deal."""
+        self.ensure_one()
+        return RedirectWarning(
+            self.env._(
+                "%(patient)s has an open deal in %(pipeline)s already: it is in "
+                "“%(stage)s”.",
+                patient=self.patient_id.name,
+                pipeline=self.team_id.name,
+                stage=self.stage_id.name,
+            ),
+            {
+                "type": "ir.actions.act_window",
+                "res_model": "crm.lead",
+                "res_id": self.id,
+                "views": [(False, "form")],
+                "view_mode": "form",
+            },
+            self.env._("Open that deal"),
+        )
+
+    @api.model
+    def _open_deals(self, patient, pipeline=None):
+        """The open deals of a patient, in one pipeline or in all."""
+        domain = [("patient_id", "=", patient.id), ("is_open", "=", True)]
+        if pipeline:
+            domain.append(("pipeline", "=", pipeline))
+        # sudo: crm.lead - one open deal for each patient, whoever may see it
+        return self.sudo().search(domain)
+
+    @api.model
+    def _open_base_deals(self, where=None):
+        """Put everybody who came and has no open deal there into Patient Base.
+
+        For imports of history: set-based, nothing is planned and nobody is told.
+
+        :param SQL where: condition on ``res_partner`` instead of ``visit_count > 0``
+        :returns: number of deals opened
+        """
+        rest, treated = (
+            self.env["crm.stage"]._by_key(key)
+            for key in ("base.base", "base.on_treatment")
+        )
+        self.env["crm.lead"].flush_model()
+        self.env["res.partner"].flush_model()
+        team = rest.team_ids[:1]
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH opened AS (
+                    INSERT INTO crm_lead (name, patient_id, team_id, pipeline, stage_id,
+                        type, active, is_open, priority, won_status, probability,
+                        automated_probability, user_id, company_id, source_id,
+                        medium_id, campaign_id, source_detail, date_last_stage_update,
+                        date_open, create_uid, create_date, write_uid, write_date)
+                    SELECT %(name)s, res_partner.id, %(team)s, 'base',
+                        CASE WHEN on_treatment THEN %(treated)s ELSE %(rest)s END,
+                        'opportunity', TRUE, TRUE, '0', 'pending', 0, 0,
+                        responsible_id, company_id, source_id, medium_id, campaign_id,
+                        source_detail, %(now)s, %(now)s, %(uid)s, %(now)s, %(uid)s,
+                        %(now)s
+                      FROM res_partner
+                     WHERE is_patient AND active AND %(where)s
+                       AND NOT EXISTS (SELECT FROM crm_lead deal
+                                        WHERE deal.patient_id = res_partner.id
+                                          AND deal.pipeline = 'base' AND deal.is_open)
+                    ON CONFLICT DO NOTHING
+                    RETURNING id, stage_id, team_id, company_id, user_id
+                )
+                INSERT INTO clinic_pipeline_entry (lead_id, stage_id, team_id,
+                    company_id, entered_at, responsible_id)
+                SELECT id, stage_id, team_id, company_id, %(now)s, user_id FROM opened
+                """,
+                name=team.name,
+                team=team.id,
+                treated=treated.id,
+                rest=rest.id,
+                now=fields.Datetime.now(),
+                uid=self.env.uid,
+                where=where or SQL("visit_count > 0"),
+            )
+        )
+        count = self.env.cr.rowcount
+        self.env.invalidate_all()
+        return count

@@ -1,0 +1,102 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    """The patient card: deals, and what moves them."""
+
+    _inherit = "res.partner"
+
+    deal_ids = fields.One2many(
+        "crm.lead", "patient_id", groups="clinic_patient.group_clinic_user"
+    )
+    open_deal_count = fields.Integer(
+        string="Open deals",
+        compute="_compute_open_deal_count",
+        groups="clinic_patient.group_clinic_user",
+        help="Those you may see.",
+    )
+
+    def _compute_open_deal_count(self):
+        counts = dict(
+            self.env["crm.lead"]._read_group(
+                [("patient_id", "in", self.ids), ("is_open", "=", True)],
+                ["patient_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.open_deal_count = counts.get(partner._origin, 0)
+
+    @api.readonly
+    def action_view_deals(self):
+        """Open the deals of this patient, the closed ones too."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_patient.clinic_deal_action_all"
+        )
+        return dict(
+            action,
+            domain=[("patient_id", "=", self.id), ("pipeline", "!=", False)],
+            context={"default_patient_id": self.id, "default_type": "opportunity"},
+        )
+
+    def _contacted(self, kind, summary=None):
+        """The patients got in touch: their deals move, the responsible are told.
+
+        To be called by whatever receives calls, messages and mails. Costs one
+        statement; the deals move by a scheduled action a moment later.
+
+        :param str kind: ``call``, ``message``, ``email`` or ``website``
+        :param str summary: one line for the chatter of the deal
+        """
+        self.env["clinic.pipeline.cause"]._record(
+            [
+                {
+                    "kind": "contact",
+                    "patient_id": patient.id,
+                    "channel": kind,
+                    "summary": summary and summary[:500],
+                }
+                for patient in self.filtered("is_patient")
+            ]
+        )
+
+    def _who_came(self):
+        """Those of these patients who came to the clinic before."""
+        # sudo: res.partner - a fact for the staff, read by automatic moves
+        return (
+            self.sudo().filtered(lambda card: card.visit_count > 0).with_env(self.env)
+        )
+
+    def write(self, vals):
+        """The treatment flag moves the deal in Patient Base, both ways."""
+        if "on_treatment" not in vals:
+            return super().write(vals)
+        flag = bool(vals["on_treatment"])
+        # sudo: res.partner - compared only
+        changed = self.filtered(
+            lambda card: card.is_patient and card.sudo().on_treatment != flag
+        )
+        result = super().write(vals)
+        self.env["clinic.pipeline.cause"]._record(
+            [{"kind": "treatment", "patient_id": patient.id} for patient in changed]
+        )
+        return result
+
+    def _merge_prepare(self, destination):
+        """Two open deals of one person in one pipeline become one."""
+        result = super()._merge_prepare(destination)
+        # sudo: crm.lead - the deals of both cards, whoever may see them
+        deals = (
+            self.env["crm.lead"]
+            .sudo()
+            .search(
+                [("patient_id", "in", (self | destination).ids), ("is_open", "=", True)]
+            )
+        )
+        for same in deals.grouped("pipeline").values():
+            own = same.filtered(lambda deal: deal.patient_id == destination)[:1]
+            keep = own or same[:1]
+            keep._glue(same - keep)
+        deals.exists().flush_recordset()
+        return result
