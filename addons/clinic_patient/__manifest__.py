@@ -30,6 +30,7 @@
         "report/clinic_care_plan_report.xml",
         "data/clinic_pipelines.xml",
         "data/clinic_pipeline_rules.xml",
+        "data/clinic_pipeline_rules_plan.xml",
         "views/clinic_family_wizard_views.xml",
         "views/clinic_condition_views.xml",
         "views/res_partner_views.xml",

@@ -32,3 +32,4 @@ from . import res_partner_pipeline
 from . import res_users
 from . import res_partner_care_plan
 from . import res_users_deals
+from . import clinic_pipeline_cause_plan
