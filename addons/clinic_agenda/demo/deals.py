@@ -48,10 +48,11 @@ class ClinicDemo(models.AbstractModel):
         teams.user_id = manager
         self.env.flush_all()
         self.env.cr.execute(
-            f"""
+            """
             UPDATE res_partner SET on_treatment = TRUE
              WHERE is_patient AND id % 9 = 0 AND id IN (
-                   SELECT patient_id FROM clinic_appointment WHERE state IN {HERE})
+                   SELECT patient_id FROM clinic_appointment
+                    WHERE state IN ('arrived', 'in_room', 'done', 'closed'))
             """
         )
         for rows in (

@@ -22,9 +22,8 @@ class ClinicPipelineCause(models.Model):
 
     def _apply(self):
         if self.kind == "visit":
-            self._apply_visit()
-        else:
-            super()._apply()
+            return self._apply_visit()
+        return super()._apply()
 
     def _apply_visit(self):
         """Move the deals of the patient as this change of the visit says."""

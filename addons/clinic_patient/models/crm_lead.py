@@ -97,24 +97,21 @@ class CrmLead(models.Model):
     def _compute_team_id(self):
         """A deal stays in its pipeline, whoever is responsible."""
         leads = self - self._deals()
-        if leads:
-            super(CrmLead, leads)._compute_team_id()
+        return super(CrmLead, leads)._compute_team_id() if leads else None
 
     def _compute_company_id(self):
         deals = self._deals()
         for deal in deals:
             deal.company_id = deal.company_id or deal.patient_id.company_id
         leads = self - deals
-        if leads:
-            super(CrmLead, leads)._compute_company_id()
+        return super(CrmLead, leads)._compute_company_id() if leads else None
 
     def _compute_name(self):
         deals = self._deals()
         for deal in deals:
             deal.name = deal.name or deal.team_id.name
         leads = self - deals
-        if leads:
-            super(CrmLead, leads)._compute_name()
+        return super(CrmLead, leads)._compute_name() if leads else None
 
     @api.depends("patient_id")
     def _compute_display_name(self):
@@ -122,8 +119,7 @@ class CrmLead(models.Model):
         for deal in deals:
             deal.display_name = f"{deal.patient_id.name} · {deal.name}"
         leads = self - deals
-        if leads:
-            super(CrmLead, leads)._compute_display_name()
+        return super(CrmLead, leads)._compute_display_name() if leads else None
 
     def _compute_probabilities(self):
         """No prediction is made of patients."""
@@ -132,8 +128,7 @@ class CrmLead(models.Model):
             deal.probability = 100 if deal.stage_id.is_won else 0
             deal.automated_probability = deal.probability
         leads = self - deals
-        if leads:
-            super(CrmLead, leads)._compute_probabilities()
+        return super(CrmLead, leads)._compute_probabilities() if leads else None
 
     @api.depends("stage_id.is_lost")
     def _compute_won_status(self):
@@ -144,8 +139,7 @@ class CrmLead(models.Model):
                 "won" if stage.is_won else "lost" if stage.is_lost else "pending"
             )
         leads = self - deals
-        if leads:
-            super(CrmLead, leads)._compute_won_status()
+        return super(CrmLead, leads)._compute_won_status() if leads else None
 
     def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
         return super(CrmLead, self - self._deals())._handle_won_lost(
