@@ -2,7 +2,10 @@ from . import test_access
 from . import test_birth_dates
 from . import test_codice_fiscale
 from . import test_family
+from . import test_duplicates
 from . import test_merge
+from . import test_merge_introspection
+from . import test_merge_undo
 from . import test_one_time_code
 from . import test_password_request
 from . import test_patient_card
