@@ -5,7 +5,8 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients; only when named: reliability.
+Groups: slots, web, rush, create, sheet, patients, duplicates; only when named:
+reliability.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from datetime import datetime
 import chart
 import create
 import dataset
+import duplicates
 import lab
 import patients
 import peer
@@ -29,7 +31,7 @@ import slots
 import web
 from lab import ROOT, say
 
-GROUPS = ("slots", "web", "rush", "create", "sheet", "patients")
+GROUPS = ("slots", "web", "rush", "create", "sheet", "patients", "duplicates")
 RESULTS = ROOT / "bench" / "results.json"
 
 
@@ -78,6 +80,9 @@ def measure(options):
     if "patients" in wanted:
         with lab.filled("patients") as name:
             yield from patients.measure(name, options.patients)
+    if "duplicates" in wanted:
+        with lab.filled("duplicates") as name:
+            yield from duplicates.measure(name, options.patients)
 
 
 def measure_size(size, options, wanted):

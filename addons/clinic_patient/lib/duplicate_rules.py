@@ -2,8 +2,8 @@
 
 Used for a card in a form, for a registration, for an import and by the search over the
 whole base, so that all of them say the same. A person is a row with the columns of
-:data:`PERSON`; :data:`PAIRS` finds, by index, whom it is worth comparing with and
-:data:`SCORE` compares. People of one household share numbers, addresses and a family
+:data:`PERSON`; :data:`PAIRS` finds, by index, whom it is worth comparing with, and a
+score compares the two. People of one household share numbers, addresses and a family
 name, twins a birthday as well: they are told apart by their given names.
 """
 
@@ -15,18 +15,6 @@ THRESHOLD = 60
 COMMON_BIRTH = 2000
 #: A number on more cards than this is a switchboard and tells nothing.
 COMMON_PHONE = 100
-
-#: Why two cards are thought to be one person, strongest first.
-REASONS = (
-    "tax_code",
-    "card_number",
-    "name",
-    "similar_name",
-    "birth_date",
-    "swapped_birth_date",
-    "phone",
-    "other_tax_code",
-)
 
 PERSON = """
     SELECT p.id, p.company_id, p.birth_date AS birth, p.sex,
@@ -73,37 +61,45 @@ PAIRS = """
 """
 
 _FACTS = {
-    "same_tax": "COALESCE(a.tax = b.tax, FALSE)",
-    "other_tax": "COALESCE(a.tax <> b.tax, FALSE)",
-    "same_card": "COALESCE(a.card = b.card, FALSE)",
-    "same_birth": "COALESCE(a.birth = b.birth, FALSE)",
-    "unknown_birth": "(a.birth IS NULL OR b.birth IS NULL)",
-    "swapped_birth": "COALESCE(date_part('year', a.birth) = date_part('year', b.birth)"
-    " AND date_part('month', a.birth) = date_part('day', b.birth)"
-    " AND date_part('day', a.birth) = date_part('month', b.birth)"
-    " AND a.birth <> b.birth, FALSE)",
-    "same_phone": "(a.phones && b.phones)",
-    "other_sex": "COALESCE(a.sex <> b.sex AND a.sex IN ('male', 'female')"
-    " AND b.sex IN ('male', 'female'), FALSE)",
-    "same_name": "(a.words <> '' AND (a.words = b.words OR (a.family = b.family"
-    " AND a.given <> '' AND replace(a.given, ' ', '') = replace(b.given, ' ', ''))))",
+    "same_tax": "COALESCE(a_tax = b_tax, FALSE)",
+    "other_tax": "COALESCE(a_tax <> b_tax, FALSE)",
+    "same_card": "COALESCE(a_card = b_card, FALSE)",
+    "same_birth": "COALESCE(a_birth = b_birth, FALSE)",
+    "unknown_birth": "(a_birth IS NULL OR b_birth IS NULL)",
+    "swapped_birth": "COALESCE(date_part('year', a_birth) = date_part('year', b_birth)"
+    " AND date_part('month', a_birth) = date_part('day', b_birth)"
+    " AND date_part('day', a_birth) = date_part('month', b_birth)"
+    " AND a_birth <> b_birth, FALSE)",
+    "same_phone": "(a_phones && b_phones)",
+    "other_sex": "COALESCE(a_sex <> b_sex AND a_sex IN ('male', 'female')"
+    " AND b_sex IN ('male', 'female'), FALSE)",
+    "same_name": "(a_words <> '' AND (a_words = b_words OR (a_family = b_family"
+    " AND a_given <> '' AND replace(a_given, ' ', '') = replace(b_given, ' ', ''))))",
     # One card without a given name, or one in Latin and one in other letters.
-    "open_name": "(a.given = '' AND (b.given = '' OR a.family IN ('', b.family))"
-    " OR b.given = '' AND b.family IN ('', a.family)"
-    " OR (length(a.words) = octet_length(a.words))"
-    " <> (length(b.words) = octet_length(b.words)))",
-    "same_given": "(a.given <> '' AND a.given = b.given)",
+    "open_name": "(a_given = '' AND (b_given = '' OR a_family IN ('', b_family))"
+    " OR b_given = '' AND b_family IN ('', a_family)"
+    " OR (length(a_words) = octet_length(a_words))"
+    " <> (length(b_words) = octet_length(b_words)))",
+    "same_given": "(a_given <> '' AND a_given = b_given)",
 }
 
+# A letter doubled or not is the commonest slip: Ana and Anna, Rosi and Rossi.
+_SINGLE = r"regexp_replace({0}_{1}, '(.)\1+', '\1', 'g')"
+_SAME_BUT_DOUBLED = "{} = {}".format(
+    _SINGLE.format("a", "{0}"), _SINGLE.format("b", "{0}")
+)
+
 # Anna and Anna Maria, Giovani and Giovanni; but Paolo and Paola are brother and sister.
-_SIMILAR_NAME = """(
-    a.given <> '' AND b.given <> '' AND a.family <> '' AND b.family <> ''
-    AND (a.family = b.family OR similarity(a.family, b.family) >= 0.5)
-    AND (a.given = b.given
-         OR string_to_array(a.given, ' ') @> string_to_array(b.given, ' ')
-         OR string_to_array(b.given, ' ') @> string_to_array(a.given, ' ')
-         OR (right(a.given, 1) = right(b.given, 1)
-             AND similarity(a.given, b.given) >= 0.55)))
+_SIMILAR_NAME = f"""(
+    a_given <> '' AND b_given <> '' AND a_family <> '' AND b_family <> ''
+    AND (a_family = b_family OR similarity(a_family, b_family) >= 0.5
+         OR {_SAME_BUT_DOUBLED.format("family")})
+    AND (a_given = b_given
+         OR string_to_array(a_given, ' ') @> string_to_array(b_given, ' ')
+         OR string_to_array(b_given, ' ') @> string_to_array(a_given, ' ')
+         OR {_SAME_BUT_DOUBLED.format("given")}
+         OR (right(a_given, 1) = right(b_given, 1)
+             AND similarity(a_given, b_given) >= 0.55)))
 """
 
 #: 0 to 100 for the persons ``a`` and ``b`` with the facts ``f``.
@@ -129,9 +125,38 @@ _SCORE = f"""
     END
 """
 
-#: Joins ``pairs``, ``asked`` and ``other`` (rows as of PERSON) to scored pairs.
-SCORED = f"""
-    SELECT a.id AS asked, b.id AS other, s.score,
+_COLUMNS = (
+    "id",
+    "company_id",
+    "birth",
+    "sex",
+    "tax",
+    "card",
+    "words",
+    "family",
+    "given",
+    "phones",
+)
+
+# The cards on the other side: active patients whom the same company may see.
+_OTHER = f"""
+    {PERSON}
+     WHERE p.id IN (SELECT other FROM pairs) AND p.is_patient IS TRUE
+       AND p.active IS TRUE
+"""
+
+# Joined before anything is scored: the planner would score everybody with everybody.
+_COMPARED = f"""
+    SELECT {", ".join(f"a.{name} AS a_{name}" for name in _COLUMNS)},
+           {", ".join(f"b.{name} AS b_{name}" for name in _COLUMNS)}
+      FROM pairs
+      JOIN asked a ON a.id = pairs.asked
+      JOIN other b ON b.id = pairs.other
+"""
+
+_SCORED = f"""
+    SELECT a_id AS asked, b_id AS other, s.score,
+           COALESCE(a_company_id, b_company_id) AS company,
            array_remove(ARRAY[
                CASE WHEN f.same_tax THEN 'tax_code' END,
                CASE WHEN f.same_card THEN 'card_number' END,
@@ -142,35 +167,23 @@ SCORED = f"""
                CASE WHEN f.same_phone THEN 'phone' END,
                CASE WHEN f.other_tax THEN 'other_tax_code' END
            ], NULL) AS reasons
-      FROM pairs
-      JOIN asked a ON a.id = pairs.asked
-      JOIN other b ON b.id = pairs.other
+      FROM compared
      CROSS JOIN LATERAL (
          SELECT {", ".join(f"{text} AS {name}" for name, text in _FACTS.items())}
      ) f
      CROSS JOIN LATERAL (SELECT {_SCORE} AS score) s
      WHERE s.score >= {THRESHOLD}
-"""
-
-# The cards on the other side: active patients whom the same company may see.
-_OTHER = f"""
-    {PERSON}
-     WHERE p.id IN (SELECT other FROM pairs) AND p.is_patient IS TRUE
-       AND p.active IS TRUE
+       AND COALESCE(a_company_id, b_company_id) IS NOT DISTINCT FROM
+           COALESCE(b_company_id, a_company_id)
 """
 
 _QUERY = f"""
     WITH asked AS MATERIALIZED ({{asked}}), pairs AS MATERIALIZED (
         SELECT found.* FROM ({PAIRS}) found WHERE {{which}}
-    ), other AS MATERIALIZED ({_OTHER}), scored AS ({SCORED})
+    ), other AS MATERIALIZED ({_OTHER}), compared AS MATERIALIZED ({_COMPARED})
 """
 
-_SAME_COMPANY = (
-    "COALESCE(a.company_id, b.company_id) IS NOT DISTINCT FROM"
-    " COALESCE(b.company_id, a.company_id)"
-)
-
-#: The cards like one person who need not have a card.
+#: The cards like one person who need not have a card, the likeliest first.
 FIND_ONE = (
     _QUERY.format(
         asked="""
@@ -182,19 +195,12 @@ FIND_ONE = (
         """,
         which="found.other <> ALL(%(but)s::int[])",
     )
-    + f"""
-    SELECT scored.other
-      FROM scored
-      JOIN asked a ON a.id = scored.asked
-      JOIN other b ON b.id = scored.other
-     WHERE {_SAME_COMPANY}
-     ORDER BY score DESC, scored.other
-    """
+    + f"SELECT other FROM ({_SCORED}) scored ORDER BY score DESC, other"
 )
 
 
 def find_among(asked, upwards=False):
-    """Return the query of the scored pairs (first, second, score, reasons) of cards.
+    """Return the query of the pairs (first, second, score, reasons, company) of cards.
 
     :param str asked: condition on ``res_partner p``: for whom to look
     :param bool upwards: each pair only from its older card; for all cards in turn
@@ -206,12 +212,8 @@ def find_among(asked, upwards=False):
     )
     return f"""{query}
     SELECT DISTINCT ON (1, 2) LEAST(asked, other) AS first,
-           GREATEST(asked, other) AS second, score, reasons,
-           COALESCE(a.company_id, b.company_id) AS company
-      FROM scored
-      JOIN asked a ON a.id = scored.asked
-      JOIN other b ON b.id = scored.other
-     WHERE {_SAME_COMPANY}
+           GREATEST(asked, other) AS second, score, reasons, company
+      FROM ({_SCORED}) scored
     """
 
 

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ..lib import duplicate_rules
 
 #: Cards looked at between two commits.
-BATCH = {"full": 10_000, "changed": 500}
+BATCH = {"full": 50_000, "changed": 500}
 #: A transaction may write cards for as long as this before it is seen.
 OVERLAP = timedelta(minutes=15)
 FULL_EVERY = timedelta(days=7)

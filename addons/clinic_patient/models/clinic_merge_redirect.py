@@ -63,7 +63,7 @@ class ClinicMergeRedirect(models.AbstractModel):
             self._drop_links(merge, relation, other, old, new)
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                self._set_column(merge, relation.table, relation.column, new, condition)
+                self._move(merge, relation, new, condition)
         except psycopg2.errors.UniqueViolation:
             self._redirect_one_by_one(merge, relation, new, condition)
         except psycopg2.IntegrityError as error:
@@ -145,7 +145,7 @@ class ClinicMergeRedirect(models.AbstractModel):
         for (row,), one in zip(rows, conditions, strict=True):
             try:
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                    self._set_column(merge, relation.table, relation.column, new, one)
+                    self._move(merge, relation, new, one)
             except psycopg2.errors.UniqueViolation as error:
                 if key != ["id"]:
                     self._remove(merge, relation.table, one)
@@ -293,7 +293,12 @@ class ClinicMergeRedirect(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _set_column(self, merge, table, column, new, condition):
+    def _move(self, merge, relation, new, condition):
+        column = relation.column
+        self._set_column(merge, relation.table, column, new, condition, "move")
+
+    @api.model
+    def _set_column(self, merge, table, column, new, condition, operation="change"):
         """Set a column of some rows; the log gets each of them as it was."""
         key = SQL(", ").join(
             SQL("%s, %s", name, SQL("done.%s", SQL.identifier(name)))
@@ -324,7 +329,7 @@ class ClinicMergeRedirect(models.AbstractModel):
                 name=column,
                 new=json.dumps(new),
                 condition=condition,
-                operation="change" if isinstance(new, dict) or new is None else "move",
+                operation=operation,
                 res_id=SQL("done.id") if self._has_id(table) else SQL("NULL"),
                 key=key,
                 **self._log_values(merge, table),

@@ -112,7 +112,7 @@ class ResPartner(models.Model):
     def _duplicate_rows(self, query, parameters):
         """Run a query of :mod:`..lib.duplicate_rules` on what was written so far."""
         self._flush_for_duplicates()
-        self.env.cr.execute("SET LOCAL jit = off")
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         self.env.cr.execute(query, parameters)
         return self.env.cr.fetchall()
 
@@ -141,6 +141,8 @@ class ResPartner(models.Model):
     def action_open_duplicates(self):
         """Show this card beside those it may repeat."""
         self.ensure_one()
+        if self.env.user.has_group("clinic_patient.group_clinic_merge"):
+            return self._open_pairs()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "clinic_patient.clinic_patient_action"
         )
@@ -152,3 +154,20 @@ class ResPartner(models.Model):
             views=[(False, "list"), (False, "form")],
             context={"default_is_patient": True},
         )
+
+    def _open_pairs(self):
+        """Show the pairs of this card to who may merge, looked for this moment."""
+        self.check_access("write")
+        # sudo: clinic.duplicate - pairs are written by the search only
+        self.env["clinic.duplicate"].sudo()._find_for(self)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_patient.clinic_duplicate_action"
+        )
+        domain = ["|", ("first_id", "=", self.id), ("second_id", "=", self.id)]
+        pairs = self.env["clinic.duplicate"].search(
+            [*domain, ("state", "=", "to_review")]
+        )
+        action = dict(action, domain=domain)
+        if len(pairs) == 1:
+            action.update(res_id=pairs.id, views=[(False, "form")])
+        return action

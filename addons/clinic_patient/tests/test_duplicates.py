@@ -79,6 +79,7 @@ class TestDuplicates(ClinicPatientCommon):
                 ({"family": "D'Angelo"}, {"family": "DAngelo"}),
                 ({"family": "De Cinque"}, {"family": "DeCinque"}),
                 ({"family": "Rossetti"}, {"family": "Rosetti"}),
+                ({"family": "Neri"}, {"family": "Nerri", "given": "Ana"}),
                 (
                     {"family": "Sei", "given": "Giovanni"},
                     {"family": "Sei", "given": "Giovani"},
