@@ -15,6 +15,7 @@ from . import test_phone
 from . import test_rate_limit
 from . import test_registration
 from . import test_search
+from . import test_spreadsheet
 from . import test_tax_code
 from . import test_visitor_network
 from . import test_refusal_log
