@@ -211,11 +211,14 @@ def make_patients(cr, count):
               FROM person
         ), added AS (
             INSERT INTO res_partner (name, complete_name, family_name, given_name,
-                birth_date, tax_code, tax_code_base, card_number, phone,
+                duplicate_key, birth_date, tax_code, tax_code_base, card_number, phone,
                 phone_sanitized, is_patient, active, type, lang, identity_state,
                 partner_share, clinic_search_text, create_uid, write_uid, create_date,
                 write_date)
-            SELECT full_name, full_name, family, given, birth, code, code, 'C-' || n,
+            SELECT full_name, full_name, family, given,
+                   concat_ws('|', lower(CASE WHEN family < given
+                       THEN family || ' ' || given ELSE given || ' ' || family END),
+                       lower(family), lower(given)), birth, code, code, 'C-' || n,
                    '+39 ' || phone, '+39' || phone, TRUE, TRUE, 'contact', 'en_US',
                    'confirmed', TRUE,
                    ' ' || lower(full_name) || ' ' || lower(code) || ' c ' || n

@@ -5,8 +5,8 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients, pipelines. Only when named:
-reliability, startup.
+Groups: slots, web, rush, create, sheet, patients, pipelines, duplicates. Only when
+named: reliability, startup.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from datetime import datetime
 import chart
 import create
 import dataset
+import duplicates
 import lab
 import patients
 import peer
@@ -32,7 +33,16 @@ import startup
 import web
 from lab import ROOT, say
 
-GROUPS = ("slots", "web", "rush", "create", "sheet", "patients", "pipelines")
+GROUPS = (
+    "slots",
+    "web",
+    "rush",
+    "create",
+    "sheet",
+    "patients",
+    "pipelines",
+    "duplicates",
+)
 RESULTS = ROOT / "bench" / "results.json"
 
 
@@ -86,6 +96,9 @@ def measure(options):
     if "patients" in wanted:
         with lab.filled("patients") as name:
             yield from patients.measure(name, options.patients)
+    if "duplicates" in wanted:
+        with lab.filled("duplicates") as name:
+            yield from duplicates.measure(name, options.patients)
 
 
 def measure_size(size, options, wanted):

@@ -21,6 +21,7 @@
     "external_dependencies": {"python": ["phonenumbers", "python-stdnum"]},
     "data": [
         "security/clinic_patient_groups.xml",
+        "security/clinic_duplicate_security.xml",
         "security/ir.model.access.csv",
         "security/clinic_patient_rules.xml",
         "security/clinic_pipeline_rules.xml",
@@ -31,6 +32,7 @@
         "data/clinic_pipelines.xml",
         "data/clinic_pipeline_rules.xml",
         "data/clinic_pipeline_rules_plan.xml",
+        "data/ir_cron_duplicates.xml",
         "views/clinic_family_wizard_views.xml",
         "views/clinic_condition_views.xml",
         "views/res_partner_views.xml",
@@ -45,11 +47,14 @@
         "views/clinic_pipeline_menus.xml",
         "views/res_partner_deal_views.xml",
         "views/res_users_deal_views.xml",
+        "views/clinic_duplicate_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "clinic_patient/static/src/**/*.scss",
             "clinic_patient/static/src/pipelines/*.js",
+            "clinic_patient/static/src/duplicates/**/*.js",
+            "clinic_patient/static/src/duplicates/**/*.xml",
         ],
     },
     "pre_init_hook": "pre_init_hook",

@@ -1,2 +1,3 @@
 from . import clinic_demo
 from . import deals
+from . import clinic_demo_duplicates

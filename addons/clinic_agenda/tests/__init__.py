@@ -9,6 +9,7 @@ from . import (
     test_day_sheet_tour,
     test_day_sheet_unit,
     test_calendar_feed,
+    test_merge_visits,
     test_online_rules,
     test_pipelines,
     test_portal_move,

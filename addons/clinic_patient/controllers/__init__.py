@@ -1,1 +1,1 @@
-from . import care_plan, password
+from . import care_plan, password, spreadsheet

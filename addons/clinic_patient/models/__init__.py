@@ -4,6 +4,13 @@ from . import clinic_care_plan_line
 from . import clinic_care_plan_stage
 from . import clinic_care_plan_steps
 from . import clinic_condition
+from . import clinic_duplicate
+from . import clinic_duplicate_compare
+from . import clinic_duplicate_search
+from . import clinic_merge
+from . import clinic_merge_move
+from . import clinic_merge_redirect
+from . import clinic_merge_relations
 from . import clinic_one_time_code
 from . import clinic_password_request
 from . import clinic_phone

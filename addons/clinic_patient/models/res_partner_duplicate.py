@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
-from ..lib import person_name, tax_code
+from ..lib import duplicate_rules, person_name, tax_code
 from .res_partner import STAFF_GROUPS
 
 
@@ -17,11 +16,27 @@ class ResPartner(models.Model):
         groups=STAFF_GROUPS,
     )
     duplicate_warning = fields.Char(compute="_compute_duplicates", groups=STAFF_GROUPS)
+    duplicate_key = fields.Char(
+        string="Name to compare",
+        compute="_compute_duplicate_key",
+        store=True,
+        index="btree_not_null",
+        groups=STAFF_GROUPS,
+        help="The plain words of the name, by which people are compared.",
+    )
+
+    @api.depends("is_patient", "family_name", "given_name", "middle_name")
+    def _compute_duplicate_key(self):
+        for partner in self:
+            partner.duplicate_key = partner.is_patient and duplicate_rules.name_key(
+                partner.family_name, partner.given_name, partner.middle_name
+            )
 
     @api.depends(
         "tax_code",
         "card_number",
         "birth_date",
+        "sex",
         "family_name",
         "given_name",
         "middle_name",
@@ -47,9 +62,10 @@ class ResPartner(models.Model):
             "tax_code": self.tax_code,
             "card_number": self.card_number,
             "birth_date": self.birth_date,
-            "name": person_name.compose(
-                self.family_name, self.given_name, self.middle_name
-            ),
+            "sex": self.sex,
+            "family_name": self.family_name,
+            "given_name": self.given_name,
+            "middle_name": self.middle_name,
             "phones": [number for number in numbers if number],
             "company_id": self.company_id.id,
         }
@@ -63,48 +79,58 @@ class ResPartner(models.Model):
     def _find_duplicates(self, vals):
         """Return the patients who are probably the person described by ``vals``.
 
-        Alike are: the tax code (in any variant), the card number, one phone together
-        with the birth date, or the words of the name together with the birth date.
+        The rules stand in :mod:`..lib.duplicate_rules`. The likeliest comes first;
         ``self`` is left out. The rights of the user apply.
 
         :param dict vals: fields of a card; "phones" may hold numbers as typed
         """
-        born = fields.Date.to_date(vals.get("birth_date"))
+        family, given = vals.get("family_name"), vals.get("given_name")
+        middle = vals.get("middle_name")
+        if not (family or given or middle):
+            family, given = person_name.split(vals.get("name"))
         country = self[:1]._tax_code_country()
-        code = tax_code.base(vals.get("tax_code"), country)
-        domains = []
-        if code:
-            domains.append(Domain("tax_code_base", "=", code))
-        if vals.get("card_number"):
-            domains.append(Domain("card_number", "=", vals["card_number"]))
-        if born:
-            domains.append(Domain("birth_date", "=", born))
-        found = self.browse()
-        scope = Domain("is_patient", "=", True) & Domain(
-            "id", "not in", self._origin.ids
+        found = self._duplicate_rows(
+            duplicate_rules.FIND_ONE,
+            {
+                "company": vals.get("company_id") or None,
+                "birth": fields.Date.to_date(vals.get("birth_date")) or None,
+                "sex": vals.get("sex") or None,
+                "tax": tax_code.base(vals.get("tax_code"), country) or None,
+                "card": vals.get("card_number") or None,
+                "key": duplicate_rules.name_key(family, given, middle) or "||",
+                "phones": list(self._duplicate_numbers(vals)),
+                "but": self._origin.ids,
+                "common_births": [],
+                "common_phones": [],
+            },
         )
-        if vals.get("company_id"):
-            scope &= Domain("company_id", "in", [vals["company_id"], False])
-        for domain in domains:
-            found |= self.search(scope & domain, limit=500)
-        numbers = self._duplicate_numbers(vals)
-        name = vals.get("name") or person_name.compose(
-            vals.get("family_name"), vals.get("given_name"), vals.get("middle_name")
+        order = {row[0]: number for number, row in enumerate(found)}
+        visible = self.search([("id", "in", list(order)), ("is_patient", "=", True)])
+        return visible.sorted(lambda card: order[card.id])
+
+    @api.model
+    def _duplicate_rows(self, query, parameters):
+        """Run a query of :mod:`..lib.duplicate_rules` on what was written so far."""
+        self._flush_for_duplicates()
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
+        self.env.cr.execute(query, parameters)
+        return self.env.cr.fetchall()
+
+    @api.model
+    def _flush_for_duplicates(self):
+        self.env["res.partner"].flush_model(
+            [
+                "active",
+                "is_patient",
+                "company_id",
+                "birth_date",
+                "sex",
+                "tax_code_base",
+                "card_number",
+                "duplicate_key",
+            ]
         )
-        return found.filtered(
-            lambda card: (
-                (code and card.tax_code_base == code)
-                or (vals.get("card_number") and card.card_number == vals["card_number"])
-                or (
-                    born
-                    and card.birth_date == born
-                    and (
-                        numbers & set(card.phone_ids.mapped("e164"))
-                        or (name and person_name.same(card.name, name))
-                    )
-                )
-            )
-        )
+        self.env["clinic.phone"].flush_model(["e164", "partner_id"])
 
     @api.model
     def _duplicate_numbers(self, vals):
@@ -115,6 +141,8 @@ class ResPartner(models.Model):
     def action_open_duplicates(self):
         """Show this card beside those it may repeat."""
         self.ensure_one()
+        if self.env.user.has_group("clinic_patient.group_clinic_merge"):
+            return self._open_pairs()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "clinic_patient.clinic_patient_action"
         )
@@ -126,3 +154,20 @@ class ResPartner(models.Model):
             views=[(False, "list"), (False, "form")],
             context={"default_is_patient": True},
         )
+
+    def _open_pairs(self):
+        """Show the pairs of this card to who may merge, looked for this moment."""
+        self.check_access("write")
+        # sudo: clinic.duplicate - pairs are written by the search only
+        self.env["clinic.duplicate"].sudo()._find_for(self)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_patient.clinic_duplicate_action"
+        )
+        domain = ["|", ("first_id", "=", self.id), ("second_id", "=", self.id)]
+        pairs = self.env["clinic.duplicate"].search(
+            [*domain, ("state", "=", "to_review")]
+        )
+        action = dict(action, domain=domain)
+        if len(pairs) == 1:
+            action.update(res_id=pairs.id, views=[(False, "form")])
+        return action

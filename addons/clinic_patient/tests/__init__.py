@@ -2,7 +2,10 @@ from . import test_access
 from . import test_birth_dates
 from . import test_codice_fiscale
 from . import test_family
+from . import test_duplicates
 from . import test_merge
+from . import test_merge_introspection
+from . import test_merge_undo
 from . import test_one_time_code
 from . import test_password_request
 from . import test_patient_card
@@ -14,6 +17,7 @@ from . import test_pipelines
 from . import test_rate_limit
 from . import test_registration
 from . import test_search
+from . import test_spreadsheet
 from . import test_tax_code
 from . import test_visitor_network
 from . import test_refusal_log
