@@ -33,6 +33,7 @@ from . import (
     clinic_appointment_contact,
     clinic_appointment_mail,
     online_rule,
+    clinic_appointment_facts,
     clinic_appointment_index,
     clinic_slot,
     clinic_slot_offer,
@@ -45,7 +46,9 @@ from . import (
     clinic_day_sheet_legal,
     clinic_day_sheet_booking,
     clinic_day_sheet_actions,
+    clinic_patient_facts,
     res_partner,
+    res_partner_facts,
     res_users,
     clinic_calendar_feed,
 )

@@ -4,6 +4,7 @@ from . import (
     test_booking,
     test_closure,
     test_day_sheet,
+    test_facts,
     test_day_sheet_changes,
     test_day_sheet_tour,
     test_day_sheet_unit,

@@ -15,3 +15,4 @@ from . import test_search
 from . import test_tax_code
 from . import test_visitor_network
 from . import test_refusal_log
+from . import test_segment

@@ -18,12 +18,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return result
 
     def _get_summable_fields(self):
-        return [
-            *super()._get_summable_fields(),
-            "visit_count",
-            "lifetime_value",
-            "balance_due",
-        ]
+        return [*super()._get_summable_fields(), "balance_due"]
 
     def _log_merge_operation(self, src_partners, dst_partner):
         result = super()._log_merge_operation(src_partners, dst_partner)
