@@ -5,7 +5,7 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients; only when named: reliability.
+Groups: slots, web, rush, create, sheet, patients, segments; only when named: reliability.
 """
 
 import argparse
@@ -24,12 +24,13 @@ import patients
 import peer
 import reliability
 import rush
+import segments
 import sheet
 import slots
 import web
 from lab import ROOT, say
 
-GROUPS = ("slots", "web", "rush", "create", "sheet", "patients")
+GROUPS = ("slots", "web", "rush", "create", "sheet", "patients", "segments")
 RESULTS = ROOT / "bench" / "results.json"
 
 
@@ -78,6 +79,9 @@ def measure(options):
     if "patients" in wanted:
         with lab.filled("patients") as name:
             yield from patients.measure(name, options.patients)
+    if "segments" in wanted:
+        with lab.filled("segments") as name:
+            yield from segments.measure(name, options.patients, options.repeats)
 
 
 def measure_size(size, options, wanted):

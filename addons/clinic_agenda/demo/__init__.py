@@ -1,1 +1,2 @@
 from . import clinic_demo
+from . import clinic_demo_segments

@@ -56,6 +56,7 @@ class ClinicDemo(models.AbstractModel):
         self._make_schedules(staff, chance)
         self._make_visits(patients, chance)
         self._link_portal_patient(patients)
+        self._make_segments(chance)
 
     def _settle_company(self):
         euro = self.env.ref("base.EUR")

@@ -37,7 +37,7 @@ class FactsCommon(AgendaCommon):
         self.env.invalidate_all()
 
     def history(self, patient, day, state="done", **vals):
-        """A visit at nine of a day, past or future, in a state, however it came to be."""
+        """A visit at nine of a day, past or future, in a state."""
         start = fields.Datetime.to_datetime(day) + timedelta(hours=9)
         return (
             self.env["clinic.appointment"]
@@ -164,7 +164,7 @@ class TestFacts(FactsCommon):
         self.assertEqual(self.env.cr.fetchall(), [(self.patient.id,)])
 
     def test_calm_writing(self):
-        """What did not change is not written again, nor is a note on a visit a cause."""
+        """What did not change is not written again; a note on a visit is no cause."""
         visit = self.history(self.patient, "2026-02-02")
         self.drain()
         Facts = self.env["clinic.patient.facts"]
@@ -174,7 +174,7 @@ class TestFacts(FactsCommon):
         self.assertFalse(self.env["clinic.patient.change"].search([]))
 
     def test_has_next_visit_needs_no_job(self):
-        """PAT-08: the moment passes, and the search knows without a scheduled action."""
+        """PAT-08: the moment passes, and the search knows without any job."""
         self.history(self.patient, "2026-03-04", "booked")
         self.drain()
         Partner = self.env["res.partner"]

@@ -172,9 +172,26 @@ class ClinicSegment(models.Model):
     # Checks
     # ------------------------------------------------------------
 
-    @api.constrains("kind", "base_id", "operand_ids", "source_id")
+    @api.constrains("kind", "base_id", "operand_ids", "source_id", "sharing")
     def _check_parts(self):
         for segment in self:
+            if segment.kind == "snapshot" and not segment.source_id:
+                raise ValidationError(
+                    self.env._(
+                        "A snapshot is taken from a segment: open that one and choose "
+                        "“Freeze as a snapshot”."
+                    )
+                )
+            hidden = segment._parts().filtered(lambda part: part.sharing == "private")
+            if segment.kind == "combined" and segment.sharing == "shared" and hidden:
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s” is made of segments that only you see: share "
+                        "“%(part)s” first.",
+                        name=segment.name,
+                        part=hidden[0].name,
+                    )
+                )
             if segment.kind == "combined" and not segment._parts():
                 raise ValidationError(
                     self.env._("Choose the segments that this one is made of.")

@@ -56,13 +56,12 @@ class ResPartner(models.Model):
         turned = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
         today = fields.Date.context_today(self)
         if operator == "in":
+            unknown = (None, False)
             return Domain.OR(
                 Domain(
                     "last_visit_date",
                     "=",
-                    False
-                    if days in (None, False)
-                    else today - relativedelta(days=days),
+                    False if days in unknown else today - relativedelta(days=days),
                 )
                 for days in value
             )

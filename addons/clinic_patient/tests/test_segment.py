@@ -158,6 +158,17 @@ class TestSegment(SegmentCommon):
             with self.subTest(domain), self.assertRaises(ValidationError):
                 self.segment("By rule", domain)
 
+    def test_shared_of_shared(self):
+        """PAT-08: what all may use is made of what all may use."""
+        with self.assertRaises(ValidationError):
+            self.segment(
+                "Both", kind="combined", base_id=self.here.id, sharing="shared"
+            )
+        self.here.sharing = "shared"
+        self.segment("Both", kind="combined", base_id=self.here.id, sharing="shared")
+        with self.assertRaises(ValidationError):
+            self.segment("Frozen from nothing", kind="snapshot")
+
     def test_rules_that_cannot_be_read(self):
         """A rule is data: neither code nor an internal operator is let in."""
         for text in (
