@@ -30,12 +30,17 @@
         "views/clinic_segment_history_views.xml",
         "views/clinic_segment_views.xml",
         "views/res_partner_segment_views.xml",
+        "views/res_partner_timeline_views.xml",
         "views/clinic_patient_menus.xml",
         "views/clinic_segment_menus.xml",
         "data/clinic_segment.xml",
     ],
     "assets": {
-        "web.assets_backend": ["clinic_patient/static/src/**/*.scss"],
+        "web.assets_backend": [
+            "clinic_patient/static/src/**/*.scss",
+            "clinic_patient/static/src/timeline/*.js",
+            "clinic_patient/static/src/timeline/*.xml",
+        ],
     },
     "pre_init_hook": "pre_init_hook",
     "application": True,

@@ -49,6 +49,7 @@ from . import (
     clinic_patient_facts,
     res_partner,
     res_partner_facts,
+    res_partner_timeline,
     res_users,
     clinic_calendar_feed,
 )

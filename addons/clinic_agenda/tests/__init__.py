@@ -15,6 +15,7 @@ from . import (
     test_schedule,
     test_slots,
     test_slots_property,
+    test_timeline,
     test_visit_mail,
     test_website_booking,
     test_website_catalogue,

@@ -23,4 +23,6 @@ from . import res_partner_registration
 from . import res_partner_search
 from . import res_partner_segment
 from . import res_partner_tax_code
+from . import res_partner_timeline
+from . import res_partner_timeline_kinds
 from . import res_users

@@ -16,3 +16,4 @@ from . import test_tax_code
 from . import test_visitor_network
 from . import test_refusal_log
 from . import test_segment
+from . import test_timeline
