@@ -124,6 +124,34 @@ def fill(env, size, first_day=None):
     }
 
 
+def fill_places(env, practitioners):
+    """A location, a service and practitioners, without hours.
+
+    :returns: dict with location, service, specialty and staff: ids
+    """
+    location = env["clinic.location"].create({"name": "Bench", "tz": "UTC"})
+    specialty = env["clinic.specialty"].create({"name": "Bench"})
+    service = env["product.template"].create(
+        {
+            "name": "Bench visit",
+            "type": "service",
+            "is_healthcare_service": True,
+            "specialty_id": specialty.id,
+            "duration": 30,
+        }
+    )
+    staff = env["clinic.practitioner"].create(
+        [{"name": f"Practitioner {number:04d}"} for number in range(practitioners)]
+    )
+    env.flush_all()
+    return {
+        "location": location.id,
+        "service": service.id,
+        "specialty": specialty.id,
+        "staff": staff.ids,
+    }
+
+
 def vacuum(cr, table):
     """Let the planner and index-only scans know the new rows."""
     connection = cr._cnx
@@ -211,14 +239,16 @@ def make_patients(cr, count):
               FROM person
         ), added AS (
             INSERT INTO res_partner (name, complete_name, family_name, given_name,
-                duplicate_key, birth_date, tax_code, tax_code_base, card_number, phone,
-                phone_sanitized, is_patient, active, type, lang, identity_state,
+                duplicate_key, birth_date, sex, tax_code, tax_code_base, card_number,
+                phone, phone_sanitized, is_patient, active, type, lang, identity_state,
                 partner_share, clinic_search_text, create_uid, write_uid, create_date,
                 write_date)
             SELECT full_name, full_name, family, given,
                    concat_ws('|', lower(CASE WHEN family < given
                        THEN family || ' ' || given ELSE given || ' ' || family END),
-                       lower(family), lower(given)), birth, code, code, 'C-' || n,
+                       lower(family), lower(given)), birth,
+                   CASE WHEN n %% 2 = 0 THEN 'female' ELSE 'male' END, code, code,
+                   'C-' || n,
                    '+39 ' || phone, '+39' || phone, TRUE, TRUE, 'contact', 'en_US',
                    'confirmed', TRUE,
                    ' ' || lower(full_name) || ' ' || lower(code) || ' c ' || n

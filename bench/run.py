@@ -5,8 +5,8 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients, pipelines, duplicates. Only when
-named: reliability, startup.
+Groups: slots, web, rush, create, sheet, patients, pipelines, duplicates, segments.
+Only when named: reliability, startup.
 """
 
 import argparse
@@ -27,6 +27,7 @@ import peer
 import pipelines
 import reliability
 import rush
+import segments
 import sheet
 import slots
 import startup
@@ -42,6 +43,7 @@ GROUPS = (
     "patients",
     "pipelines",
     "duplicates",
+    "segments",
 )
 RESULTS = ROOT / "bench" / "results.json"
 
@@ -99,6 +101,9 @@ def measure(options):
     if "duplicates" in wanted:
         with lab.filled("duplicates") as name:
             yield from duplicates.measure(name, options.patients)
+    if "segments" in wanted:
+        with lab.filled("segments") as name:
+            yield from segments.measure(name, options.patients, options.repeats)
 
 
 def measure_size(size, options, wanted):

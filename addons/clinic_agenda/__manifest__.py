@@ -38,6 +38,8 @@
         "views/clinic_appointment_mail_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_deal_views.xml",
+        "views/res_partner_facts_views.xml",
+        "data/clinic_segment.xml",
     ],
     "demo": ["demo/clinic_demo_website.xml", "demo/clinic_demo.xml"],
     "assets": {

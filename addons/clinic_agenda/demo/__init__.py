@@ -1,3 +1,4 @@
 from . import clinic_demo
 from . import deals
 from . import clinic_demo_duplicates
+from . import clinic_demo_segments

@@ -50,3 +50,9 @@ TRANSITIONS = {
     "cancelled": {"booked"},
     "expired": set(),
 }
+
+#: States of a visit that took place, and of one that still stands.
+FINISHED = ("done", "closed")
+PLANNED = ("booked", "rescheduled", "confirmed", "arrived", "in_room")
+FINISHED_SQL = "({})".format(", ".join(f"'{state}'" for state in FINISHED))
+PLANNED_SQL = "({})".format(", ".join(f"'{state}'" for state in PLANNED))

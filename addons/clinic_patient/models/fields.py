@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.tools import SQL
 
 
 class UnknownInteger(fields.Integer):
@@ -17,3 +18,29 @@ class UnknownInteger(fields.Integer):
 
     def convert_to_export(self, value, record):
         return "" if value is False else value
+
+
+class SharedIdMany2one(fields.Many2one):
+    """The record of another model that has the same id: a table split in two.
+
+    Nothing is stored on this side. Conditions, groups and orders on the other table
+    become one join of two primary keys, also for records that have no row there.
+    """
+
+    _column_type = None
+
+    def to_sql(self, model, alias):
+        return SQL.identifier(alias, "id")
+
+    def read(self, records):
+        others = records.env[self.comodel_name].browse(records._ids).exists()
+        present = set(others._ids)
+        self._insert_cache(
+            records, [id_ if id_ in present else None for id_ in records._ids]
+        )
+
+    def create(self, record_values):
+        """Nothing to store."""
+
+    def write(self, records, value):
+        """Nothing to store."""

@@ -79,25 +79,8 @@ class ResPartner(models.Model):
         help="For example the name of who recommended the clinic.",
     )
 
-    first_visit_date = fields.Date(
-        string="First visit", readonly=True, copy=False, groups=STAFF_GROUPS
-    )
-    last_visit_date = fields.Date(
-        string="Last visit", readonly=True, copy=False, groups=STAFF_GROUPS
-    )
-    visit_count = fields.Integer(
-        string="Visits", readonly=True, copy=False, groups=STAFF_GROUPS
-    )
     patient_currency_id = fields.Many2one(
         "res.currency", compute="_compute_patient_currency", groups=MONEY_GROUPS
-    )
-    lifetime_value = fields.Monetary(
-        string="Lifetime value",
-        currency_field="patient_currency_id",
-        readonly=True,
-        copy=False,
-        groups=MONEY_GROUPS,
-        help="What the patient paid so far.",
     )
     balance_due = fields.Monetary(
         string="Balance due",

@@ -22,3 +22,5 @@ from . import test_tax_code
 from . import test_visitor_network
 from . import test_refusal_log
 from . import test_care_plan
+from . import test_segment
+from . import test_timeline

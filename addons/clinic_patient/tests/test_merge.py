@@ -23,10 +23,8 @@ class TestMerge(ClinicPatientCommon):
                 condition_ids=[
                     Command.create({"code": "E11", "name": "Diabetes"}),
                 ],
-                visit_count=2,
             )
         )
-        keep.visit_count = 3
         child = self.patient("Verdi", "Luca")
         sister = self.patient("Verdi", "Sara")
         self.relate(child, gone)
@@ -52,7 +50,6 @@ class TestMerge(ClinicPatientCommon):
         self.assertEqual(keep.email, "anna@example.com")
         self.assertEqual(keep.card_number, "C1")
         self.assertEqual(keep.birth_date, vals["birth_date"])
-        self.assertEqual(keep.visit_count, 5)
         self.assertEqual(keep.condition_ids.code, "E11")
         self.assertTrue(keep.active and keep.is_patient)
         self.assertEqual(keep._clinic_patients_for("read"), keep | child | sister)
