@@ -180,7 +180,6 @@ class PipelineCommon(AgendaCommon):
                     patient_id=patient.id,
                 )
             elif step == "came":
-                patient.visit_count = 1
                 self.env["clinic.appointment"].sudo().with_context(
                     clinic_history=True
                 ).create(

@@ -127,11 +127,7 @@ class ResPartner(models.Model):
     def _merge_rules(self):
         """Return how the figures of two cards become one: "sum", "min" or "max"."""
         return {
-            "visit_count": "sum",
-            "lifetime_value": "sum",
             "balance_due": "sum",
-            "first_visit_date": "min",
-            "last_visit_date": "max",
         }
 
     def _merge_prepare(self, destination, merge):

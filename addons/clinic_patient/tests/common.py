@@ -62,6 +62,21 @@ class ClinicPatientCommon(TransactionCase):
         )
 
     @classmethod
+    def write_facts(cls, patient, **values):
+        """Facts as a job would write them."""
+        cls.env.cr.execute(
+            "INSERT INTO clinic_patient_facts (id, visit_count, visit_value,"
+            " last_visit_date) VALUES (%s, %s, %s, %s)",
+            [
+                patient.id,
+                values.get("visit_count"),
+                values.get("visit_value"),
+                values.get("last_visit_date"),
+            ],
+        )
+        cls.env.invalidate_all()
+
+    @classmethod
     def verdi_vals(cls, **vals):
         """Return the data of a woman whose tax code agrees with them."""
         born = date(1980, 3, 12)

@@ -61,7 +61,7 @@ class TestMergeUndo(MergeCommon):
                 card_number="C2",
                 comment="<p>Second</p>",
                 patient_warning_text="Allergic to latex",
-                visit_count=2,
+                balance_due=2,
                 image_1920="iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mN8"
                 "z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
                 phone_ids=[
@@ -97,7 +97,7 @@ class TestMergeUndo(MergeCommon):
     def test_undone_is_as_before(self):
         """PAT-05: a merge that is undone leaves the database as it was."""
         keep = self.patient(
-            "Verdi", "Anna", phone="333 1234567", card_number="C1", visit_count=3
+            "Verdi", "Anna", phone="333 1234567", card_number="C1", balance_due=3
         )
         keep.message_subscribe(self.env.user.partner_id.ids)
         gone = self.full_card()
@@ -111,7 +111,7 @@ class TestMergeUndo(MergeCommon):
         before = self.database()
         merge = self.merge(gone, keep)
         self.assertFalse(gone.exists())
-        self.assertEqual(keep.visit_count, 5)
+        self.assertEqual(keep.balance_due, 5)
         self.assertGreater(merge.move_count, 10)
         merge.action_undo()
         self.assertEqual(merge.state, "undone")
@@ -138,7 +138,7 @@ class TestMergeUndo(MergeCommon):
 
     def test_later_changes_stay(self):
         """PAT-05: what changed after the merge stays, and the report says so."""
-        keep = self.patient("Verdi", "Anna", visit_count=1)
+        keep = self.patient("Verdi", "Anna", balance_due=1)
         gone = self.full_card()
         contact = self.Partner.search([("parent_id", "=", gone.id)])
         attachment = self.env["ir.attachment"].search(
@@ -148,7 +148,7 @@ class TestMergeUndo(MergeCommon):
         third = self.patient("Terza", "Maria")
         contact.parent_id = third
         keep.email = "new@example.com"
-        keep.visit_count += 1
+        keep.balance_due += 1
         later = keep.message_post(body="Later")
         attachment.unlink()
         merge.action_undo()
@@ -156,7 +156,7 @@ class TestMergeUndo(MergeCommon):
         self.assertEqual(contact.parent_id, third)
         self.assertEqual(keep.email, "new@example.com")
         self.assertEqual(gone.email, "anna@example.com")
-        self.assertEqual((keep.visit_count, gone.visit_count), (2, 2))
+        self.assertEqual((keep.balance_due, gone.balance_due), (2, 2))
         self.assertEqual(later.res_id, keep.id)
         self.assertIn("Email", merge.undo_report)
         self.assertIn("Contact", merge.undo_report)
@@ -183,7 +183,7 @@ class TestMergeUndo(MergeCommon):
                 chance.choice(["Verdi", "Rossi"]),
                 chance.choice(["Anna", "Luca"]),
                 email=chance.choice([False, "a@example.com", "b@example.com"]),
-                visit_count=chance.randrange(4),
+                balance_due=chance.randrange(4),
                 card_number=chance.choice([False, f"C{number}"]),
                 phone_ids=[
                     Command.create({"number": f"333 000000{digit}"})

@@ -31,21 +31,6 @@ class SegmentCommon(ClinicPatientCommon):
         cls.women = cls.segment("Women", [("sex", "=", "female")])
 
     @classmethod
-    def write_facts(cls, patient, **values):
-        """Facts as a job would write them."""
-        cls.env.cr.execute(
-            "INSERT INTO clinic_patient_facts (id, visit_count, visit_value,"
-            " last_visit_date) VALUES (%s, %s, %s, %s)",
-            [
-                patient.id,
-                values.get("visit_count"),
-                values.get("visit_value"),
-                values.get("last_visit_date"),
-            ],
-        )
-        cls.env.invalidate_all()
-
-    @classmethod
     def segment(cls, name, domain=None, user=None, **vals):
         return (
             cls.env["clinic.segment"]
