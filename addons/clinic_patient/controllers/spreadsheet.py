@@ -8,6 +8,8 @@ import json
 
 from werkzeug.datastructures import FileStorage
 
+from odoo import http
+
 from odoo.addons.web.controllers.export import (
     CSVExport,
     ExcelExport,
@@ -68,6 +70,7 @@ class SafeCsvExport(CSVExport):
 
 
 class SafeTableExporter(TableExporter):
+    @http.route()
     def export_xlsx(self, data, **kw):
         table = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
         for part in ("col_group_headers", "measure_headers", "rows"):

@@ -82,21 +82,3 @@ class ResPartner(models.Model):
             [{"kind": "treatment", "patient_id": patient.id} for patient in changed]
         )
         return result
-
-    def _merge_prepare(self, destination):
-        """Two open deals of one person in one pipeline become one."""
-        result = super()._merge_prepare(destination)
-        # sudo: crm.lead - the deals of both cards, whoever may see them
-        deals = (
-            self.env["crm.lead"]
-            .sudo()
-            .search(
-                [("patient_id", "in", (self | destination).ids), ("is_open", "=", True)]
-            )
-        )
-        for same in deals.grouped("pipeline").values():
-            own = same.filtered(lambda deal: deal.patient_id == destination)[:1]
-            keep = own or same[:1]
-            keep._glue(same - keep)
-        deals.exists().flush_recordset()
-        return result

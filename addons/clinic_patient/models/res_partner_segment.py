@@ -80,26 +80,3 @@ class ResPartner(models.Model):
         if operator in ("ilike", "like", "=ilike", "=like"):
             return Segment.search([("name", operator, value)])
         return NotImplemented
-
-    def _merge_prepare(self, destination):
-        """Close what both persons have open: nobody is in a segment twice."""
-        super()._merge_prepare(destination)
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM clinic_segment_member doubled
-                 WHERE doubled.partner_id = ANY(%(sources)s)
-                   AND doubled.left_id IS NULL
-                   AND EXISTS (SELECT FROM clinic_segment_member other
-                                WHERE other.segment_id = doubled.segment_id
-                                  AND other.left_id IS NULL
-                                  AND (other.partner_id = %(kept)s
-                                       OR (other.partner_id = ANY(%(sources)s)
-                                           AND other.id < doubled.id)))
-                """,
-                sources=self.ids,
-                kept=destination.id,
-            )
-        )
-        self.env["clinic.segment.member"].invalidate_model()
