@@ -33,8 +33,8 @@ def fill(env, count):
             active, is_open, priority, won_status, probability, automated_probability,
             user_id, date_last_stage_update, create_date, write_date, next_step_date)
         SELECT 'Visit', card.id, %(team)s, 'appointments', stage.id, 'opportunity',
-               TRUE, TRUE, '0', 'pending', 0, 0, %(user)s, NOW() - interval '20 hours', NOW(),
-               NOW(), CURRENT_DATE + (card.id %% 5)::int - 2
+               TRUE, TRUE, '0', 'pending', 0, 0, %(user)s, NOW() - interval '20 hours',
+               NOW(), NOW(), CURRENT_DATE + (card.id %% 5)::int - 2
           FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM res_partner
                  WHERE is_patient ORDER BY id LIMIT %(count)s) card
           JOIN (SELECT id, row_number() OVER (ORDER BY sequence) AS n FROM crm_stage

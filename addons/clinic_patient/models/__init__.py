@@ -21,6 +21,7 @@ from . import res_partner_search
 from . import res_partner_tax_code
 from . import crm_lead
 from . import crm_lead_glue
+from . import crm_lead_import
 from . import crm_lead_move
 from . import crm_lead_stage
 from . import res_partner_pipeline
