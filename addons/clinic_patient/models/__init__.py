@@ -43,6 +43,7 @@ from . import res_partner_segment
 from . import res_partner_tax_code
 from . import crm_lead
 from . import crm_lead_glue
+from . import crm_lead_import
 from . import crm_lead_move
 from . import crm_lead_stage
 from . import res_partner_pipeline

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .res_partner_administrative import MONEY_GROUPS
 
@@ -273,6 +272,7 @@ class CrmLead(models.Model):
             domain.append(("pipeline", "=", pipeline))
         # sudo: crm.lead - one open deal for each patient, whoever may see it
         return self.sudo().search(domain)
+<<<<<<< HEAD
 
     @api.model
     def _open_base_deals(self, where=None):
@@ -333,3 +333,5 @@ class CrmLead(models.Model):
         count = self.env.cr.rowcount
         self.env.invalidate_all()
         return count
+=======
+>>>>>>> d
