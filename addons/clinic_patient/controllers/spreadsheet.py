@@ -27,9 +27,8 @@ class _SafeCells:
     def write(self, row, column, cell_value, style=None):
         if isinstance(cell_value, str):
             text = spreadsheet_text.for_xlsx(cell_value)
-            self.worksheet.write_string(row, column, text, style)
-        else:
-            super().write(row, column, cell_value, style)
+            return self.worksheet.write_string(row, column, text, style)
+        return super().write(row, column, cell_value, style)
 
 
 class SafeXlsxWriter(_SafeCells, ExportXlsxWriter):

@@ -212,7 +212,9 @@ class ClinicDuplicate(models.Model):
             """,
             {
                 **parameters,
-                **self.env["clinic.duplicate.search"]._common_values(),
+                **self.env["clinic.duplicate.search"]._common_values(
+                    parameters.get("cards")
+                ),
                 "search": search_number,
                 "uid": self.env.uid,
             },

@@ -187,20 +187,35 @@ class ClinicDuplicateSearch(models.Model):
         return [row[0] for row in self.env.cr.fetchall()]
 
     @api.model
-    def _common_values(self):
-        """Return birth dates and numbers so common that they tell nothing."""
+    def _common_values(self, card_ids=None):
+        """Return birth dates and numbers so common that they tell nothing.
+
+        :param list card_ids: only those of these cards are of interest
+        """
+        parameters = {
+            "cards": card_ids,
+            "births": duplicate_rules.COMMON_BIRTH,
+            "phones": duplicate_rules.COMMON_PHONE,
+        }
         self.env.cr.execute(
             """
             SELECT birth_date FROM res_partner
              WHERE birth_date IS NOT NULL AND is_patient IS TRUE
-             GROUP BY birth_date HAVING count(*) > %s
+               AND (%(cards)s IS NULL OR birth_date IN (
+                    SELECT birth_date FROM res_partner WHERE id = ANY(%(cards)s)))
+             GROUP BY birth_date HAVING count(*) > %(births)s
             """,
-            [duplicate_rules.COMMON_BIRTH],
+            parameters,
         )
         births = [row[0] for row in self.env.cr.fetchall()]
         self.env.cr.execute(
-            "SELECT e164 FROM clinic_phone GROUP BY e164 HAVING count(*) > %s",
-            [duplicate_rules.COMMON_PHONE],
+            """
+            SELECT e164 FROM clinic_phone
+             WHERE %(cards)s IS NULL OR e164 IN (
+                    SELECT e164 FROM clinic_phone WHERE partner_id = ANY(%(cards)s))
+             GROUP BY e164 HAVING count(*) > %(phones)s
+            """,
+            parameters,
         )
         phones = [row[0] for row in self.env.cr.fetchall()]
         return {"common_births": births, "common_phones": phones}

@@ -45,6 +45,11 @@ class ClinicMergeRedirect(models.AbstractModel):
             old,
             relation.condition,
         )
+        rows = SQL.identifier(relation.table)
+        if not self.env.execute_query(
+            SQL("SELECT 1 FROM %s t WHERE %s LIMIT 1", rows, condition)
+        ):
+            return
         if relation.table == "ir_attachment" and relation.kind == "pair":
             condition = SQL("%s AND %s", condition, self._no_own_file(new))
         if own_ids:

@@ -37,16 +37,16 @@ class ClinicMergeRelations(models.AbstractModel):
     @api.model
     def _relations(self, model_name):
         """Return the :class:`Relation` s that lead to a model, each once."""
-        found = {}
+        found, columns = {}, self._columns()
         for relation in (
             *self._keys(model_name),
-            *self._fields_of_registry(model_name),
-            *self._pairs_of_database(model_name),
+            *self._fields_of_registry(model_name, columns),
+            *self._pairs_of_database(model_name, columns),
         ):
             place = (relation.table, relation.column)
             if relation.table not in OWN_TABLES and place not in found:
                 found[place] = relation
-        return [*found.values(), *self._properties(model_name)]
+        return [*found.values(), *self._properties(model_name, columns)]
 
     @api.model
     def _keys(self, model_name):
@@ -74,9 +74,8 @@ class ClinicMergeRelations(models.AbstractModel):
         ]
 
     @api.model
-    def _fields_of_registry(self, model_name):
+    def _fields_of_registry(self, model_name, columns):
         """Fields that lead to records without a foreign key of the database."""
-        columns = self._columns()
         for Model in self.env.registry.values():
             table = Model._table
             if Model._abstract or table not in columns:
@@ -112,9 +111,9 @@ class ClinicMergeRelations(models.AbstractModel):
         return None
 
     @api.model
-    def _pairs_of_database(self, model_name):
+    def _pairs_of_database(self, model_name, columns):
         """Pairs (res_model or model, res_id) of any table."""
-        for table, names in self._columns().items():
+        for table, names in columns.items():
             for name in ("res_model", "model"):
                 if "res_id" in names and names.get(name) in ("varchar", "text"):
                     if names["res_id"] in ("int4", "int8"):
@@ -142,9 +141,8 @@ class ClinicMergeRelations(models.AbstractModel):
         return found
 
     @api.model
-    def _properties(self, model_name):
+    def _properties(self, model_name, columns):
         """Property fields whose definitions name the model somewhere."""
-        columns = self._columns()
         for Model in self.env.registry.values():
             if Model._abstract or Model._table not in columns:
                 continue

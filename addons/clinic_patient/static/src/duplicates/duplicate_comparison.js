@@ -31,9 +31,7 @@ export class DuplicateComparison extends Component {
     }
 
     get bothHaveLogin() {
-        return Boolean(
-            this.value.cards.first.login && this.value.cards.second.login
-        );
+        return Boolean(this.value.cards.first.login && this.value.cards.second.login);
     }
 
     get goneSide() {
