@@ -50,7 +50,7 @@ class ClinicPatientFacts(models.Model):
     )
 
     # What most segments ask for: patients who were here and have nothing planned.
-    _lapsed = models.Index("(last_visit_date) INCLUDE (planned_until, visit_count)")
+    _lapsed = models.Index("(last_visit_date) INCLUDE (id, planned_until, visit_count)")
     _no_shows = models.Index("(no_show_count) WHERE no_show_count > 0")
 
     @api.model

@@ -1,6 +1,6 @@
 import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
-import {formatDateTime} from "@web/core/l10n/dates";
-import {deserializeDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {localization} from "@web/core/l10n/localization";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
@@ -67,7 +67,9 @@ export class Timeline extends Component {
     when(item) {
         return (
             item.when ||
-            formatDateTime(deserializeDateTime(item.moment), {showSeconds: false})
+            formatDateTime(deserializeDateTime(item.moment), {
+                format: `${localization.dateFormat} HH:mm`,
+            })
         );
     }
 
