@@ -13,7 +13,7 @@ class CrmLead(models.Model):
 
         For imports of history: set-based, nothing is planned and nobody is told.
 
-        :param SQL where: condition on ``res_partner`` instead of ``visit_count > 0``
+        :param SQL where: condition on ``res_partner`` instead of *has been here*
         :returns: number of deals opened
         """
         rest, treated = (
@@ -56,7 +56,11 @@ class CrmLead(models.Model):
                 rest=rest.id,
                 now=fields.Datetime.now(),
                 uid=self.env.uid,
-                where=where or SQL("visit_count > 0"),
+                where=where
+                or SQL(
+                    "EXISTS (SELECT FROM clinic_patient_facts facts"
+                    " WHERE facts.id = res_partner.id AND facts.visit_count > 0)"
+                ),
             )
         )
         count = self.env.cr.rowcount
