@@ -17,60 +17,67 @@ LARGEST = 500_000
 class CarePlanPortal(CustomerPortal):
     """Treatment plans in the portal: one's own and those of the wards.
 
-    Who may read or sign is decided for today at each request.
+    Who may read or sign is decided for today at each request. All portal controllers
+    become one class in Odoo: the names of the methods must not meet.
     """
 
-    def _plans(self, scope="read"):
+    def _plans_domain(self, scope="read"):
         """Domain of the plans this visitor may see, or sign."""
         partner = request.env.user.partner_id
         return partner._clinic_access_domain(scope, "patient_id") & Domain(
             "state", "in", SHOWN
         )
 
-    def _gate(self, plan_id, scope="read"):
+    def _plan_gate(self, plan_id, scope="read"):
         """A plan this visitor may see, or sign, today; in sudo.
 
         :raises NotFound: the same for plans of others and for none at all
         """
-        # sudo: clinic.care.plan - _plans is the gate, for staff as well
+        # sudo: clinic.care.plan - _plans_domain is the gate, for staff as well
         plans = request.env["clinic.care.plan"].sudo()
-        plan = plans.search(self._plans(scope) & Domain("id", "=", plan_id), limit=1)
+        plan = plans.search(
+            self._plans_domain(scope) & Domain("id", "=", plan_id), limit=1
+        )
         if not plan:
             raise request.not_found()
         return plan
 
-    def _may_sign(self, plan):
+    def _may_sign_plan(self, plan):
         patients = request.env.user.partner_id._clinic_patients_for("sign")
         return plan.patient_id.id in patients.ids
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "care_plan_count" in counters:
-            # sudo: clinic.care.plan - _plans is the gate
+            # sudo: clinic.care.plan - _plans_domain is the gate
             plans = request.env["clinic.care.plan"].sudo()
-            values["care_plan_count"] = plans.search_count(self._plans())
+            values["care_plan_count"] = plans.search_count(self._plans_domain())
         return values
 
     @http.route("/my/care-plans", **SEEN)
     def my_care_plans(self, **_unknown):
         """All plans, those that wait for a decision first."""
-        # sudo: clinic.care.plan - _plans is the gate
-        plans = request.env["clinic.care.plan"].sudo().search(self._plans(), limit=200)
+        # sudo: clinic.care.plan - _plans_domain is the gate
+        plans = (
+            request.env["clinic.care.plan"]
+            .sudo()
+            .search(self._plans_domain(), limit=200)
+        )
         values = self._prepare_portal_layout_values() | {
             "page_name": "care_plans",
             "plans": plans.sorted(lambda plan: (not plan._is_open(), -plan.id)),
         }
-        return self._answer("clinic_patient.portal_my_care_plans", values)
+        return self._plan_answer("clinic_patient.portal_my_care_plans", values)
 
     @http.route("/my/care-plans/<int:plan_id>", **SEEN)
     def my_care_plan(self, plan_id, **_unknown):
         """One plan: read, choose, ask, sign."""
-        return self._show(self._gate(plan_id))
+        return self._plan_page(self._plan_gate(plan_id))
 
     @http.route("/my/care-plans/<int:plan_id>/choose", **SENT)
     def choose_lines(self, plan_id, **form):
         """The patient keeps or leaves out the optional services."""
-        plan = self._gate(plan_id, "sign")
+        plan = self._plan_gate(plan_id, "sign")
         chosen = plan.line_ids.filtered(
             lambda line: not line.optional or form.get(f"line_{line.id}")
         )
@@ -78,18 +85,18 @@ class CarePlanPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 plan._accept(chosen)
         except UserError as refusal:
-            return self._show(plan, str(refusal))
+            return self._plan_page(plan, str(refusal))
         return request.redirect(f"/my/care-plans/{plan.id}#sign", code=303)
 
     @http.route("/my/care-plans/<int:plan_id>/refuse", **SENT)
     def refuse_plan(self, plan_id, reason=None, **_unknown):
         """The patient says no, and why."""
-        plan = self._gate(plan_id, "sign")
+        plan = self._plan_gate(plan_id, "sign")
         try:
             with request.env.cr.savepoint():
                 plan._refuse(str(reason or "").replace("\x00", ""))
         except UserError as refusal:
-            return self._show(plan, str(refusal))
+            return self._plan_page(plan, str(refusal))
         return request.redirect(f"/my/care-plans/{plan.id}", code=303)
 
     @http.route(
@@ -97,7 +104,7 @@ class CarePlanPortal(CustomerPortal):
     )
     def sign_plan(self, plan_id, name=None, signature=None, **_unknown):
         """Take the signature of Odoo's form; answers as that form expects."""
-        plan = self._gate(plan_id, "sign")
+        plan = self._plan_gate(plan_id, "sign")
         if not isinstance(signature, str) or len(signature) > LARGEST:
             return {"error": request.env._("Draw your signature in the field.")}
         partner = request.env.user.partner_id
@@ -109,47 +116,50 @@ class CarePlanPortal(CustomerPortal):
         plan.message_post(
             body=request.env._("Signed in the portal by %(name)s", name=plan.signed_by),
             author_id=partner.id,
-            attachments=[(self._file_name(plan), self._pdf(plan))],
+            attachments=[(self._plan_file_name(plan), self._plan_pdf(plan))],
         )
         return {"force_refresh": True, "redirect_url": f"/my/care-plans/{plan.id}"}
 
     @http.route("/my/care-plans/<int:plan_id>/pdf", **SEEN)
     def care_plan_pdf(self, plan_id, **_unknown):
         """The plan as a file to print."""
-        plan = self._gate(plan_id)
+        plan = self._plan_gate(plan_id)
         return request.make_response(
-            self._pdf(plan),
+            self._plan_pdf(plan),
             headers=[
                 ("Content-Type", "application/pdf"),
-                ("Content-Disposition", content_disposition(self._file_name(plan))),
+                (
+                    "Content-Disposition",
+                    content_disposition(self._plan_file_name(plan)),
+                ),
                 ("Cache-Control", "no-store"),
             ],
         )
 
-    def _pdf(self, plan):
+    def _plan_pdf(self, plan):
         # sudo: ir.actions.report - the plan was found by the gate
         report = request.env["ir.actions.report"].sudo()
         return report._render_qweb_pdf("clinic_patient.report_care_plan", plan.ids)[0]
 
-    def _file_name(self, plan):
+    def _plan_file_name(self, plan):
         return f"{plan.name}-{plan.version}.pdf".replace("/", "-")
 
-    def _show(self, plan, error=None):
+    def _plan_page(self, plan, error=None):
         values = self._prepare_portal_layout_values() | {
             "page_name": "care_plan",
             "plan": plan,
-            "groups": self._groups(plan),
-            "may_sign": plan._is_open() and self._may_sign(plan),
+            "groups": self._plan_groups(plan),
+            "may_sign": plan._is_open() and self._may_sign_plan(plan),
             "error": error,
         }
         status = 409 if error else 200
-        return self._answer("clinic_patient.portal_my_care_plan", values, status)
+        return self._plan_answer("clinic_patient.portal_my_care_plan", values, status)
 
-    def _groups(self, plan):
+    def _plan_groups(self, plan):
         """``[(stage, lines)]`` in the order of treatment."""
         return list(plan.line_ids.sorted().grouped("stage_id").items())
 
-    def _answer(self, template, values, status=200):
+    def _plan_answer(self, template, values, status=200):
         response = request.render(template, values, status=status)
         response.headers["Cache-Control"] = "no-store"
         return response

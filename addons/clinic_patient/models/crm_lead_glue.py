@@ -1,5 +1,6 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 #: What an open deal takes over from a duplicate when it has nothing there itself.
 FACTS = (
@@ -90,6 +91,43 @@ class CrmLead(models.Model):
         keep._message_log(
             body=self.env._("Glued on to this deal: %(names)s", names=names)
         )
+
+    def _take_over(self, others, merge):
+        """Before cards are merged: go on where the other deals were.
+
+        The others become this one as the merge moves them; written so that undoing the
+        merge brings everything back.
+
+        :param others: open crm.lead of the same pipeline, of the card that goes
+        :param merge: clinic.merge that keeps the log
+        """
+        self.ensure_one()
+        if not others:
+            return
+        redirect = self.env["clinic.merge.redirect"]
+        here = SQL("t.id = %s", self.id)
+        furthest = (self | others).stage_id.sorted("sequence")[-1:]
+        facts = {"stage_id": furthest.id} if furthest != self.stage_id else {}
+        for name in self._fact_names():
+            found = next((deal[name] for deal in others if deal[name]), None)
+            if found and not self[name] and self._fields[name].store:
+                is_link = self._fields[name].type == "many2one"
+                facts[name] = found.id if is_link else found
+        for name, value in facts.items():
+            redirect._set_column(merge, "crm_lead", name, value, here)
+        # One stay is open: the earliest of those in the stage that counts.
+        stays = (self | others).entry_ids.filtered(lambda stay: not stay.left_at)
+        open_stay = stays.filtered(lambda stay: stay.stage_id == furthest).sorted(
+            "entered_at"
+        )[:1]
+        redirect._set_column(
+            merge,
+            "clinic_pipeline_entry",
+            "left_at",
+            fields.Datetime.to_string(fields.Datetime.now()),
+            SQL("t.id = ANY(%s)", (stays - open_stay).ids),
+        )
+        self.env.invalidate_all()
 
     def _record_one_stay(self):
         """After gluing, one stay is open: the earliest of those in this stage."""

@@ -82,3 +82,21 @@ class ResPartner(models.Model):
             [{"kind": "treatment", "patient_id": patient.id} for patient in changed]
         )
         return result
+
+    def _merge_prepare(self, destination, merge):
+        """Of two open deals in one pipeline, that of the card that stays goes on where
+        the other one was, if that was further along, with what it did not know."""
+        result = super()._merge_prepare(destination, merge)
+        # sudo: crm.lead - the deals of both cards, whoever may see them
+        deals = (
+            self.env["crm.lead"]
+            .sudo()
+            .search(
+                [("patient_id", "in", (self | destination).ids), ("is_open", "=", True)]
+            )
+        )
+        for same in deals.grouped("pipeline").values():
+            kept = same.filtered(lambda deal: deal.patient_id == destination)[:1]
+            if kept:
+                kept._take_over(same - kept, merge)
+        return result
