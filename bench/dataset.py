@@ -245,7 +245,8 @@ def make_patients(cr, count):
                 write_date)
             SELECT full_name, full_name, family, given, birth,
                    CASE WHEN n %% 2 = 0 THEN 'female' ELSE 'male' END, code, code,
-                   'C-' || n, '+39 ' || phone, '+39' || phone, TRUE, TRUE, 'contact', 'en_US',
+                   'C-' || n, '+39 ' || phone, '+39' || phone, TRUE, TRUE, 'contact',
+                   'en_US',
                    'confirmed', TRUE,
                    ' ' || lower(full_name) || ' ' || lower(code) || ' c ' || n
                        || ' c' || n || ' ' || phone || ' 39' || phone,

@@ -5,7 +5,8 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients, segments; only when named: reliability.
+Groups: slots, web, rush, create, sheet, patients, segments; only when named:
+reliability.
 """
 
 import argparse
