@@ -248,8 +248,8 @@ def make_patients(cr, count):
                        THEN family || ' ' || given ELSE given || ' ' || family END),
                        lower(family), lower(given)), birth,
                    CASE WHEN n %% 2 = 0 THEN 'female' ELSE 'male' END, code, code,
-                   'C-' || n,
-                   '+39 ' || phone, '+39' || phone, TRUE, TRUE, 'contact', 'en_US',
+                   'C-' || n, '+39 ' || phone, '+39' || phone, TRUE, TRUE, 'contact',
+                   'en_US',
                    'confirmed', TRUE,
                    ' ' || lower(full_name) || ' ' || lower(code) || ' c ' || n
                        || ' c' || n || ' ' || phone || ' 39' || phone,
