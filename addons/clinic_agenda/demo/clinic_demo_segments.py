@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 #: Visits of the three years before the weeks that the demo plays in.
@@ -141,7 +142,7 @@ class ClinicDemo(models.AbstractModel):
         )
         letter.action_freeze()
         had.action_take_snapshot()
-        return self.env["clinic.segment"].search([])
+        return self.env["clinic.segment"].search(Domain.TRUE)
 
     def _make_size_history(self, segments, chance):
         """How the sizes came to be what they are."""

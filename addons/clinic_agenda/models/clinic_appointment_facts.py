@@ -28,7 +28,7 @@ class ClinicAppointment(models.Model):
         when a fact depends on them. An insert into a table without unique key neither
         waits nor conflicts, so bookings stay as they are.
         """
-        super().init()
+        result = super().init()
         self.env.cr.execute(
             SQL(
                 """
@@ -76,3 +76,4 @@ class ClinicAppointment(models.Model):
                 finished=SQL(FINISHED_SQL),
             )
         )
+        return result

@@ -37,9 +37,7 @@ class ClinicCarePlan(models.Model):
         "res.company", required=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    doctor_id = fields.Many2one(
-        "res.users", string="Doctor", default=lambda self: self.env.user
-    )
+    doctor_id = fields.Many2one("res.users", default=lambda self: self.env.user)
     responsible_id = fields.Many2one(
         "res.users",
         string="Coordinator",

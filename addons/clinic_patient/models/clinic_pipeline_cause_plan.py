@@ -25,10 +25,7 @@ class ClinicPipelineCause(models.Model):
     plan_state = fields.Selection(STATES, readonly=True)
 
     def _apply(self):
-        if self.kind == "plan":
-            self._apply_plan()
-        else:
-            super()._apply()
+        return self._apply_plan() if self.kind == "plan" else super()._apply()
 
     def _apply_plan(self):
         """Move the coordinators' deal as this state of the plan says."""

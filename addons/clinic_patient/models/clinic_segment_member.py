@@ -26,7 +26,6 @@ class ClinicSegmentMember(models.Model):
     )
     entered_id = fields.Many2one(
         "clinic.segment.snapshot",
-        string="Entered",
         required=True,
         readonly=True,
         index=True,
@@ -34,7 +33,6 @@ class ClinicSegmentMember(models.Model):
     )
     left_id = fields.Many2one(
         "clinic.segment.snapshot",
-        string="Left",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",

@@ -32,7 +32,9 @@ class ResPartner(models.Model):
         found = {}
         patients = self._origin.filtered("is_patient")
         segments = (
-            Segment.search([]) if patients and Segment.has_access("read") else Segment
+            Segment.search(Domain.TRUE)
+            if patients and Segment.has_access("read")
+            else Segment
         )
         mine = Domain("id", "in", patients.ids)
         parts = [
