@@ -91,7 +91,8 @@ class ResPartner(models.Model):
             return [], None
         rows = self.env.execute_query(
             SQL(
-                "%s ORDER BY moment DESC, kind DESC, id DESC LIMIT %s",
+                "SELECT moment, kind, id FROM (%s) AS item"
+                " ORDER BY moment DESC, kind DESC, id DESC LIMIT %s",
                 SQL(" UNION ALL ").join(
                     self._timeline_branch(kind, before, limit) for kind in shown
                 ),

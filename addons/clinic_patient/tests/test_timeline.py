@@ -44,6 +44,11 @@ class TestTimeline(ClinicPatientCommon):
         """PAT-06: filtered by kind."""
         items = self.anna.timeline(["document", "task"])["items"]
         self.assertEqual({item["kind"] for item in items}, {"document", "task"})
+        for kind in self.anna.timeline()["kinds"]:
+            items = self.anna.timeline([kind["name"]])["items"]
+            self.assertEqual(
+                [item["kind"] for item in items], [kind["name"]] * kind["count"]
+            )
         self.assertFalse(self.anna.timeline(["no such kind"])["items"])
 
     def test_pages(self):
