@@ -34,7 +34,6 @@
         "data/clinic_pipeline_rules_plan.xml",
         "data/ir_cron_duplicates.xml",
         "security/clinic_segment_rules.xml",
-        "data/ir_cron.xml",
         "data/ir_cron_facts.xml",
         "views/clinic_family_wizard_views.xml",
         "views/clinic_condition_views.xml",

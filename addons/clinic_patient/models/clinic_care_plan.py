@@ -95,7 +95,9 @@ class ClinicCarePlan(models.Model):
         copy=False, attachment=True, max_width=1024, max_height=1024
     )
     signed_by = fields.Char(readonly=True, copy=False)
-    signed_by_id = fields.Many2one("res.partner", readonly=True, copy=False)
+    signed_by_id = fields.Many2one(
+        "res.partner", string="Signer", readonly=True, copy=False
+    )
     signed_on = fields.Datetime(readonly=True, copy=False)
 
     _signed_whole = models.Constraint(
