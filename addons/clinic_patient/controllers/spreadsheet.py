@@ -7,8 +7,10 @@ through the classes below; they replace Odoo's for all models.
 import json
 
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest
 
 from odoo import http
+from odoo.http import request
 
 from odoo.addons.web.controllers.export import (
     CSVExport,
@@ -70,9 +72,19 @@ class SafeCsvExport(CSVExport):
 
 class SafeTableExporter(TableExporter):
     @http.route()
-    def export_xlsx(self, data, **kw):
-        table = json.load(data) if isinstance(data, FileStorage) else json.loads(data)
-        for part in ("col_group_headers", "measure_headers", "rows"):
-            if table and part in table:
-                table[part] = spreadsheet_text.clean_json(table[part])
-        return super().export_xlsx(json.dumps(table), **kw)
+    def export_xlsx(self, data=None, **kw):
+        """Odoo's export of a pivot table; texts in it stay texts.
+
+        :param data: JSON of the table, as text or as an uploaded file
+        :raises BadRequest: it is not a table
+        """
+        try:
+            table = (
+                json.load(data) if isinstance(data, FileStorage) else json.loads(data)
+            )
+            for part in ("col_group_headers", "measure_headers", "rows"):
+                if part in table:
+                    table[part] = spreadsheet_text.clean_json(table[part])
+            return super().export_xlsx(json.dumps(table), **kw)
+        except (KeyError, TypeError, ValueError):
+            raise BadRequest(request.env._("This is not a pivot table.")) from None
