@@ -2,3 +2,4 @@ from . import clinic_demo
 from . import deals
 from . import clinic_demo_duplicates
 from . import clinic_demo_segments
+from . import clinic_demo_plans

@@ -57,6 +57,7 @@ class ClinicDemo(models.AbstractModel):
         self._make_visits(patients, chance)
         self._link_portal_patient(patients)
         self._make_duplicates(patients)
+        self._make_care_plans(patients)
         self._make_segments(chance)
 
     def _settle_company(self):
