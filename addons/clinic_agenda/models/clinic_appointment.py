@@ -44,6 +44,7 @@ class ClinicAppointment(models.Model):
     )
     patient_id = fields.Many2one(
         "res.partner",
+        index="btree_not_null",
         ondelete="restrict",
         domain=[("is_patient", "=", True)],
     )

@@ -11,7 +11,7 @@ class ClinicSegmentSize(models.Model):
     _rec_name = "day"
 
     segment_id = fields.Many2one(
-        "clinic.segment", required=True, readonly=True, ondelete="cascade"
+        "clinic.segment", required=True, index=True, readonly=True, ondelete="cascade"
     )
     day = fields.Date(required=True, readonly=True)
     size = fields.Integer(string="Patients", readonly=True, aggregator="max")
