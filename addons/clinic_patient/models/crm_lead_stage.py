@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -157,7 +157,12 @@ class CrmLead(models.Model):
         """Whoever moves a deal: reason, history, next step and copies follow.
 
         :raises RedirectWarning: the stage asks for a reason, and none is given
+        :raises AccessError: whether a deal is open follows from its stage
         """
+        if "is_open" in vals and not self.env.su:
+            raise AccessError(
+                self.env._("Whether a deal is open follows from its stage.")
+            )
         deals = self._deals() if "stage_id" in vals else self.browse()
         if not deals:
             return super().write(vals)

@@ -285,6 +285,13 @@ class TestPipelines(PipelineCommon):
                 self.assertNotIn(rule, deals.entry_ids.rule_id)
                 rule.enabled = True
 
+    def test_open_is_not_written_by_hand(self):
+        """CRM-02, S2: nobody hides an open deal from the rule of one deal."""
+        deal = self.deal("appointments.new", self.patient())
+        with self.assertRaises(AccessError):
+            deal.with_user(self.user("coordinator")).write({"is_open": False})
+        self.assertTrue(deal.is_open)
+
     def test_all_moves_are_in_the_table(self):
         """CRM-02: no move of this addon is untested."""
         own = self.Rule.search([]).filtered(
