@@ -22,7 +22,7 @@ RULE = [
 
 #: The same as one would write it first: the next visit is looked up among the visits.
 NAIVE = """
-    SELECT {what}
+    SELECT %s
       FROM res_partner p JOIN clinic_patient_facts f ON f.id = p.id
      WHERE p.active AND p.is_patient AND p.sex = 'female'
        AND p.birth_date >= current_date - interval '50 years'
@@ -36,7 +36,7 @@ NAIVE = """
 
 #: And with nothing worked out beforehand.
 FROM_VISITS = """
-    SELECT {what}
+    SELECT %s
       FROM res_partner p
       JOIN (SELECT patient_id,
                    COUNT(*) FILTER (WHERE state IN ('done', 'closed')) AS visit_count,
@@ -129,6 +129,8 @@ def measure(name, count, repeats):
 
 def measure_in(env, count, visits, took, repeats):
     """The rows, in an environment that is filled."""
+    from odoo.tools import SQL
+
     size = f"{count:,}"
     cr = env.cr
     users = env["res.users"].with_context(no_reset_password=True)
@@ -145,13 +147,13 @@ def measure_in(env, count, visits, took, repeats):
 
     def ask(template, what):
         def work():
-            cr.execute(template.format(what=what))
+            cr.execute(SQL(template, SQL(what)))
             cr.fetchall()
 
         return work
 
     def ids(template):
-        cr.execute(template.format(what="p.id"))
+        cr.execute(SQL(template, SQL("p.id")))
         return {row[0] for row in cr.fetchall()}
 
     def product_ids():
