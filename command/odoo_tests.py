@@ -4,14 +4,15 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from . import database, declared, logs, odoo, place, ports, setup
 from .steps import Failure, environment, say
 from .tally import Tally
 
 CLEAN = "clinic_test_clean"
-ADDON_TESTS = "clinic_test_addons"
 LINT = "clinic_test_lint"
 # The longest silence of a run that goes on, in seconds.
 STALL = 240
@@ -31,27 +32,25 @@ def install(server, names, assets):
     With `assets`, its style sheets and scripts are built once for all copies.
 
     Its log must be clean, every addon must be there, and everything the
-    models declare on their tables must exist. Two copies are taken: one for
-    the addons' tests, one that stays clean for tests/.
+    models declare on their tables must exist. All tests work on copies of it.
     """
     tally = Tally("installation")
     template = database.template_name()
-    database.copy(server, setup.TEST_DATA, template, ADDON_TESTS)
+    database.copy(server, setup.TEST_DATA, template, CLEAN)
     path = place.log_path("test-install")
     path.unlink(missing_ok=True)
-    command = base_command(server, ADDON_TESTS)
+    command = base_command(server, CLEAN)
     command += ["-i", ",".join(names), "--stop-after-init", "--no-http"]
     code = run(server, command, path)
     report = logs.read(path.read_text(errors="replace").splitlines())
     tally.check("Odoo ends well", not code, f"exit code {code}, log {path}")
     tally.check("log without complaints", not report.complaints, report.complaints)
-    there = database.installed(server, ADDON_TESTS)
+    there = database.installed(server, CLEAN)
     absent = [name for name in names if name not in there]
     tally.check("every addon is installed", not absent, absent)
     if code or absent:
         return tally
-    tally.check("tables as declared", *finish(server, ADDON_TESTS, names, assets))
-    database.copy(server, setup.TEST_DATA, ADDON_TESTS, CLEAN)
+    tally.check("tables as declared", *finish(server, CLEAN, names, assets))
     return tally
 
 
@@ -87,18 +86,42 @@ def finish(server, name, addons, assets=False):
 
 
 def addon_tests(server, names):
-    """The step: every test the addons declare has run and passed."""
+    """The step: every test the addons declare has run and passed.
+
+    Each addon has a database and a process of its own, and as many run beside
+    each other as there are processors, those with the most tests first.
+    """
+    wanted = {name: declared.tests(place.ADDONS, [name]) for name in names}
+    watcher = Watcher(sum(map(len, wanted.values())))
+    ordered = sorted(names, key=lambda name: -len(wanted[name]))
+    for name in ordered:
+        database.copy(server, setup.TEST_DATA, CLEAN, database_of(name))
     tally = Tally("addon tests")
-    wanted = declared.tests(place.ADDONS, names)
-    path = place.log_path("test-addons")
+    with ThreadPoolExecutor(os.cpu_count() or 1) as lanes:
+        parts = lanes.map(
+            lambda name: tests_of(server, name, wanted[name], watcher), ordered
+        )
+        for part in parts:
+            tally.add(part)
+    return tally
+
+
+def database_of(name):
+    """The database in which the tests of an addon run."""
+    return f"clinic_test_{name}"
+
+
+def tests_of(server, name, wanted, watcher):
+    """Run the tests of one addon; a tally."""
+    tally = Tally(name)
+    path = place.log_path(f"test-{name}")
     path.unlink(missing_ok=True)
-    command = base_command(server, ADDON_TESTS)
-    if declared.needs_update(place.ADDONS, names):
-        command += ["-u", ",".join(names)]
-    command += ["--test-tags", ",".join(f"/{name}" for name in names)]
-    command += ["--stop-after-init", *http_ports()]
-    code = run(server, command, path, Watcher(len(wanted)))
-    judge(tally, path, code, wanted, names)
+    command = base_command(server, database_of(name))
+    if declared.needs_update(place.ADDONS, [name]):
+        command += ["-u", name]
+    command += ["--test-tags", f"/{name}", "--stop-after-init", *http_ports(name)]
+    code = run(server, command, path, watcher)
+    judge(tally, path, code, wanted, [name])
     return tally
 
 
@@ -132,7 +155,7 @@ def odoo_lint(server, names):
     tags = ",".join(f"/test_lint:{name}" for name in TEST_LINT)
     command = base_command(server, LINT)
     command += ["-i", "test_lint", "--test-tags", tags, "--stop-after-init"]
-    code = run(server, [*command, *http_ports()], path)
+    code = run(server, [*command, *http_ports("lint")], path)
     report = logs.read(path.read_text(errors="replace").splitlines())
     classes = {test.name.partition(".")[0] for test in report.ran}
     for name in TEST_LINT:
@@ -151,12 +174,12 @@ def base_command(server, name):
     ]
 
 
-def http_ports():
-    """Ports for a test process that is visited by a browser."""
+def http_ports(name):
+    """Ports for a test process of this name that is visited by a browser."""
     return (
         *("--http-interface", "127.0.0.1"),
-        *("--http-port", ports.fresh("test-http")),
-        *("--gevent-port", ports.fresh("test-gevent")),
+        *("--http-port", ports.fresh(f"test-{name}-http")),
+        *("--gevent-port", ports.fresh(f"test-{name}-gevent")),
     )
 
 
@@ -202,26 +225,32 @@ def environment_for_tests():
 
 
 class Watcher:
-    """Tells the person at the terminal which test runs, and failures at once."""
+    """Tells the person at the terminal how many tests ran, and failures at once.
+
+    It reads the logs of all addons whose tests run beside each other.
+    """
 
     def __init__(self, total):
         self.total = total
-        self.offset = 0
+        self.offsets = {}
         self.count = 0
         self.spoken = (time.monotonic(), 0)
+        self.lock = threading.Lock()
 
     def look(self, path):
-        """Read what was added to the log since the last look."""
-        with path.open("rb") as log:
-            log.seek(self.offset)
-            text = log.read()
-        end = text.rfind(b"\n") + 1
-        self.offset += end
-        report = logs.read(text[:end].decode(errors="replace").splitlines())
-        self.count += len(report.ran)
-        for name in report.failed:
-            say(f"    FAILED {name}")
-        since, count = self.spoken
-        if time.monotonic() - since > 15 and count != self.count:
-            self.spoken = (time.monotonic(), self.count)
-            say(f"    {self.count} of {self.total} tests ran")
+        """Read what was added to one of the logs since the last look."""
+        with self.lock:
+            offset = self.offsets.get(path, 0)
+            with path.open("rb") as log:
+                log.seek(offset)
+                text = log.read()
+            end = text.rfind(b"\n") + 1
+            self.offsets[path] = offset + end
+            report = logs.read(text[:end].decode(errors="replace").splitlines())
+            self.count += len(report.ran)
+            for name in report.failed:
+                say(f"    FAILED {name}")
+            since, count = self.spoken
+            if time.monotonic() - since > 15 and count != self.count:
+                self.spoken = (time.monotonic(), self.count)
+                say(f"    {self.count} of {self.total} tests ran")

@@ -26,6 +26,13 @@ class Tally:
             reasons = [reasons]
         self.failures.append((what, [str(reason) for reason in reasons]))
 
+    def add(self, other):
+        """Count what another tally counted."""
+        self.passed += other.passed
+        self.failures += [
+            (f"{other.title}: {what}", reasons) for what, reasons in other.failures
+        ]
+
     def show(self):
         """Print the failures."""
         for what, reasons in self.failures:
