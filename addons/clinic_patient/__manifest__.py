@@ -51,6 +51,7 @@
         "views/clinic_deal_analysis_views.xml",
         "views/clinic_pipeline_views.xml",
         "views/clinic_pipeline_menus.xml",
+        "views/clinic_pipeline_analysis_views.xml",
         "views/res_partner_deal_views.xml",
         "views/res_users_deal_views.xml",
         "views/clinic_duplicate_views.xml",
@@ -60,7 +61,8 @@
     "assets": {
         "web.assets_backend": [
             "clinic_patient/static/src/**/*.scss",
-            "clinic_patient/static/src/pipelines/*.js",
+            "clinic_patient/static/src/pipelines/**/*.js",
+            "clinic_patient/static/src/pipelines/**/*.xml",
             "clinic_patient/static/src/duplicates/**/*.js",
             "clinic_patient/static/src/duplicates/**/*.xml",
             "clinic_patient/static/src/timeline/*.js",

@@ -10,6 +10,14 @@ TITLES = {
     "coordinators": "Treatment plan",
     "reanimation": "Win back",
 }
+#: How people hear of a clinic.
+SOURCES = (
+    "Recommended by a patient",
+    "Search engine",
+    "Recommended by a doctor",
+    "Local newspaper",
+    "Sign on the street",
+)
 HERE = "('arrived', 'in_room', 'done', 'closed')"
 AHEAD = "('booked', 'rescheduled', 'confirmed')"
 SPREAD = {
@@ -46,6 +54,7 @@ class ClinicDemo(models.AbstractModel):
         manager = self.env.ref("clinic_agenda.demo_user_manager")
         teams = self.env["crm.team"].search([("pipeline", "!=", False)])
         teams.user_id = manager
+        self._tell_sources()
         self.env.flush_all()
         self.env.cr.execute(
             """
@@ -68,6 +77,16 @@ class ClinicDemo(models.AbstractModel):
         self.env.invalidate_all()
         self._plan_steps()
 
+    def _tell_sources(self):
+        """Where the patients had heard of the clinic."""
+        sources = self.env["utm.source"].create([{"name": name} for name in SOURCES])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET source_id = (%s::int[])[1 + (id * 7 / 3) %% %s]"
+            " WHERE is_patient AND id %% 6 > 0",
+            [sources.ids, len(sources)],
+        )
+
     def _past_visits(self):
         return SQL(
             f"""
@@ -77,7 +96,7 @@ class ClinicDemo(models.AbstractModel):
              WHERE patient_id IS NOT NULL AND state IN {HERE[:-1]}, 'no_show')
                AND start > %s
             """,
-            fields.Datetime.subtract(fields.Datetime.now(), days=14),
+            fields.Datetime.subtract(fields.Datetime.now(), days=31),
         )
 
     def _next_visits(self):
@@ -187,7 +206,8 @@ class ClinicDemo(models.AbstractModel):
                     date_last_stage_update, date_open, date_closed, create_date,
                     write_date, create_uid, write_uid, appointment_id,
                     appointment_start, location_id, service_id, practitioner_id,
-                    visit_type, lost_reason_id, expected_revenue)
+                    visit_type, lost_reason_id, expected_revenue, day_close,
+                    source_id)
                 SELECT COALESCE(product.name ->> 'en_US', %(titles)s::jsonb ->>
                            stage.pipeline),
                     deal.patient_id, team.id, stage.pipeline, stage.id, 'opportunity',
@@ -207,7 +227,10 @@ class ClinicDemo(models.AbstractModel):
                     CASE WHEN stage.pipeline_key = 'appointments.missed' THEN %(missed)s
                          WHEN stage.is_lost THEN %(price)s END,
                     CASE WHEN stage.pipeline = 'coordinators'
-                         THEN 400 + deal.patient_id %% 37 * 100 END
+                         THEN 400 + deal.patient_id %% 37 * 100 ELSE visit.price END,
+                    CASE WHEN stage.is_won OR stage.is_lost
+                         THEN EXTRACT(DAY FROM deal.since - deal.opened) END,
+                    card.source_id
                   FROM (%(rows)s) AS deal (patient_id, key, since, visit_id, opened)
                   JOIN crm_stage stage ON stage.pipeline_key = deal.key
                   JOIN crm_team team ON team.pipeline = stage.pipeline
@@ -234,7 +257,7 @@ class ClinicDemo(models.AbstractModel):
                        deal.date_last_stage_update - CASE WHEN step.id = deal.stage_id
                            THEN interval '0' ELSE
                            (stage.sequence - step.sequence) / 10
-                           * (10 + (deal.id * 7 + step.id * 13) % 30)
+                           * (10 + deal.id * 7 % 30)
                            * interval '1 hour' END AS entered_at
                   FROM crm_lead deal
                   JOIN crm_stage stage ON stage.id = deal.stage_id
@@ -251,9 +274,8 @@ class ClinicDemo(models.AbstractModel):
             )
             INSERT INTO clinic_pipeline_entry (lead_id, stage_id, team_id, company_id,
                    entered_at, left_at, hours, responsible_id)
-            SELECT lead_id, stage_id, team_id, company_id, entered_at,
-                   GREATEST(left_at, entered_at), EXTRACT(EPOCH FROM
-                   GREATEST(left_at, entered_at) - entered_at) / 3600, user_id
+            SELECT lead_id, stage_id, team_id, company_id, entered_at, left_at,
+                   EXTRACT(EPOCH FROM left_at - entered_at) / 3600, user_id
               FROM timed
             """
         )

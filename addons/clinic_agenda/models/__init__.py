@@ -55,6 +55,7 @@ from . import (
     res_users,
     clinic_calendar_feed,
     clinic_appointment_pipeline,
+    clinic_pipeline_analysis,
     clinic_pipeline_cause,
     crm_lead,
     res_users_deals,

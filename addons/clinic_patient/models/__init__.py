@@ -16,6 +16,7 @@ from . import clinic_password_request
 from . import clinic_patient_change
 from . import clinic_patient_facts
 from . import clinic_phone
+from . import clinic_pipeline_analysis
 from . import clinic_pipeline_cause
 from . import clinic_pipeline_entry
 from . import clinic_pipeline_rule

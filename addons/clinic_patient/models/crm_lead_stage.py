@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, RedirectWarning, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .fields import UnknownInteger
+
 
 class CrmLead(models.Model):
     """Deals: stages, next steps, stuck deals."""
@@ -36,6 +38,12 @@ class CrmLead(models.Model):
         compute="_compute_is_stuck",
         search="_search_is_stuck",
         help="Longer in its stage than the stage allows.",
+    )
+    won_percent = UnknownInteger(
+        string="Conversion (%)",
+        compute="_compute_won_percent",
+        aggregator="avg",
+        help="Of the deals that are closed, how many in a hundred were won.",
     )
     stuck_told_at = fields.Datetime(readonly=True, copy=False)
     hours_in_stage = fields.Float(compute="_compute_is_stuck")
@@ -86,6 +94,21 @@ class CrmLead(models.Model):
             due=due,
             today=fields.Date.context_today(self),
         )
+
+    @api.depends("won_status")
+    def _compute_won_percent(self):
+        percent = {"won": 100, "lost": 0}
+        for lead in self:
+            lead.won_percent = percent.get(lead.won_status, False)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Conversion is averaged by the database, from the state that is stored."""
+        if field_expr == "won_percent":
+            return SQL(
+                "CASE %s WHEN 'won' THEN 100 WHEN 'lost' THEN 0 END",
+                self._field_to_sql(alias, "won_status", query),
+            )
+        return super()._field_to_sql(alias, field_expr, query)
 
     @api.depends("is_open", "next_step_date", "stage_id.needs_next_step")
     def _compute_has_no_next_step(self):

@@ -14,6 +14,7 @@ from . import test_patient_form
 from . import test_patient_query
 from . import test_phone
 from . import test_pipeline_race
+from . import test_pipeline_analysis
 from . import test_pipelines
 from . import test_rate_limit
 from . import test_registration
