@@ -28,6 +28,8 @@
         "views/mail_visit_templates.xml",
         "views/website_booking_templates.xml",
         "views/website_booking_form_templates.xml",
+        "views/website_enquiry_templates.xml",
+        "views/clinic_enquiry_views.xml",
         "views/portal_templates.xml",
         "data/mail_template.xml",
         "data/website_menu.xml",

@@ -4,6 +4,7 @@ from . import (
     booking_details,
     booking_done,
     calendar_feed,
+    enquiry,
     portal,
     visit,
 )

@@ -37,6 +37,7 @@ LIMITS = {
     "search": ("clinic_agenda.search_limit_per_ip", 300, 60),
     "hold": ("clinic_agenda.booking_limit_per_ip", 60, 600),
     "form": ("clinic_agenda.form_limit_per_ip", 120, 3600),
+    "enquiry": ("clinic_agenda.enquiry_limit_per_ip", 10, 3600),
 }
 
 #: How many visits a browser session remembers.

@@ -57,6 +57,8 @@ from . import (
     clinic_appointment_pipeline,
     clinic_pipeline_analysis,
     clinic_pipeline_cause,
+    clinic_enquiry,
+    clinic_marketing_event,
     crm_lead,
     res_users_deals,
 )

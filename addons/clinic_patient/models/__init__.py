@@ -7,6 +7,9 @@ from . import clinic_condition
 from . import clinic_duplicate
 from . import clinic_duplicate_compare
 from . import clinic_duplicate_search
+from . import clinic_enquiry
+from . import clinic_enquiry_topic
+from . import clinic_marketing_event
 from . import clinic_merge
 from . import clinic_merge_move
 from . import clinic_merge_redirect
@@ -34,6 +37,7 @@ from . import clinic_segment_snapshot
 from . import res_partner
 from . import res_partner_administrative
 from . import res_partner_duplicate
+from . import res_partner_enquiry
 from . import res_partner_facts
 from . import res_partner_family
 from . import res_partner_merge
