@@ -35,6 +35,8 @@
         "data/ir_cron_duplicates.xml",
         "security/clinic_segment_rules.xml",
         "data/ir_cron_facts.xml",
+        "security/clinic_patient_import_rules.xml",
+        "data/ir_cron_import.xml",
         "views/clinic_family_wizard_views.xml",
         "views/clinic_condition_views.xml",
         "views/res_partner_views.xml",
@@ -43,6 +45,7 @@
         "views/res_partner_segment_views.xml",
         "views/res_partner_timeline_views.xml",
         "views/clinic_patient_menus.xml",
+        "views/clinic_patient_import_views.xml",
         "views/clinic_care_plan_wizard_views.xml",
         "views/clinic_care_plan_views.xml",
         "views/portal_care_plan_templates.xml",
@@ -60,6 +63,7 @@
     "assets": {
         "web.assets_backend": [
             "clinic_patient/static/src/**/*.scss",
+            "clinic_patient/static/src/patient_import/*.js",
             "clinic_patient/static/src/pipelines/*.js",
             "clinic_patient/static/src/duplicates/**/*.js",
             "clinic_patient/static/src/duplicates/**/*.xml",

@@ -15,6 +15,14 @@ from . import clinic_one_time_code
 from . import clinic_password_request
 from . import clinic_patient_change
 from . import clinic_patient_facts
+from . import clinic_patient_import
+from . import clinic_patient_import_check
+from . import clinic_patient_import_column
+from . import clinic_patient_import_mapping
+from . import clinic_patient_import_prepare
+from . import clinic_patient_import_read
+from . import clinic_patient_import_row
+from . import clinic_patient_import_run
 from . import clinic_phone
 from . import clinic_pipeline_cause
 from . import clinic_pipeline_entry
@@ -35,6 +43,7 @@ from . import res_partner_administrative
 from . import res_partner_duplicate
 from . import res_partner_facts
 from . import res_partner_family
+from . import res_partner_import
 from . import res_partner_merge
 from . import res_partner_phone
 from . import res_partner_registration

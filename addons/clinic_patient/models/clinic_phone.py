@@ -1,3 +1,5 @@
+import phonenumbers
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -58,14 +60,19 @@ class ClinicPhone(models.Model):
             otherwise
         :raise ValidationError: when it cannot be a phone number
         """
+        return phonenumbers.format_number(
+            self._parse(text, country), phonenumbers.PhoneNumberFormat.E164
+        )
+
+    @api.model
+    def _parse(self, text, country=None):
+        """Return ``text`` as a number of the library; as :meth:`_normalize`."""
         text = (text or "").strip()
         country = country or self.env.company.country_id
         try:
             if len(text) > 40:
                 raise UserError(text[:40])
-            return phone_validation.phone_format(
-                text, country.code, country.phone_code, force_format="E164"
-            )
+            return phone_validation.phone_parse(text, country.code)
         except UserError as error:
             raise ValidationError(
                 self.env._(
@@ -98,17 +105,30 @@ class ClinicPhone(models.Model):
     def _search_words(self):
         """Return the digits of the number as people may begin to type them."""
         self.ensure_one()
-        country = phone_validation.phone_get_region_data_for_number(self.e164)
-        national = phone_validation.phone_format(
-            self.e164,
-            country["code"],
-            int(country["phone_code"] or 0),
-            force_format="NATIONAL",
-            raise_exception=False,
+        return self._read_number(self.e164)[2] if self.e164 else []
+
+    @api.model
+    def _read_number(self, text, country=None):
+        """Return what is kept of a number, from parsing it once.
+
+        :param str text: as typed
+        :param country: res.country to read a national number in; the company's
+            otherwise
+        :return: E.164, as people read it, and the digits as they begin to type them
+        :raise ValidationError: when it cannot be a phone number
+        """
+        parsed = self._parse(text, country)
+        parsed.extension = None
+        e164, shown, national = (
+            phonenumbers.format_number(parsed, form)
+            for form in (
+                phonenumbers.PhoneNumberFormat.E164,
+                phonenumbers.PhoneNumberFormat.INTERNATIONAL,
+                phonenumbers.PhoneNumberFormat.NATIONAL,
+            )
         )
-        return {
-            "".join(filter(str.isdigit, text)) for text in (self.e164, national) if text
-        }
+        digits = ("".join(filter(str.isdigit, form)) for form in (e164, national))
+        return e164, shown, list(dict.fromkeys(digits))
 
     @api.onchange("number")
     def _onchange_number(self):
