@@ -64,7 +64,7 @@ class ClinicPatientImport(models.Model):
             ("cp1254", "Turkish (Windows-1254)"),
             ("gb18030", "Chinese (GB 18030)"),
         ],
-        help="Empty: found out from the file. Choose another one if letters look wrong.",
+        help="Empty: found out from the file. Choose another if letters look wrong.",
     )
     delimiter = fields.Selection(
         [(",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Vertical bar")],

@@ -275,7 +275,7 @@ class ClinicPatientImport(models.Model):
     # ------------------------------------------------------------
 
     def _settle(self, rows):
-        """Do with rows of known people what was chosen; one that fails stops no other."""
+        """Do with rows of known people what was chosen; a bad one stops no other."""
         firsts = rows.search(
             [
                 ("import_id", "=", self.id),

@@ -16,7 +16,7 @@ BORN = date(1980, 3, 12)
 @tagged("post_install", "-at_install")
 class TestImport(ImportCommon):
     def test_from_file_to_cards(self):
-        """PAT-09: a file becomes cards: columns recognised, checked first, then made."""
+        """PAT-09: a file becomes cards: columns recognised, checked, then made."""
         job = self.job(
             self.csv_bytes(
                 [
@@ -57,7 +57,7 @@ class TestImport(ImportCommon):
         self.assertEqual(len(self.Partner.search(action["domain"])), 2)
 
     def test_equal_to_a_card_made_by_form(self):
-        """An imported card is the same, column by column, as one typed into the form."""
+        """An imported card is, column by column, as one typed into the form."""
         self.env.user.tz = "Europe/Rome"
         italy = self.env.ref("base.it")
         state = self.env.ref("base.state_it_rm")
