@@ -131,6 +131,7 @@ class ClinicPatientImport(models.Model):
         _logger.info("Import %s is %s", self.id, self.state)
 
     def _newest_card(self):
+        self.env["res.partner"].flush_model(["is_patient"])
         self.env.cr.execute("SELECT COALESCE(max(id), 0) FROM res_partner")
         return self.env.cr.fetchone()[0]
 

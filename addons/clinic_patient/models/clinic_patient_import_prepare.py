@@ -1,3 +1,4 @@
+import re
 from functools import lru_cache
 
 import babel
@@ -29,6 +30,7 @@ NAMES = ("family_name", "given_name", "middle_name")
 PHONES = (("phone", "mobile"), ("phone_home", "home"), ("phone_work", "work"))
 #: Languages in which countries are understood, beside those installed.
 LANGUAGES = ("en", "it", "ru", "tr", "zh", "de", "es", "fr")
+PLAIN_EMAIL = re.compile(r"\w+([.-]\w+)*@\w+([.-]\w+)*\.[A-Za-z]{2,}", re.ASCII)
 #: What people write into a cell that is empty.
 BLANKS = {"-", "--", "—", "n/a", "#n/a", "#н/д"}
 
@@ -127,7 +129,9 @@ class RowReader:
 
     def _read_email(self, given, vals, wrong):
         if text := given.get("email"):
-            normal = email_normalize(text, strict=False)
+            # Odoo parses whole headers of letters; a plain address needs none of it.
+            plain = PLAIN_EMAIL.fullmatch(text)
+            normal = text.lower() if plain else email_normalize(text, strict=False)
             if not normal:
                 wrong.append(
                     self.env._("“%(text)s” is no e-mail address.", text=text[:60])

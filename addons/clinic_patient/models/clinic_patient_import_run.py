@@ -69,22 +69,12 @@ class ClinicPatientImport(models.Model):
     def _import_rows(self):
         """Make the cards, a batch in a transaction with the rows that say so."""
         self.env["res.partner"].check_access("create")
-        pattern, seen = self._pattern(), self.last_card
+        pattern, seen, made = self._pattern(), self.last_card, self.imported_count
         while True:
-            seen = self._look_again(seen)
-            self.env.cr.execute(
-                """
-                SELECT min(number), max(number), count(*) FROM (
-                    SELECT number FROM clinic_patient_import_row
-                     WHERE import_id = %s AND state = 'new'
-                     ORDER BY number LIMIT %s) batch
-                """,
-                (self.id, BATCH),
-            )
-            first, last, count = self.env.cr.fetchone()
+            seen = self._look_again(seen, made)
+            count, made = self._insert_cards(pattern)
             if not count:
                 break
-            self._insert_cards(pattern, first, last)
             yield count
         # sudo: clinic.patient.import.row - written by the import only
         all_rows = self.env["clinic.patient.import.row"].sudo()
@@ -128,24 +118,20 @@ class ClinicPatientImport(models.Model):
             and name not in ("id", "create_date", "write_date")
         }
 
-    def _look_again(self, seen):
+    def _look_again(self, seen, made):
         """Compare with the cards that others made since the file was checked.
 
         :param int seen: the newest card with which the rows were compared already
+        :param int made: how many cards this import made since
         :return: the newest card with which they are now
         """
         newest = self._newest_card()
         self.env.cr.execute(
-            """
-            SELECT EXISTS (
-                SELECT FROM res_partner p
-                 WHERE p.id > %(seen)s AND p.is_patient AND NOT EXISTS (
-                    SELECT FROM clinic_patient_import_row r
-                     WHERE r.partner_id = p.id AND r.import_id = %(job)s))
-            """,
-            {"seen": seen, "job": self.id},
+            "SELECT count(*) FROM res_partner"
+            " WHERE id > %s AND id <= %s AND is_patient",
+            (seen, newest),
         )
-        if self.env.cr.fetchone()[0]:
+        if self.env.cr.fetchone()[0] != made:
             self._find_known(
                 0,
                 2**31 - 1,
@@ -158,96 +144,104 @@ class ClinicPatientImport(models.Model):
             )
         return newest
 
-    def _insert_cards(self, pattern, first, last):
-        """Make the cards of the new rows with these numbers, all at once."""
+    def _insert_cards(self, pattern):
+        """Make the cards of the next new rows, all at once.
+
+        :return: how many rows there were, and how many cards were made
+        """
         self.env["res.partner"].flush_model()
+        self.env.cr.execute(
+            """
+            SELECT array_agg(id), array_agg(nextval('res_partner_id_seq')::int)
+              FROM (SELECT id FROM clinic_patient_import_row
+                     WHERE import_id = %s AND state = 'new'
+                     ORDER BY number LIMIT %s) batch
+            """,
+            (self.id, BATCH),
+        )
+        row_ids, card_ids = self.env.cr.fetchone()
+        if not row_ids:
+            return 0, 0
+        self.env.cr.execute(self._cards_query(pattern, row_ids, card_ids))
+        made = {id_ for [id_] in self.env.cr.fetchall()}
+        pairs = list(zip(row_ids, card_ids, strict=True))
+        parameters = {
+            "rows": [row for row, card in pairs if card in made],
+            "cards": [card for _row, card in pairs if card in made],
+            "refused": [row for row, card in pairs if card not in made],
+            "uid": self.env.uid,
+            "now": fields.Datetime.now(),
+            "reason": self.env._(
+                "Another card got this tax code or card number while the file was "
+                "being imported."
+            ),
+        }
+        # What an imported row held stands on its card now, and need not stand twice.
+        for query in (
+            """
+            INSERT INTO clinic_phone (partner_id, e164, number, label, is_preferred,
+                sequence, allow_call, allow_sms, allow_whatsapp, create_uid, write_uid,
+                create_date, write_date)
+            SELECT u.card_id, n.value->>0, n.value->>1, n.value->>2, n.ordinality = 1,
+                   10, TRUE, TRUE, TRUE, %(uid)s, %(uid)s, %(now)s, %(now)s
+              FROM unnest(%(rows)s::int[], %(cards)s::int[]) u (row_id, card_id)
+              JOIN clinic_patient_import_row r ON r.id = u.row_id,
+                   jsonb_array_elements(r.vals->'phones') WITH ORDINALITY n
+            """,
+            """
+            UPDATE clinic_patient_import_row r
+               SET state = 'imported', partner_id = u.card_id, vals = NULL,
+                   cells = NULL, duplicate_key = NULL, birth_date = NULL,
+                   tax_code_base = NULL, card_number = NULL
+              FROM unnest(%(rows)s::int[], %(cards)s::int[]) u (row_id, card_id)
+             WHERE r.id = u.row_id
+            """,
+            """
+            UPDATE clinic_patient_import_row SET state = 'error', reason = %(reason)s
+             WHERE id = ANY(%(refused)s)
+            """,
+        ):
+            self.env.cr.execute(query, parameters)
+        self.env.invalidate_all()
+        self._after_insert(self.env["res.partner"].browse(parameters["cards"]))
+        return len(row_ids), len(made)
+
+    def _cards_query(self, pattern, row_ids, card_ids):
+        """Return the statement that makes cards, and gives the ids of those made."""
         columns = [*FILLED, *(name for name in pattern if name not in FILLED)]
         values = [
             SQL("COALESCE(x.lang, %s)", pattern.get("lang"))
             if name == "lang"
-            else SQL("NULLIF(x.%s, '')", SQL.identifier(name))
-            if FILLED.get(name) == "varchar"
             else SQL.identifier("x", name)
             if name in FILLED
             else SQL("%s", pattern[name])
             for name in columns
         ]
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH picked AS MATERIALIZED (
-                    SELECT r.id AS row_id, r.vals,
-                           nextval('res_partner_id_seq')::int AS card_id
-                      FROM (SELECT id, vals FROM clinic_patient_import_row
-                             WHERE import_id = %(job)s AND state = 'new'
-                               AND number BETWEEN %(first)s AND %(last)s
-                             ORDER BY number) r
-                ), added AS (
-                    INSERT INTO res_partner (id, commercial_partner_id, complete_name,
-                        create_date, write_date, %(columns)s)
-                    SELECT card_id, card_id, x.name, %(now)s, %(now)s, %(values)s
-                      FROM picked, jsonb_to_record(picked.vals) AS x (%(types)s)
-                        ON CONFLICT DO NOTHING
-                 RETURNING id
-                ), phones AS (
-                    INSERT INTO clinic_phone (partner_id, e164, number, label,
-                        is_preferred, sequence, allow_call, allow_sms, allow_whatsapp,
-                        create_uid, write_uid, create_date, write_date)
-                    SELECT card_id, n.value->>0, n.value->>1, n.value->>2,
-                           n.ordinality = 1, 10, TRUE, TRUE, TRUE, %(uid)s, %(uid)s,
-                           %(now)s, %(now)s
-                      FROM picked JOIN added ON added.id = card_id,
-                           jsonb_array_elements(picked.vals->'phones')
-                           WITH ORDINALITY n
-                )
-                UPDATE clinic_patient_import_row r
-                   SET state = 'imported', partner_id = card_id
-                  FROM picked JOIN added ON added.id = card_id
-                 WHERE r.id = picked.row_id
-                """,
-                job=self.id,
-                first=first,
-                last=last,
-                now=fields.Datetime.now(),
-                uid=self.env.uid,
-                columns=SQL(", ").join(map(SQL.identifier, columns)),
-                values=SQL(", ").join(values),
-                types=SQL(", ").join(
-                    SQL("%s %s", SQL.identifier(name), SQL(kind))
-                    for name, kind in FILLED.items()
-                ),
-            )
-        )
-        self.env.cr.execute(
+        return SQL(
             """
-            UPDATE clinic_patient_import_row SET state = 'error', reason = %s
-             WHERE import_id = %s AND state = 'new' AND number BETWEEN %s AND %s
+            INSERT INTO res_partner (id, commercial_partner_id, complete_name,
+                create_date, write_date, %(columns)s)
+            SELECT u.card_id, u.card_id, x.name, %(now)s, %(now)s, %(values)s
+              FROM unnest(%(rows)s::int[], %(cards)s::int[]) u (row_id, card_id)
+              JOIN clinic_patient_import_row r ON r.id = u.row_id,
+                   jsonb_to_record(r.vals) AS x (%(types)s)
+                ON CONFLICT DO NOTHING
+         RETURNING id
             """,
-            (
-                self.env._(
-                    "Another card got this tax code or card number while the file was "
-                    "being imported."
-                ),
-                self.id,
-                first,
-                last,
+            rows=row_ids,
+            cards=card_ids,
+            now=fields.Datetime.now(),
+            columns=SQL(", ").join(map(SQL.identifier, columns)),
+            values=SQL(", ").join(values),
+            types=SQL(", ").join(
+                SQL("%s %s", SQL.identifier(name), SQL(kind))
+                for name, kind in FILLED.items()
             ),
         )
-        self.env.invalidate_all()
-        self._after_insert(first, last)
 
-    def _after_insert(self, first, last):
+    def _after_insert(self, cards):
         """Work out what other addons keep on a card, and tell them."""
-        names = self._other_stored_fields()
-        self.env.cr.execute(
-            """
-            SELECT partner_id FROM clinic_patient_import_row
-             WHERE import_id = %s AND state = 'imported' AND number BETWEEN %s AND %s
-            """,
-            (self.id, first, last),
-        )
-        cards = self.env["res.partner"].browse(row[0] for row in self.env.cr.fetchall())
-        for name in names:
+        for name in self._other_stored_fields():
             self.env.add_to_compute(cards._fields[name], cards)
         cards._imported()
         cards.flush_recordset()

@@ -1,9 +1,14 @@
 import phonenumbers
+from phonenumbers import PhoneNumberFormat
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.phone_validation.tools import phone_validation
+
+E164 = PhoneNumberFormat.E164
+INTERNATIONAL = PhoneNumberFormat.INTERNATIONAL
+NATIONAL = PhoneNumberFormat.NATIONAL
 
 
 class ClinicPhone(models.Model):
@@ -60,9 +65,7 @@ class ClinicPhone(models.Model):
             otherwise
         :raise ValidationError: when it cannot be a phone number
         """
-        return phonenumbers.format_number(
-            self._parse(text, country), phonenumbers.PhoneNumberFormat.E164
-        )
+        return phonenumbers.format_number(self._parse(text, country), E164)
 
     @api.model
     def _parse(self, text, country=None):
@@ -72,7 +75,9 @@ class ClinicPhone(models.Model):
         try:
             if len(text) > 40:
                 raise UserError(text[:40])
-            return phone_validation.phone_parse(text, country.code)
+            return self._parse_plain(text, country.code) or (
+                phone_validation.phone_parse(text, country.code)
+            )
         except UserError as error:
             raise ValidationError(
                 self.env._(
@@ -81,6 +86,23 @@ class ClinicPhone(models.Model):
                     number=text[:40],
                 )
             ) from error
+
+    @api.model
+    def _parse_plain(self, text, region):
+        """Return what Odoo makes of a number when it is right as it stands, or None.
+
+        Odoo parses each number twice, lest its own corrections of the library change
+        it; where the first pass changes nothing, the second one gives the same again.
+        """
+        try:
+            parsed = phonenumbers.parse(text, region=region or None)
+        except phonenumbers.NumberParseException:
+            return None
+        shown = phonenumbers.format_number(parsed, INTERNATIONAL)
+        plain = phonenumbers.format_number(parsed, E164)
+        if parsed.extension or "".join(filter(str.isdigit, shown)) != plain[1:]:
+            return None
+        return parsed if phonenumbers.is_valid_number(parsed) else None
 
     @api.model
     def _try_normalize(self, text, country=None):
@@ -119,14 +141,9 @@ class ClinicPhone(models.Model):
         """
         parsed = self._parse(text, country)
         parsed.extension = None
-        e164, shown, national = (
-            phonenumbers.format_number(parsed, form)
-            for form in (
-                phonenumbers.PhoneNumberFormat.E164,
-                phonenumbers.PhoneNumberFormat.INTERNATIONAL,
-                phonenumbers.PhoneNumberFormat.NATIONAL,
-            )
-        )
+        shown = phonenumbers.format_number(parsed, INTERNATIONAL)
+        national = phonenumbers.format_number(parsed, NATIONAL)
+        e164 = phonenumbers.format_number(parsed, E164)
         digits = ("".join(filter(str.isdigit, form)) for form in (e164, national))
         return e164, shown, list(dict.fromkeys(digits))
 

@@ -278,9 +278,10 @@ class TestImport(ImportCommon):
         rows += [(f"Pausing{n}", "Given") for n in range(7)]
         insert = run.ClinicPatientImport._insert_cards
 
-        def insert_and_pause(job, pattern, first, last):
-            insert(job, pattern, first, last)
+        def insert_and_pause(job, pattern):
+            done = insert(job, pattern)
             job.action_pause()
+            return done
 
         with (
             patch.object(check, "BATCH", 2),
