@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import random
 import time
 
 from lab import Result, env_of, say
@@ -59,18 +60,18 @@ INSERT = """
 
 def rows(count):
     """Lines of a file with invented people, the same each time."""
+    chance = random.Random(20261124)
     families, givens = FAMILIES.split(), GIVENS.split()
     for n in range(count):
-        chance = n * 2654435761 % 2**32
-        syllables = [SYLLABLES[chance // 14**k % 14] for k in range(3)]
-        family = families[n % 10] + "".join(syllables)
+        family = chance.choice(families) + "".join(chance.choices(SYLLABLES, k=4))
         yield (
             family,
-            givens[chance // 7 % 10],
-            f"{1 + chance % 28:02}/{1 + chance // 28 % 12:02}/{1935 + chance // 336 % 80}",
+            chance.choice(givens),
+            f"{chance.randint(1, 28):02}/{chance.randint(1, 12):02}/"
+            f"{chance.randint(1935, 2015)}",
             "FM"[n % 2],
             f"IMP-{n}",
-            f"3{20 + n % 70} {1000000 + (chance + n) % 8999999}",
+            f"3{chance.randint(20, 89)} {chance.randint(10**6, 10**7 - 1)}",
             f"{family.lower()}.{n}@mail.example",
             "Roma",
         )
@@ -142,7 +143,7 @@ def measure(name, count):
         job, checking, importing = product(env, data)
         assert job.state == "done", job.state
         assert job.error_count == 0, job.error_count
-        assert job.imported_count > 0.99 * count, job.imported_count
+        assert job.imported_count > 0.98 * count, job.imported_count
         left = job.left_count
     total = checking + importing
     yield Result(

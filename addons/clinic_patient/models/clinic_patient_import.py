@@ -25,7 +25,7 @@ class ClinicPatientImport(models.Model):
     _description = "Import of patients"
     _order = "id desc"
 
-    name = fields.Char(string="File name", readonly=True)
+    name = fields.Char(string="File name")
     data = fields.Binary(string="File", attachment=True, copy=False)
     state = fields.Selection(
         [
