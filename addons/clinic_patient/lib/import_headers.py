@@ -7,7 +7,8 @@ from . import person_name
 #: Words of headers in the languages of the suite, and in those files often come in.
 _WORDS = {
     "name": "name|full name|patient|patient name|nominativo|cognome e nome|paziente|"
-    "ad soyad|adı soyadı|hasta|hasta adı|фио|пациент|ф.и.о.|姓名|患者|患者姓名|nom complet",
+    "ad soyad|adı soyadı|hasta|hasta adı|фио|пациент|ф.и.о.|姓名|患者|患者姓名|"
+    "nom complet",
     "family_name": "family name|last name|surname|lastname|cognome|soyad|soyadı|"
     "soyisim|фамилия|姓|姓氏|nom|nom de famille|apellido|apellidos|nachname",
     "given_name": "given name|first name|forename|firstname|nome|ad|adı|isim|имя|名|"
@@ -34,13 +35,15 @@ _WORDS = {
     "polizza|sigorta no|poliçe no|полис|номер полиса|полис дмс|保险号|保单号",
     "phone": "phone|phone number|telephone|tel|mobile|mobile phone|cell|cell phone|"
     "telefono|cellulare|cell.|tel.|telefono cellulare|telefon|cep|cep telefonu|"
-    "gsm|телефон|мобильный|мобильный телефон|сотовый|电话|手机|手机号|手机号码|联系电话|"
+    "gsm|телефон|мобильный|мобильный телефон|сотовый|电话|手机|手机号|手机号码|"
+    "联系电话|"
     "téléphone|portable|móvil|handy",
     "phone_home": "home phone|phone home|landline|phone 2|second phone|telefono casa|"
     "telefono fisso|telefono 2|ev telefonu|telefon 2|домашний телефон|телефон 2|"
     "家庭电话|电话2|座机",
     "phone_work": "work phone|office phone|phone work|phone 3|telefono ufficio|"
-    "telefono lavoro|telefono 3|iş telefonu|рабочий телефон|телефон 3|工作电话|办公电话",
+    "telefono lavoro|telefono 3|iş telefonu|рабочий телефон|телефон 3|工作电话|"
+    "办公电话",
     "email": "email|e-mail|e mail|mail|email address|posta elettronica|e-posta|eposta|"
     "эл. почта|электронная почта|почта|имейл|邮箱|电子邮件|电子邮箱",
     "street": "street|address|street address|address 1|indirizzo|via|adres|sokak|"
@@ -102,7 +105,7 @@ def propose(headers):
 
 
 def repeated(headers):
-    """Return ``{header: [numbers of columns]}`` of headers that stand more than once."""
+    """Return ``{header: [numbers of columns]}`` of headers that are repeated."""
     places = {}
     for number, header in enumerate(headers):
         if header:

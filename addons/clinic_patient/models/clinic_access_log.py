@@ -47,6 +47,7 @@ class ClinicAccessLog(models.Model):
     _patient_date = models.Index("(patient_id, date DESC)")
     _user_patient = models.Index("(user_id, patient_id, date DESC)")
 
+    # pylint: disable=method-required-super
     def write(self, vals):
         """Refuse: a log that is changed proves nothing."""
         raise UserError(self.env._("The access log is not changed."))
@@ -92,8 +93,10 @@ class ClinicAccessLog(models.Model):
     def _gc_old(self):
         """Purge what is older than the site keeps it."""
         # sudo: ir.config_parameter - a setting of the site
-        months = self.env["ir.config_parameter"].sudo().get_param(
-            "clinic_patient.access_log_months", USUAL_MONTHS
+        months = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("clinic_patient.access_log_months", USUAL_MONTHS)
         )
         months = int(months) if str(months).isdigit() else USUAL_MONTHS
         limit = fields.Datetime.subtract(

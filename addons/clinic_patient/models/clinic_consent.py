@@ -29,7 +29,6 @@ class ClinicConsent(models.Model):
     )
     text_id = fields.Many2one(
         "clinic.consent.text",
-        string="Text",
         compute="_compute_text_id",
         store=True,
         readonly=False,

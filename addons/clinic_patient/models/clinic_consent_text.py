@@ -67,8 +67,10 @@ class ClinicConsentText(models.Model):
 
     def _check_unused(self):
         # sudo: clinic.consent - whether anybody decided, whoever asks
-        if self.env["clinic.consent"].sudo().search_count(
-            [("text_id", "in", self.ids)], limit=1
+        if (
+            self.env["clinic.consent"]
+            .sudo()
+            .search_count([("text_id", "in", self.ids)], limit=1)
         ):
             raise UserError(
                 self.env._(

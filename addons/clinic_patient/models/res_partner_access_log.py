@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 MANAGERS = "clinic_patient.group_clinic_manager"
 #: A read of one card that asks for no more is a name in a list, not an open card.
@@ -14,13 +14,15 @@ class ResPartner(models.Model):
         "clinic.access.log", "patient_id", string="Access log", groups=MANAGERS
     )
 
-    @api.readonly
     def web_read(self, specification):
         """Odoo's read of a form; that of a patient card is logged."""
         result = super().web_read(specification)
         if len(self) == 1 and result and specification.keys() - NAMES:
             self._log_access("open")
         return result
+
+    # Odoo's own is read-only; a line of the log is written by the same transaction.
+    web_read._readonly = False
 
     def _log_access(self, action, detail=None):
         """Write into the access log that the user had these cards before them.
