@@ -5,7 +5,8 @@
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
 
-Groups: slots, web, rush, create, sheet, patients, pipelines, duplicates, segments.
+Groups: slots, web, rush, create, sheet, patients, pipelines, duplicates, segments,
+imports.
 Only when named: reliability, startup.
 """
 
@@ -21,6 +22,7 @@ import chart
 import create
 import dataset
 import duplicates
+import imports
 import lab
 import patients
 import peer
@@ -44,6 +46,7 @@ GROUPS = (
     "pipelines",
     "duplicates",
     "segments",
+    "imports",
 )
 RESULTS = ROOT / "bench" / "results.json"
 
@@ -104,6 +107,9 @@ def measure(options):
     if "segments" in wanted:
         with lab.filled("segments") as name:
             yield from segments.measure(name, options.patients, options.repeats)
+    if "imports" in wanted:
+        with lab.filled("imports") as name:
+            yield from imports.measure(name, options.patients)
 
 
 def measure_size(size, options, wanted):

@@ -1,1 +1,1 @@
-from . import care_plan, password, spreadsheet
+from . import care_plan, data_rights, password, patient_import, spreadsheet

@@ -69,10 +69,13 @@ class CarePlanPortal(CustomerPortal):
         }
         return self._plan_answer("clinic_patient.portal_my_care_plans", values)
 
-    @http.route("/my/care-plans/<int:plan_id>", **SEEN)
+    # Reading health data is logged, hence not read-only.
+    @http.route("/my/care-plans/<int:plan_id>", methods=["GET"], **PAGE)
     def my_care_plan(self, plan_id, **_unknown):
         """One plan: read, choose, ask, sign."""
-        return self._plan_page(self._plan_gate(plan_id))
+        plan = self._plan_gate(plan_id)
+        plan.patient_id._log_access("portal", f"care plan {plan.id}")
+        return self._plan_page(plan)
 
     @http.route("/my/care-plans/<int:plan_id>/choose", **SENT)
     def choose_lines(self, plan_id, **form):
@@ -120,10 +123,11 @@ class CarePlanPortal(CustomerPortal):
         )
         return {"force_refresh": True, "redirect_url": f"/my/care-plans/{plan.id}"}
 
-    @http.route("/my/care-plans/<int:plan_id>/pdf", **SEEN)
+    @http.route("/my/care-plans/<int:plan_id>/pdf", methods=["GET"], **PAGE)
     def care_plan_pdf(self, plan_id, **_unknown):
         """The plan as a file to print."""
         plan = self._plan_gate(plan_id)
+        plan.patient_id._log_access("portal", f"care plan {plan.id}")
         return request.make_response(
             self._plan_pdf(plan),
             headers=[

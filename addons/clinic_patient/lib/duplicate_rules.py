@@ -217,6 +217,27 @@ def find_among(asked, upwards=False):
     """
 
 
+def find_for_rows(asked, cards="res_partner", phones="clinic_phone", which="TRUE"):
+    """Return the query of the likeliest card (asked, other, score, reasons) of people
+    who have no card yet, as an import finds them.
+
+    :param str asked: query of people with the columns of :data:`PERSON`
+    :param str cards: table of the other side, with the columns of ``res_partner``
+    :param str phones: table of their numbers, with the columns of ``clinic_phone``
+    :param str which: condition on the pairs ``found``
+    """
+    query = (
+        _QUERY.format(asked=asked, which=which)
+        + f"""
+    SELECT DISTINCT ON (asked) asked, other, score, reasons
+      FROM ({_SCORED}) scored ORDER BY asked, score DESC, other
+    """
+    )
+    for table, name in (("res_partner p", cards), ("clinic_phone n", phones)):
+        query = query.replace(table, f"{name} {table[-1]}")
+    return query
+
+
 def name_key(family, given, middle=None):
     """Return the plain words of a name as the rules compare them.
 

@@ -76,6 +76,17 @@ def words(text):
     return list(found)
 
 
+def search_text(texts, numbers=()):
+    """Return the words by which somebody is found, each with a blank before it.
+
+    :param texts: name, numbers and addresses, empty ones included
+    :param numbers: digits of telephone numbers as people may begin to type them
+    """
+    found = dict.fromkeys(words(" ".join(text for text in texts if text)))
+    found.update(dict.fromkeys(numbers))
+    return "".join(f" {word}" for word in found)
+
+
 def same(first, second):
     """Whether two names are spelt with the same words, in any order."""
     return sorted(words(first)) == sorted(words(second))

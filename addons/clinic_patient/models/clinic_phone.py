@@ -1,7 +1,14 @@
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.phone_validation.tools import phone_validation
+
+E164 = PhoneNumberFormat.E164
+INTERNATIONAL = PhoneNumberFormat.INTERNATIONAL
+NATIONAL = PhoneNumberFormat.NATIONAL
 
 
 class ClinicPhone(models.Model):
@@ -58,13 +65,18 @@ class ClinicPhone(models.Model):
             otherwise
         :raise ValidationError: when it cannot be a phone number
         """
+        return phonenumbers.format_number(self._parse(text, country), E164)
+
+    @api.model
+    def _parse(self, text, country=None):
+        """Return ``text`` as a number of the library; as :meth:`_normalize`."""
         text = (text or "").strip()
         country = country or self.env.company.country_id
         try:
             if len(text) > 40:
                 raise UserError(text[:40])
-            return phone_validation.phone_format(
-                text, country.code, country.phone_code, force_format="E164"
+            return self._parse_plain(text, country.code) or (
+                phone_validation.phone_parse(text, country.code)
             )
         except UserError as error:
             raise ValidationError(
@@ -74,6 +86,23 @@ class ClinicPhone(models.Model):
                     number=text[:40],
                 )
             ) from error
+
+    @api.model
+    def _parse_plain(self, text, region):
+        """Return what Odoo makes of a number when it is right as it stands, or None.
+
+        Odoo parses each number twice, lest its own corrections of the library change
+        it; where the first pass changes nothing, the second one gives the same again.
+        """
+        try:
+            parsed = phonenumbers.parse(text, region=region or None)
+        except phonenumbers.NumberParseException:
+            return None
+        shown = phonenumbers.format_number(parsed, INTERNATIONAL)
+        plain = phonenumbers.format_number(parsed, E164)
+        if parsed.extension or "".join(filter(str.isdigit, shown)) != plain[1:]:
+            return None
+        return parsed if phonenumbers.is_valid_number(parsed) else None
 
     @api.model
     def _try_normalize(self, text, country=None):
@@ -98,17 +127,25 @@ class ClinicPhone(models.Model):
     def _search_words(self):
         """Return the digits of the number as people may begin to type them."""
         self.ensure_one()
-        country = phone_validation.phone_get_region_data_for_number(self.e164)
-        national = phone_validation.phone_format(
-            self.e164,
-            country["code"],
-            int(country["phone_code"] or 0),
-            force_format="NATIONAL",
-            raise_exception=False,
-        )
-        return {
-            "".join(filter(str.isdigit, text)) for text in (self.e164, national) if text
-        }
+        return self._read_number(self.e164)[2] if self.e164 else []
+
+    @api.model
+    def _read_number(self, text, country=None):
+        """Return what is kept of a number, from parsing it once.
+
+        :param str text: as typed
+        :param country: res.country to read a national number in; the company's
+            otherwise
+        :return: E.164, as people read it, and the digits as they begin to type them
+        :raise ValidationError: when it cannot be a phone number
+        """
+        parsed = self._parse(text, country)
+        parsed.extension = None
+        shown = phonenumbers.format_number(parsed, INTERNATIONAL)
+        national = phonenumbers.format_number(parsed, NATIONAL)
+        e164 = phonenumbers.format_number(parsed, E164)
+        digits = ("".join(filter(str.isdigit, form)) for form in (e164, national))
+        return e164, shown, list(dict.fromkeys(digits))
 
     @api.onchange("number")
     def _onchange_number(self):

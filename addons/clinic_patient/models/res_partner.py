@@ -138,21 +138,23 @@ class ResPartner(models.Model):
     def _check_birth_date(self):
         today = fields.Date.context_today(self)
         for partner in self:
-            age = birth_dates.age_on(partner.birth_date, today)
-            if age is None:
-                continue
-            if age < 0:
-                raise ValidationError(
-                    self.env._("The birth date is in the future: check the year.")
-                )
-            if age > birth_dates.OLDEST:
-                raise ValidationError(
-                    self.env._(
-                        "The birth date is more than %(years)s years ago: check the "
-                        "year.",
-                        years=birth_dates.OLDEST,
-                    )
-                )
+            if problem := self._birth_date_problem(partner.birth_date, today):
+                raise ValidationError(problem)
+
+    @api.model
+    def _birth_date_problem(self, born, today):
+        """Return why nobody is born on this day, in words; False: somebody may be."""
+        age = birth_dates.age_on(born, today)
+        if age is None:
+            return False
+        if age < 0:
+            return self.env._("The birth date is in the future: check the year.")
+        if age > birth_dates.OLDEST:
+            return self.env._(
+                "The birth date is more than %(years)s years ago: check the year.",
+                years=birth_dates.OLDEST,
+            )
+        return False
 
     def _check_name_part(self, label, text):
         """Raise unless ``text`` can be a part of somebody's name."""

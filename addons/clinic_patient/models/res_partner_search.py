@@ -59,11 +59,10 @@ class ResPartner(models.Model):
             partner.clinic_search_text = partner.is_patient and partner._search_text()
 
     def _search_text(self):
-        texts = [self[name] for name in self._clinic_search_fields() if self[name]]
-        found = dict.fromkeys(person_name.words(" ".join(texts)))
-        for phone in self.phone_ids:
-            found.update(dict.fromkeys(phone._search_words()))
-        return "".join(f" {word}" for word in found)
+        return person_name.search_text(
+            [self[name] for name in self._clinic_search_fields()],
+            [word for phone in self.phone_ids for word in phone._search_words()],
+        )
 
     def _compute_patient_search(self):
         self.patient_search = False

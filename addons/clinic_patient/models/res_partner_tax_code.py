@@ -58,16 +58,35 @@ class ResPartner(models.Model):
     def _tax_code_problem(self):
         """Return what is wrong with the code in words, False when nothing is."""
         code = tax_code.compact(self.tax_code)
-        checker = code and tax_code.find_checker(code, self._tax_code_country())
+        country = self._tax_code_country()
+        return self._tax_code_wrong(code, country) or self._tax_code_disagrees(
+            code,
+            country,
+            self.family_name,
+            self.given_name,
+            self.birth_date,
+            self.sex,
+        )
+
+    @api.model
+    def _tax_code_wrong(self, code, country):
+        """Return why ``code`` is no tax code of the country, in words, or False."""
+        if len(code) > 40:
+            return self._tax_code_invalid_message("length")
+        checker = code and tax_code.find_checker(code, country)
         if not checker:
             return False
         try:
             checker.validate(code)
         except tax_code.InvalidTaxCode as error:
             return self._tax_code_invalid_message(error.reason)
-        found = checker.mismatches(
-            code, self.family_name, self.given_name, self.birth_date, self.sex
-        )
+        return False
+
+    @api.model
+    def _tax_code_disagrees(self, code, country, family, given, born, sex):
+        """Return with what of a person a valid code does not agree, in words."""
+        checker = code and tax_code.find_checker(code, country)
+        found = checker and checker.mismatches(code, family, given, born, sex)
         if not found:
             return False
         labels = [
@@ -93,16 +112,8 @@ class ResPartner(models.Model):
     def _check_tax_code(self):
         for partner in self.filtered("tax_code"):
             code = tax_code.compact(partner.tax_code)
-            if len(code) > 40:
-                raise ValidationError(self._tax_code_invalid_message("length"))
-            checker = tax_code.find_checker(code, partner._tax_code_country())
-            if not checker:
-                continue
-            try:
-                checker.validate(code)
-            except tax_code.InvalidTaxCode as error:
-                message = self._tax_code_invalid_message(error.reason)
-                raise ValidationError(message) from error
+            if problem := self._tax_code_wrong(code, partner._tax_code_country()):
+                raise ValidationError(problem)
 
     @api.model_create_multi
     def create(self, vals_list):

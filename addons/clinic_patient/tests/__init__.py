@@ -2,9 +2,13 @@ from . import test_access
 from . import test_birth_dates
 from . import test_codice_fiscale
 from . import test_enquiry
+from . import test_consent
+from . import test_data_rights
 from . import test_facts
 from . import test_family
 from . import test_duplicates
+from . import test_import
+from . import test_import_hostile
 from . import test_merge
 from . import test_merge_introspection
 from . import test_merge_undo

@@ -1,0 +1,153 @@
+import base64
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+#: How long the file can be downloaded.
+DAYS = 7
+
+
+class ClinicAccessExport(models.Model):
+    """A copy of everything held about one patient (GDPR art. 15 and 20).
+
+    Made in the background, kept for a week, and each download is in the access log.
+    """
+
+    _name = "clinic.access.export"
+    _description = "Copy of a patient's data"
+    _order = "id desc"
+    _rec_name = "patient_id"
+
+    patient_id = fields.Many2one(
+        "res.partner", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "In the making"),
+            ("ready", "Ready"),
+            ("failed", "Failed"),
+            ("over", "Over"),
+        ],
+        required=True,
+        default="waiting",
+        readonly=True,
+        index=True,
+    )
+    data = fields.Binary(attachment=True, readonly=True, groups="base.group_system")
+    size = fields.Integer(string="Size (kB)", readonly=True, aggregator=None)
+    expires_at = fields.Datetime(string="Until", readonly=True)
+    in_portal = fields.Boolean(
+        string="In the portal",
+        readonly=True,
+        help="The patient, and guardians who may read, can download it.",
+    )
+    download_count = fields.Integer(string="Downloads", readonly=True, aggregator=None)
+
+    def action_download(self):
+        """Download the file; the access log says so."""
+        self.ensure_one()
+        self._check_ready()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/clinic/access-export/{self.id}/download",
+            "target": "download",
+        }
+
+    def action_release(self):
+        """Let the patient download it in the portal until it is over."""
+        self.check_access("read")
+        for export in self:
+            export._check_ready()
+        # sudo: clinic.access.export - written by its own buttons only
+        self.sudo().in_portal = True
+        return True
+
+    def _check_ready(self):
+        self.check_access("read")
+        if self.state != "ready" or self.expires_at < fields.Datetime.now():
+            raise UserError(
+                self.env._("This copy is not there any more: ask for a new one.")
+            )
+
+    @api.model
+    def _ask(self, patient):
+        """Have a copy made; one that is waiting or ready already is taken.
+
+        :param patient: res.partner the user may read
+        :return: clinic.access.export
+        :raise AccessError: the user may not export
+        """
+        patient.check_access("read")
+        self.check_access("read")
+        patient._log_access("export")
+        # sudo: clinic.access.export - made by asking only
+        exports = self.sudo()
+        known = exports.search(
+            [("patient_id", "=", patient.id), ("state", "=", "waiting")], limit=1
+        )
+        if not known:
+            known = exports.create({"patient_id": patient.id})
+        # sudo: ir.cron - whoever may ask may wake the job that answers
+        self.env.ref("clinic_patient.ir_cron_access_exports").sudo()._trigger()
+        return known.with_env(self.env)
+
+    def _make(self):
+        """Put the file together; what fails says so and stops no other."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                content = self._content()
+        except Exception:
+            # Whatever it was: the next one must be made. The trace holds ids only.
+            _logger.exception("Export %s of a patient failed", self.id)
+            self.state = "failed"
+            return
+        self.write(
+            {
+                "state": "ready",
+                "data": base64.b64encode(content),
+                "size": max(1, len(content) // 1024),
+                "expires_at": fields.Datetime.now() + timedelta(days=DAYS),
+            }
+        )
+        self.create_uid._bus_send(
+            "simple_notification",
+            {
+                "type": "success",
+                "message": self.create_uid.with_context(
+                    lang=self.create_uid.lang
+                ).env._("The copy of a patient's data is ready to be downloaded."),
+            },
+        )
+
+    def _download(self):
+        """Return the file, and log that it was taken."""
+        self.ensure_one()
+        self._check_ready()
+        self.patient_id._log_access("download", str(self.id))
+        # sudo: clinic.access.export - readers of the copy may have its file
+        export = self.sudo()
+        export.download_count += 1
+        return base64.b64decode(export.data or b"")
+
+    @api.model
+    def _cron_make(self):
+        """Make the copies that were asked for."""
+        while export := self.search([("state", "=", "waiting")], limit=1, order="id"):
+            if not export.try_lock_for_update():
+                break
+            export._make()
+            left = self.search_count([("state", "=", "waiting")])
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left):
+                break
+
+    @api.autovacuum
+    def _gc_over(self):
+        """Forget the files whose time is over."""
+        self.search(
+            [("state", "=", "ready"), ("expires_at", "<", fields.Datetime.now())]
+        ).write({"state": "over", "data": False, "in_portal": False})

@@ -1,0 +1,199 @@
+import io
+import json
+import re
+import zipfile
+
+from odoo import fields, models
+
+#: Resources of FHIR R4 to which our records correspond best.
+RESOURCES = {
+    "clinic.access.log": "AuditEvent",
+    "clinic.care.plan": "CarePlan",
+    "clinic.complaint": "Communication",
+    "clinic.consent": "Consent",
+    "clinic.phone": "ContactPoint",
+    "clinic.relationship": "RelatedPerson",
+    "crm.lead": "Task",
+    "ir.attachment": "DocumentReference",
+    "mail.activity": "Task",
+    "mail.message": "Communication",
+}
+#: Kept for the work of the program; they tell nothing about a person, or secrets.
+LEFT_OUT = {
+    "bus.bus",
+    "clinic.access.export",
+    "clinic.merge",
+    "clinic.patient.import.row",
+    "clinic.pipeline.cause",
+    "ir.model.data",
+    "mail.push.device",
+    "res.users.apikeys",
+    "res.users.settings",
+}
+SECRET = re.compile(r"password|token|secret|totp|api_?key|salt|hash")
+GENDERS = {"male", "female", "other", "unknown"}
+#: Files beyond this are named in the list and left out of the archive.
+LARGEST_FILES = 500 * 2**20
+
+
+class ClinicAccessExport(models.Model):
+    """Copy of a patient's data: what is in the archive."""
+
+    _inherit = "clinic.access.export"
+
+    def _resource_type(self, model):
+        """Extension point: the FHIR resource to which a model corresponds."""
+        return RESOURCES.get(model, "Basic")
+
+    def _content(self):
+        """Return the ZIP archive: data.json, data.html, and the files."""
+        # sudo: res.partner and what leads to it - the patient has a right to all of it
+        patient = self.sudo().patient_id
+        records = self._records(patient)
+        entries = [self._patient_resource(patient)]
+        sections = [(self.env._("Card"), [self._readable(patient)])]
+        for model, found in records.items():
+            entries += [self._resource(record) for record in found]
+            title = self.env["ir.model"].sudo()._get(model).name
+            sections.append((title, [self._readable(record) for record in found]))
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "timestamp": fields.Datetime.now().isoformat() + "Z",
+            "entry": [{"resource": entry} for entry in entries],
+        }
+        page = self.env["ir.qweb"]._render(
+            "clinic_patient.access_export_page",
+            {
+                "patient": patient,
+                "sections": [(title, rows) for title, rows in sections if rows],
+                "made": fields.Datetime.now(),
+                "company": self.env.company,
+            },
+        )
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(
+                "data.json",
+                json.dumps(bundle, ensure_ascii=False, indent=1, default=str),
+            )
+            archive.writestr("data.html", str(page))
+            self._add_files(archive, records.get("ir.attachment", ()))
+        return buffer.getvalue()
+
+    def _records(self, patient):
+        """Return ``{model: records}`` of everything that leads to a patient."""
+        relations = self.env["clinic.merge.relations"]
+        traces, _links = self.env["clinic.patient.traces"]._traces(patient)
+        found = {}
+        for table, ids in traces.items():
+            model = relations._model_of(table)
+            if not model or model in LEFT_OUT or self.env[model]._transient:
+                continue
+            found[model] = self.env[model].sudo().browse(ids).exists()
+        return found
+
+    def _exported_fields(self, record):
+        """Return the fields of a record that are told: stored, and no secrets."""
+        return [
+            name
+            for name, field in record._fields.items()
+            if field.store
+            and field.type not in ("binary", "properties", "properties_definition")
+            and not SECRET.search(name)
+            and field.groups != "."
+            and name not in ("id", "write_uid", "clinic_search_text", "duplicate_key")
+        ]
+
+    def _values(self, record):
+        """Return ``{field: value}`` of what is not empty, as JSON has it."""
+        [values] = record.read(self._exported_fields(record))
+        found = {}
+        for name, value in values.items():
+            if name == "id" or value in (False, None, [], ""):
+                continue
+            if record._fields[name].type == "many2one":
+                value = {
+                    "reference": f"{record._fields[name].comodel_name}/{value[0]}",
+                    "display": value[1],
+                }
+            found[name] = value
+        return found
+
+    def _resource(self, record):
+        return {
+            "resourceType": self._resource_type(record._name),
+            "id": str(record.id),
+            "model": record._name,
+            **self._values(record),
+        }
+
+    def _patient_resource(self, patient):
+        """Return the card as a FHIR R4 ``Patient``, and all else it holds."""
+        numbers = {
+            "tax_code": "tax code",
+            "card_number": "card number",
+            "outpatient_number": "outpatient number",
+            "inpatient_number": "inpatient number",
+            "national_number": "national health number",
+            "insurance_number": "insurance number",
+        }
+        telecom = [
+            {"system": "phone", "value": phone.e164, "use": phone.label}
+            for phone in patient.phone_ids
+        ]
+        if patient.email:
+            telecom.append({"system": "email", "value": patient.email})
+        given = [name for name in (patient.given_name, patient.middle_name) if name]
+        return {
+            "resourceType": "Patient",
+            "id": str(patient.id),
+            "active": patient.active,
+            "name": [{"family": patient.family_name or "", "given": given}],
+            "gender": patient.sex if patient.sex in GENDERS else "unknown",
+            "birthDate": patient.birth_date and patient.birth_date.isoformat(),
+            "identifier": [
+                {"type": {"text": text}, "value": patient[name]}
+                for name, text in numbers.items()
+                if patient[name]
+            ],
+            "telecom": telecom,
+            "address": [
+                {
+                    "line": list(filter(None, (patient.street, patient.street2))),
+                    "city": patient.city or "",
+                    "postalCode": patient.zip or "",
+                    "country": patient.country_id.code or "",
+                }
+            ],
+            "communication": [{"language": {"text": patient.lang or ""}}],
+            "card": self._values(patient),
+        }
+
+    def _readable(self, record):
+        """Return ``[(label, text)]`` of a record for the page."""
+        rows = []
+        for name, value in self._values(record).items():
+            field = record._fields[name]
+            label = field.get_description(self.env)["string"]
+            if isinstance(value, dict) and "display" in value:
+                value = value["display"]
+            elif field.type == "selection":
+                options = dict(field._description_selection(self.env))
+                value = options.get(value, value)
+            elif field.type in ("one2many", "many2many"):
+                value = ", ".join(
+                    each.display_name or str(each.id) for each in record[name]
+                )
+            rows.append((label, field.type == "html" and value or str(value)))
+        return rows
+
+    def _add_files(self, archive, attachments):
+        total = 0
+        for attachment in attachments:
+            content = attachment.raw or b""
+            total += len(content)
+            if not content or total > LARGEST_FILES:
+                continue
+            name = re.sub(r"[^\w.\- ]+", "_", attachment.name or "file")[-100:]
+            archive.writestr(f"files/{attachment.id}-{name}", content)
