@@ -59,3 +59,4 @@ from . import (
     crm_lead,
     res_users_deals,
 )
+from . import clinic_diagnostic_report

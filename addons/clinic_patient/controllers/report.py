@@ -1,3 +1,5 @@
+import time
+
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -197,10 +199,7 @@ class ReportPortal(CustomerPortal):
         settings = request.env["ir.config_parameter"].sudo()
         if settings.get_param("clinic_patient.report_code") != "1":
             return False
-        return self._report_clock() - request.session.get("clinic_report_code", 0) > CODE_HOLDS
-
-    def _report_clock(self):
-        return request.env.cr.now().timestamp()
+        return time.time() - request.session.get("clinic_report_code", 0) > CODE_HOLDS
 
     @http.route("/my/reports/<int:report_id>/code", **SENT)
     def send_report_code(self, report_id, code=None, **_unknown):
@@ -226,7 +225,7 @@ class ReportPortal(CustomerPortal):
                 code_sent=True,
                 error=request.env._("This code is not right. Ask for a new one."),
             )
-        request.session["clinic_report_code"] = self._report_clock()
+        request.session["clinic_report_code"] = time.time()
         return request.redirect(f"/my/reports/{report.id}", code=303)
 
     # Staff.

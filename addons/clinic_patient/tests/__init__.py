@@ -25,3 +25,6 @@ from . import test_refusal_log
 from . import test_care_plan
 from . import test_segment
 from . import test_timeline
+from . import test_report
+from . import test_report_file
+from . import test_report_portal

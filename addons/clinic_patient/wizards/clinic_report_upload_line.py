@@ -11,7 +11,7 @@ class ClinicReportUploadLine(models.TransientModel):
         "clinic.report.upload", required=True, ondelete="cascade"
     )
     file_id = fields.Many2one("ir.attachment", required=True, ondelete="cascade")
-    name = fields.Char(related="file_id.name", string="File")
+    name = fields.Char(related="file_id.name", string="File name")
     patient_id = fields.Many2one("res.partner", domain=[("is_patient", "=", True)])
     birth_date = fields.Date(related="patient_id.birth_date")
     proposal = fields.Char(string="Why this patient", readonly=True)
