@@ -88,7 +88,7 @@ class ClinicDemo(models.AbstractModel):
         if state in ("review", "scheduled", "desk"):
             return
         if not report.issued:
-            report._publish()
+            report.with_user(report.doctor_id).action_review()
         issued = fields.Datetime.now() - timedelta(days=days)
         online = timedelta(days=report.kind_id.online_days)
         report._set(issued=issued, announced_on=issued, online_until=issued + online)

@@ -123,7 +123,11 @@ class ClinicDiagnosticReport(models.Model):
         help="From this moment on guardians do not see it.",
     )
     delivery = fields.Selection(
-        DELIVERIES, compute="_compute_delivery", store=True, index=True
+        DELIVERIES,
+        compute="_compute_delivery",
+        store=True,
+        index=True,
+        group_expand=True,
     )
     access_ids = fields.One2many("clinic.report.access", "report_id", readonly=True)
 

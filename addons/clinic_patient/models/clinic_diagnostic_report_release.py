@@ -7,6 +7,8 @@ from ..lib.report_life import COMPLETE
 from .clinic_diagnostic_report_steps import TODO
 
 BATCH = 200
+#: How the mails of a template are known from those that tell staff of their tasks.
+ANNOUNCEMENT = ("message_type", "=", "email_outgoing")
 
 
 class ClinicDiagnosticReport(models.Model):
@@ -33,7 +35,11 @@ class ClinicDiagnosticReport(models.Model):
             self.env["mail.mail"]
             .sudo()
             ._read_group(
-                [("model", "=", self._name), ("res_id", "in", self.ids)],
+                [
+                    ANNOUNCEMENT,
+                    ("model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                ],
                 ["res_id"],
                 ["state:array_agg"],
             )
@@ -58,7 +64,7 @@ class ClinicDiagnosticReport(models.Model):
         def told(*domain):
             # sudo: mail.message - only which reports they announce
             query = self.env["mail.message"].sudo()
-            query = query._search([("model", "=", self._name), *domain])
+            query = query._search([ANNOUNCEMENT, ("model", "=", self._name), *domain])
             return Domain("id", "in", query.subselect("res_id"))
 
         announced = Domain("announced_on", "!=", False)
@@ -123,6 +129,7 @@ class ClinicDiagnosticReport(models.Model):
         # sudo: mail.mail - what could not be sent is sent anew
         self.env["mail.mail"].sudo().search(
             [
+                ANNOUNCEMENT,
                 ("model", "=", self._name),
                 ("res_id", "in", self.ids),
                 ("state", "in", ("exception", "cancel")),

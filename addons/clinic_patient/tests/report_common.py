@@ -103,5 +103,9 @@ class ReportCommon(ClinicPatientCommon):
 
     def mails(self, report):
         return self.env["mail.mail"].search(
-            [("model", "=", report._name), ("res_id", "=", report.id)]
+            [
+                ("message_type", "=", "email_outgoing"),
+                ("model", "=", report._name),
+                ("res_id", "=", report.id),
+            ]
         )
