@@ -59,10 +59,14 @@
         "views/clinic_segment_menus.xml",
         "views/clinic_report_wizard_views.xml",
         "views/clinic_diagnostic_report_views.xml",
+        "views/portal_home_templates.xml",
+        "views/portal_data_templates.xml",
         "views/portal_report_templates.xml",
+        "views/clinic_identity_request_views.xml",
         "data/clinic_segment.xml",
     ],
     "assets": {
+        "web.assets_frontend": ["clinic_patient/static/src/portal/register.js"],
         "web.assets_backend": [
             "clinic_patient/static/src/**/*.scss",
             "clinic_patient/static/src/pipelines/*.js",

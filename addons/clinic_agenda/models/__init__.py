@@ -60,3 +60,4 @@ from . import (
     res_users_deals,
 )
 from . import clinic_diagnostic_report
+from . import res_partner_portal

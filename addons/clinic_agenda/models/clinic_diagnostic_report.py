@@ -22,6 +22,6 @@ class ResPartner(models.Model):
     appointment_ids = fields.One2many(
         "clinic.appointment",
         "patient_id",
-        string="Visits",
+        string="All visits",
         groups="clinic_patient.group_clinic_user",
     )

@@ -1,1 +1,1 @@
-from . import care_plan, password, report, spreadsheet
+from . import care_plan, data, home, password, pwa, report, spreadsheet

@@ -5,10 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
 from ..lib import report_file
 from .care_plan import SEEN, SENT
+from .home import HomePortal
 
 #: For how long a code opens reports, in seconds.
 CODE_HOLDS = 900
@@ -24,7 +23,7 @@ FILE_HEADERS = {
 USED = SEEN | {"readonly": False, "multilang": False}
 
 
-class ReportPortal(CustomerPortal):
+class ReportPortal(HomePortal):
     """Reports in the portal: one's own and those of the wards.
 
     Which they are is decided at each request. A file is reached in two steps: a form
@@ -72,11 +71,14 @@ class ReportPortal(CustomerPortal):
     @http.route("/my/reports", **SEEN)
     def my_reports(self, **_unknown):
         """All reports that are online, those not read yet marked."""
-        reports = self._reports_found(limit=200)
+        shown = Domain("patient_id", "in", self._family_shown().ids)
+        reports = self._reports_found(shown, limit=200)
         return self._report_answer(
             "portal_my_reports",
             {
                 "page_name": "reports",
+                "family": self._family_all(),
+                "family_chosen": self._family_chosen(),
                 "reports": reports,
                 "unread": reports._unread_by(request.env.user.partner_id),
             },

@@ -63,3 +63,5 @@ from . import clinic_diagnostic_report_panel
 from . import clinic_report_access
 from . import clinic_report_link
 from . import res_partner_report
+from . import res_partner_portal
+from . import clinic_identity_request

@@ -28,3 +28,4 @@ from . import test_timeline
 from . import test_report
 from . import test_report_file
 from . import test_report_portal
+from . import test_portal_home
