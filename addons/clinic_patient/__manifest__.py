@@ -11,6 +11,7 @@
         "contacts",
         "crm",
         "mail",
+        "payment",
         "phone_validation",
         "portal",
         "product",

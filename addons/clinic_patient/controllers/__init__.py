@@ -1,1 +1,1 @@
-from . import care_plan, data, home, password, pwa, report, spreadsheet
+from . import care_plan, data, home, password, payment, pwa, report, spreadsheet

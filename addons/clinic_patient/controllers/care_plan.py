@@ -150,10 +150,15 @@ class CarePlanPortal(CustomerPortal):
             "plan": plan,
             "groups": self._plan_groups(plan),
             "may_sign": plan._is_open() and self._may_sign_plan(plan),
+            "payable": self._plan_payable(plan),
             "error": error,
         }
         status = 409 if error else 200
         return self._plan_answer("clinic_patient.portal_my_care_plan", values, status)
+
+    def _plan_payable(self, plan):
+        """Instalments that can be paid online; extended by the payments."""
+        return plan.instalment_ids.browse()
 
     def _plan_groups(self, plan):
         """``[(stage, lines)]`` in the order of treatment."""

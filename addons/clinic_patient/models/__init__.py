@@ -65,3 +65,5 @@ from . import clinic_report_link
 from . import res_partner_report
 from . import res_partner_portal
 from . import clinic_identity_request
+from . import clinic_care_plan_payment
+from . import payment_transaction

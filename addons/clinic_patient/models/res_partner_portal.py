@@ -4,10 +4,13 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ..lib.care_plan_life import OPEN
+from .clinic_care_plan_payment import PAYABLE
 
 #: What a person may change of the own card in the portal, without asking staff.
 OWN_FIELDS = ("email", "street", "street2", "zip", "city", "lang", "preferred_channel")
 LONGEST = 200
+#: Days before an instalment is due from which it is shown as to do.
+SOON = 7
 
 
 class ResPartner(models.Model):
@@ -33,6 +36,7 @@ class ResPartner(models.Model):
         return [
             *self._todo_plans(patients),
             *self._todo_reports(patients),
+            *self._todo_instalments(patients),
             *self._todo_contact(patients),
         ]
 
@@ -78,6 +82,35 @@ class ResPartner(models.Model):
                 "urgent": True,
             }
             for report in reports._unread_by(self)
+        ]
+
+    def _todo_instalments(self, patients):
+        # sudo: clinic.care.plan.instalment - of those who may be read for
+        due = (
+            self.env["clinic.care.plan.instalment"]
+            .sudo()
+            .search(
+                [
+                    ("plan_id.patient_id", "in", patients.ids),
+                    ("plan_id.state", "in", PAYABLE),
+                    ("paid_on", "=", False),
+                    ("due_date", "<=", f"today +{SOON}d"),
+                ],
+                limit=20,
+            )
+        )
+        return [
+            {
+                "title": self.env._(
+                    "Pay %(amount)s",
+                    amount=each.currency_id.format(each.amount),
+                ),
+                "text": f"{each.plan_id.title}, {each.plan_id.patient_id.name}",
+                "url": f"/my/care-plans/{each.plan_id.id}#payments",
+                "icon": "fa-credit-card",
+                "urgent": False,
+            }
+            for each in due
         ]
 
     def _todo_contact(self, patients):

@@ -29,3 +29,4 @@ from . import test_report
 from . import test_report_file
 from . import test_report_portal
 from . import test_portal_home
+from . import test_care_plan_payment
