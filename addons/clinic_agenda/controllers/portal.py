@@ -41,11 +41,14 @@ class AppointmentPortal(VisitPages, HomePortal):
     def _search_visits(self, domain, **arguments):
         # sudo: clinic.appointment - _visits_domain is the gate, for staff as well
         visits = request.env["clinic.appointment"].sudo()
+        # Rights begin and end on the clinic's clock.
+        visits = visits.with_context(tz=visits.env["res.partner"]._clinic_tz())
         return visits.search(self._visits_domain() & domain, **arguments)
 
     def _count_visits(self, domain):
         # sudo: clinic.appointment - _visits_domain is the gate, for staff as well
         visits = request.env["clinic.appointment"].sudo()
+        visits = visits.with_context(tz=visits.env["res.partner"]._clinic_tz())
         return visits.search_count(self._visits_domain() & domain)
 
     def _gate(self, visit_id, scope="read"):
