@@ -1,8 +1,10 @@
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.clinic_patient.controllers.home import HomePortal
+from odoo.addons.portal.controllers.portal import pager
 
 from ..lib.states import UPCOMING
 from . import common
@@ -15,7 +17,7 @@ PAGE = 20
 HIDDEN = ("held", "expired")
 
 
-class AppointmentPortal(VisitPages, CustomerPortal):
+class AppointmentPortal(VisitPages, HomePortal):
     """The patient's visits in the portal: one's own and those of the wards.
 
     Whose visits they are is decided for today at each request, so a guardian's view
@@ -39,11 +41,14 @@ class AppointmentPortal(VisitPages, CustomerPortal):
     def _search_visits(self, domain, **arguments):
         # sudo: clinic.appointment - _visits_domain is the gate, for staff as well
         visits = request.env["clinic.appointment"].sudo()
+        # Rights begin and end on the clinic's clock.
+        visits = visits.with_context(tz=visits.env["res.partner"]._clinic_tz())
         return visits.search(self._visits_domain() & domain, **arguments)
 
     def _count_visits(self, domain):
         # sudo: clinic.appointment - _visits_domain is the gate, for staff as well
         visits = request.env["clinic.appointment"].sudo()
+        visits = visits.with_context(tz=visits.env["res.partner"]._clinic_tz())
         return visits.search_count(self._visits_domain() & domain)
 
     def _gate(self, visit_id, scope="read"):
@@ -67,22 +72,27 @@ class AppointmentPortal(VisitPages, CustomerPortal):
         return request.env.user.partner_id
 
     def _frame_values(self):
-        return self._prepare_portal_layout_values() | {"page_name": "appointment"}
+        return self._prepare_portal_layout_values() | {
+            "page_name": "appointment",
+            "in_portal": True,
+        }
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "appointment_count" in counters:
             values["appointment_count"] = self._count_visits(self._upcoming_domain())
-        return values
-
-    def _prepare_portal_layout_values(self):
-        values = super()._prepare_portal_layout_values()
-        if request.httprequest.path.rstrip("/").endswith("/my"):
+        if not counters:
+            shown = Domain("patient_id", "in", self._family_shown().ids)
             upcoming = self._upcoming_domain()
-            values["next_visit"] = self._search_visits(
-                upcoming, order="start, id", limit=1
-            )
-            values["visits_to_come"] = self._count_visits(upcoming)
+            visit = self._search_visits(upcoming & shown, order="start, id", limit=1)
+            values |= {
+                "next_visit": visit,
+                "next_visit_url": visit and self._url(visit),
+                "may_change_next": visit
+                and self._may_book(visit)
+                and request.env["clinic.booking"]._may_change(visit)[0],
+                "visits_to_come": self._count_visits(upcoming),
+            }
         return values
 
     @http.route(["/my/appointments", "/my/appointments/page/<int:page>"], **SHOWN)
@@ -94,7 +104,8 @@ class AppointmentPortal(VisitPages, CustomerPortal):
             domain = ~domain
         # sudo: res.partner - those the visitor may see, by name only
         patients = request.env.user.partner_id._clinic_patients_for("read").sudo()
-        chosen = patients.filtered(lambda each: each.id == common.number(patient))
+        wanted = self._family_chosen().id if patient is None else common.number(patient)
+        chosen = patients.filtered(lambda each: each.id == wanted)
         if chosen:
             domain &= Domain("patient_id", "=", chosen.id)
         total = self._count_visits(domain)
@@ -145,6 +156,19 @@ class AppointmentPortal(VisitPages, CustomerPortal):
         """Cancel the visit within the location's policy."""
         common.limit("form")
         return self._take_cancel(self._gate(visit_id, "book"), reason)
+
+    @http.route("/my/appointments/<int:visit_id>/confirm", **SENT)
+    def confirm_my_appointment(self, visit_id, **_unknown):
+        """Say that one will come."""
+        common.limit("form")
+        visit = self._gate(visit_id, "book")
+        try:
+            request.env["clinic.booking"]._confirm(
+                visit, self.visit_channel, self._actor(visit)
+            )
+        except UserError as refusal:
+            return self._visit_page(visit, status=409, error=str(refusal))
+        return common.redirect(self._url(visit))
 
     @http.route("/my/appointments/<int:visit_id>/visit.ics", multilang=False, **SHOWN)
     def my_appointment_calendar(self, visit_id, **_unknown):

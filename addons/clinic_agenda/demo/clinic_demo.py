@@ -58,6 +58,7 @@ class ClinicDemo(models.AbstractModel):
         self._link_portal_patient(patients)
         self._make_duplicates(patients)
         self._make_care_plans(patients)
+        self._make_reports(patients)
         self._make_segments(chance)
 
     def _settle_company(self):
@@ -520,7 +521,14 @@ class ClinicDemo(models.AbstractModel):
             }
         )
         self.env["ir.model.data"]._update_xmlids(
-            [{"xml_id": "clinic_agenda.demo_user_patient", "record": user}]
+            [
+                {
+                    "xml_id": "clinic_agenda.demo_user_patient",
+                    "record": user,
+                    # No file names it: an update of the addon would remove it.
+                    "noupdate": True,
+                }
+            ]
         )
 
 

@@ -62,3 +62,5 @@ from . import (
     crm_lead,
     res_users_deals,
 )
+from . import clinic_diagnostic_report
+from . import res_partner_portal

@@ -149,6 +149,18 @@ class ClinicBooking(models.AbstractModel):
         )
 
     @api.model
+    def _confirm(self, visit, channel="portal", actor=None):
+        """The patient says yes; saying it again changes nothing.
+
+        :raises UserError: the visit is over or cancelled
+        """
+        if visit.state == "confirmed":
+            return
+        if visit.state not in ("booked", "rescheduled") or visit._is_over():
+            raise UserError(self.env._("This visit cannot be confirmed any more."))
+        self._as_actor(visit, channel, actor).action_confirm()
+
+    @api.model
     def _as_actor(self, visit, channel, actor):
         # sudo: clinic.appointment - the caller has checked whose visit it is
         return visit.sudo().with_context(

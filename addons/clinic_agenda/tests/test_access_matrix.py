@@ -59,6 +59,22 @@ class MatrixCommon(AgendaCommon):
             note=f"{MARKER} note",
             patient_note=f"{MARKER} says",
         )
+        cls.report = cls.env["clinic.diagnostic.report"].create(
+            {
+                "patient_id": cls.victim.id,
+                "kind_id": cls.env["clinic.report.kind"]
+                .create({"name": f"{MARKER} test", "release_policy": "at_once"})
+                .id,
+                "conclusion": f"{MARKER} is healthy",
+            }
+        )
+        cls.report._add_version(f"{MARKER}.pdf", b"%PDF-1.4 " + MARKER.encode())
+        cls.report._complete("final")
+        cls.env["clinic.report.link"]._issue(cls.report.current_version_id)
+        cls.env["clinic.report.access"]._log("view", cls.report)
+        cls.env["clinic.identity.request"]._ask(
+            cls.victim, {"given_name": f"{MARKER}a"}, f"{MARKER} note"
+        )
         cls.elsewhere = cls.env["clinic.location"].create(
             {"name": "Elsewhere", "tz": "Europe/Rome"}
         )
@@ -116,6 +132,8 @@ class MatrixCommon(AgendaCommon):
                 found |= model.search([(name, "=", self.victim.id)])
             elif comodel == "clinic.appointment":
                 found |= model.search([(name, "=", self.visit.id)])
+            elif comodel == "clinic.diagnostic.report":
+                found |= model.search([(name, "=", self.report.id)])
         return found | (self.visit if model_name == self.visit._name else found)
 
 
@@ -340,6 +358,7 @@ class TestRouteMatrix(MatrixCommon, HttpCase):
     def fill(self, rule):
         """The address of a rule, its converters filled with the victim's ids."""
         parts = []
+        ids = {"report_id": self.report, "version_id": self.report.current_version_id}
         for is_dynamic, value in rule._trace:
             if value == "|":
                 continue
@@ -347,7 +366,7 @@ class TestRouteMatrix(MatrixCommon, HttpCase):
                 converter = rule._converters[value]
                 known = type(converter).__name__.lower()
                 parts.append(
-                    str(self.visit.id)
+                    str(ids.get(value, self.visit).id)
                     if "int" in known or "model" in known
                     else "guess"
                 )

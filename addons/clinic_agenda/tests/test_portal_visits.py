@@ -39,9 +39,21 @@ class TestPortalVisits(WebsiteCommon):
         visit = self.booked()
         self.authenticate("mother", "mother")
         home = self.get("/my")
-        card = home.xpath("//a[contains(@class, 'o_clinic_next_visit')]")[0]
-        self.assertEqual(card.get("href"), f"/my/appointments/{visit.id}")
+        card = home.xpath("//section[contains(@class, 'o_clinic_next_visit')]")[0]
+        url = f"/my/appointments/{visit.id}"
+        self.assertEqual(
+            card.xpath(".//a/@href"),
+            [url, f"{url}/times", f"{url}#cancel", f"{url}/visit.ics"],
+        )
         self.assertIn("Rossi Luca", card.text_content())
+        self.assertIn(visit.local_start, card.text_content())
+        self.submit(home, "/my/family/choose", {"patient": self.mother.id})
+        home = self.get("/my")
+        self.assertIn(f"/my/appointments/{later.id}", home.xpath("//a/@href"))
+        self.assertNotIn(url, home.xpath("//a/@href"))
+        page = self.get("/my/appointments")
+        self.assertNotIn(url, page.xpath("//a/@href"), "the choice holds for the list")
+        self.submit(home, "/my/family/choose", {"patient": ""})
         counters = self.make_jsonrpc_request(
             "/my/counters", {"counters": ["appointment_count"]}
         )
@@ -66,6 +78,7 @@ class TestPortalVisits(WebsiteCommon):
             (f"{url}/times", "GET"),
             (f"{url}/visit.ics", "GET"),
             (f"{url}/move", "POST"),
+            (f"{url}/confirm", "POST"),
             (f"{url}/cancel", "POST"),
         ]
 
@@ -85,9 +98,9 @@ class TestPortalVisits(WebsiteCommon):
         for login in ("stranger", "mother"):
             self.authenticate(login, login)
             nobody = visit.browse(visit.id + 100000)
-            self.assertEqual(self.answers(nobody), [404] * 5)
+            self.assertEqual(self.answers(nobody), [404] * 6)
         self.authenticate("stranger", "stranger")
-        self.assertEqual(self.answers(visit), [404] * 5)
+        self.assertEqual(self.answers(visit), [404] * 6)
         self.assertNotIn("Rossi", self.url_open("/my/appointments").text)
         self.authenticate(None, None)
         token = self.csrf()
@@ -107,7 +120,7 @@ class TestPortalVisits(WebsiteCommon):
         self.bond.date_end = today
         self.get(f"/my/appointments/{visit.id}")
         self.bond.date_end = today - timedelta(days=1)
-        self.assertEqual(self.answers(visit), [404] * 5)
+        self.assertEqual(self.answers(visit), [404] * 6)
         self.assertNotIn("Luca", self.url_open("/my/appointments").text)
         self.assertNotIn("Luca", self.url_open("/my").text)
         details = self.hold()
@@ -122,7 +135,40 @@ class TestPortalVisits(WebsiteCommon):
         self.authenticate("mother", "mother")
         page = self.get(f"/my/appointments/{visit.id}")
         self.assertFalse(page.xpath("//form[contains(@action, '/cancel')]"))
-        self.assertEqual(self.answers(visit), [200, 404, 200, 404, 404])
+        self.assertEqual(self.answers(visit), [200, 404, 200, 404, 404, 404])
+
+    def test_confirm(self):
+        """PRT-01: a visit of the next days is to confirm; saying yes twice is fine."""
+        visit, far = self.booked(days=1), self.booked(self.mother, days=10)
+        self.assertLess(visit.start, fields.Datetime.now() + timedelta(days=3))
+        self.authenticate("mother", "mother")
+        url = f"/my/appointments/{visit.id}"
+        todo = "//section[@aria-labelledby='clinic_todo']//a/@href"
+        home = self.get("/my")
+        self.assertIn(url, home.xpath(todo))
+        self.assertNotIn(f"/my/appointments/{far.id}", home.xpath(todo))
+        page = self.get(url)
+        self.submit(page, f"{url}/confirm", {})
+        self.submit(page, f"{url}/confirm", {})
+        visit.invalidate_recordset()
+        self.assertEqual(visit.state, "confirmed")
+        event = visit.event_ids[-1]
+        self.assertEqual((event.channel, event.partner_id), ("portal", self.mother))
+        self.assertNotIn(url, self.get("/my").xpath(todo))
+        visit._cancel("Closed for a day")
+        self.submit(page, f"{url}/confirm", {}, status=409)
+
+    def test_preferred_doctor(self):
+        """PRT-01: a patient says which doctor is preferred, of those on the website."""
+        self.authenticate("mother", "mother")
+        page = self.get("/my/data")
+        form = {"preferred_practitioner_id": str(self.anna.id)}
+        self.submit(page, "/my/data/contact", form)
+        self.mother.invalidate_recordset()
+        self.assertEqual(self.mother.preferred_practitioner_id, self.anna)
+        self.bruno.online_bookable = False
+        form = {"preferred_practitioner_id": str(self.bruno.id)}
+        self.submit(page, "/my/data/contact", form, status=422)
 
     def test_move_and_cancel(self):
         """AGD-08: another free time, then cancelled with a reason, mails each time."""

@@ -1,1 +1,2 @@
 from . import care_plan, data_rights, password, patient_import, spreadsheet
+from . import care_plan, data, home, password, payment, pwa, report, spreadsheet

@@ -28,14 +28,18 @@ class CarePlanPortal(CustomerPortal):
             "state", "in", SHOWN
         )
 
+    def _plans_apart(self):
+        """The plans in sudo, with rights that begin and end on the clinic's clock."""
+        # sudo: clinic.care.plan - _plans_domain is the gate, for staff as well
+        plans = request.env["clinic.care.plan"].sudo()
+        return plans.with_context(tz=request.env["res.partner"]._clinic_tz())
+
     def _plan_gate(self, plan_id, scope="read"):
         """A plan this visitor may see, or sign, today; in sudo.
 
         :raises NotFound: the same for plans of others and for none at all
         """
-        # sudo: clinic.care.plan - _plans_domain is the gate, for staff as well
-        plans = request.env["clinic.care.plan"].sudo()
-        plan = plans.search(
+        plan = self._plans_apart().search(
             self._plans_domain(scope) & Domain("id", "=", plan_id), limit=1
         )
         if not plan:
@@ -49,20 +53,14 @@ class CarePlanPortal(CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "care_plan_count" in counters:
-            # sudo: clinic.care.plan - _plans_domain is the gate
-            plans = request.env["clinic.care.plan"].sudo()
-            values["care_plan_count"] = plans.search_count(self._plans_domain())
+            count = self._plans_apart().search_count(self._plans_domain())
+            values["care_plan_count"] = count
         return values
 
     @http.route("/my/care-plans", **SEEN)
     def my_care_plans(self, **_unknown):
         """All plans, those that wait for a decision first."""
-        # sudo: clinic.care.plan - _plans_domain is the gate
-        plans = (
-            request.env["clinic.care.plan"]
-            .sudo()
-            .search(self._plans_domain(), limit=200)
-        )
+        plans = self._plans_apart().search(self._plans_domain(), limit=200)
         values = self._prepare_portal_layout_values() | {
             "page_name": "care_plans",
             "plans": plans.sorted(lambda plan: (not plan._is_open(), -plan.id)),
@@ -154,10 +152,15 @@ class CarePlanPortal(CustomerPortal):
             "plan": plan,
             "groups": self._plan_groups(plan),
             "may_sign": plan._is_open() and self._may_sign_plan(plan),
+            "payable": self._plan_payable(plan),
             "error": error,
         }
         status = 409 if error else 200
         return self._plan_answer("clinic_patient.portal_my_care_plan", values, status)
+
+    def _plan_payable(self, plan):
+        """Instalments that can be paid online; extended by the payments."""
+        return plan.instalment_ids.browse()
 
     def _plan_groups(self, plan):
         """``[(stage, lines)]`` in the order of treatment."""

@@ -6,6 +6,23 @@ from ipaddress import ip_address, ip_network
 IPV6_PREFIX = 64
 
 
+#: What is kept of an address that is written down: a provider's region, no household.
+COARSE = {4: 24, 6: 48}
+
+
+def coarse(address):
+    """Return from which network somebody came, too wide to name a household.
+
+    For lists that people read: ``203.0.113.0/24``; "" for anything that is no address.
+    """
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return ""
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return str(ip_network((parsed, COARSE[parsed.version]), strict=False))
+
+
 def network(address):
     """Return what a limit should count an address by.
 

@@ -79,3 +79,17 @@ from . import res_users
 from . import res_partner_care_plan
 from . import res_users_deals
 from . import clinic_pipeline_cause_plan
+from . import clinic_report_kind
+from . import clinic_diagnostic_report
+from . import clinic_diagnostic_report_version
+from . import clinic_diagnostic_report_steps
+from . import clinic_diagnostic_report_release
+from . import clinic_diagnostic_report_portal
+from . import clinic_diagnostic_report_panel
+from . import clinic_report_access
+from . import clinic_report_link
+from . import res_partner_report
+from . import res_partner_portal
+from . import clinic_identity_request
+from . import clinic_care_plan_payment
+from . import payment_transaction

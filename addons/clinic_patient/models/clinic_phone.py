@@ -42,6 +42,12 @@ class ClinicPhone(models.Model):
         default="mobile",
     )
     is_preferred = fields.Boolean(string="Preferred")
+    verified_on = fields.Datetime(
+        string="Confirmed on",
+        readonly=True,
+        copy=False,
+        help="The person typed a code that was sent to this number.",
+    )
     allow_call = fields.Boolean(string="Call", default=True)
     allow_sms = fields.Boolean(string="SMS", default=True)
     allow_whatsapp = fields.Boolean(string="WhatsApp", default=True)
@@ -162,6 +168,8 @@ class ClinicPhone(models.Model):
 
     def write(self, vals):
         before = self.partner_id
+        if "number" in vals and "verified_on" not in vals:
+            vals = dict(vals, verified_on=False)
         result = super().write(vals)
         if vals.get("is_preferred"):
             self._keep_one_preferred()

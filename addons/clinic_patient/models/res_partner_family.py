@@ -62,6 +62,15 @@ class ResPartner(models.Model):
             & (Domain("date_stop", "=", False) | Domain("date_stop", ">=", "today"))
         )
 
+    @api.model
+    def _clinic_tz(self):
+        """The zone of the clinic, by whose clock rights begin and end.
+
+        The zone of the reader is the reader's choice and must not prolong them.
+        """
+        # sudo: res.company - the zone is no secret
+        return self.env.company.sudo().partner_id.tz or "UTC"
+
     def _clinic_access_domain(self, scope, path=None):
         """Return the domain of the patients for whom this person has ``scope``.
 
@@ -90,5 +99,6 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         # sudo: res.partner - the domain starts from this very person
-        patients = self.sudo().search(self._clinic_access_domain(scope))
+        people = self.sudo().with_context(tz=self._clinic_tz())
+        patients = people.search(self._clinic_access_domain(scope))
         return patients.with_env(self.env)

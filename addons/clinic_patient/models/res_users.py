@@ -1,11 +1,26 @@
 from contextlib import contextmanager
 
 from odoo import api, models
-from odoo.exceptions import AccessDenied, ValidationError
+from odoo.exceptions import AccessDenied, AccessError, ValidationError
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    def write(self, vals):
+        """Keep the name of a patient to staff.
+
+        Odoo lets everybody change the own name, which would be that of the card.
+
+        :raises AccessError: a patient in the portal changes the own name
+        """
+        user = self.env.user
+        if "name" in vals and not self.env.su and not user._is_internal():
+            if user.partner_id.is_patient:
+                raise AccessError(
+                    self.env._("Ask the clinic to correct your name: see “My data”.")
+                )
+        return super().write(vals)
 
     def reset_password(self, login):
         """Ask for a new password; nothing tells whether there is such an account."""

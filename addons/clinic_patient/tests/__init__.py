@@ -31,3 +31,8 @@ from . import test_refusal_log
 from . import test_care_plan
 from . import test_segment
 from . import test_timeline
+from . import test_report
+from . import test_report_file
+from . import test_report_portal
+from . import test_portal_home
+from . import test_care_plan_payment

@@ -1,0 +1,233 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import email_normalize
+
+from ..lib.care_plan_life import OPEN
+from .clinic_care_plan_payment import PAYABLE
+
+#: What a person may change of the own card in the portal, without asking staff.
+OWN_FIELDS = ("email", "street", "street2", "zip", "city", "lang", "preferred_channel")
+LONGEST = 200
+#: Days before an instalment is due from which it is shown as to do.
+SOON = 7
+
+
+class ResPartner(models.Model):
+    """The patient in the portal: what is to do, and the own data."""
+
+    _inherit = "res.partner"
+
+    def _portal_family(self):
+        """Return, in sudo, whose pages this person may look at today, oneself first."""
+        self.ensure_one()
+        # sudo: res.partner - the search starts from this very person
+        family = self._clinic_patients_for("read").sudo()
+        return family.sorted(lambda each: (each.id != self.id, each.name or ""))
+
+    def _portal_todo(self, patients):
+        """Extension point: what this person should do, for whom; most urgent first.
+
+        :param patients: those of the family that are looked at, in sudo
+        :returns: list of dicts with ``title``, ``text`` (for whom, of what), ``url``,
+            ``icon`` of Font Awesome, and ``urgent``; addons add theirs to ``super()``
+        """
+        self.ensure_one()
+        return [
+            *self._todo_plans(patients),
+            *self._todo_reports(patients),
+            *self._todo_instalments(patients),
+            *self._todo_contact(patients),
+        ]
+
+    def _todo_plans(self, patients):
+        today = fields.Date.context_today(self)
+        signs = self._clinic_patients_for("sign")
+        # sudo: clinic.care.plan - of those who may be signed for
+        plans = (
+            self.env["clinic.care.plan"]
+            .sudo()
+            .search(
+                [
+                    ("patient_id", "in", (patients & signs.sudo()).ids),
+                    ("state", "in", OPEN),
+                    "|",
+                    ("valid_until", "=", False),
+                    ("valid_until", ">=", today),
+                ],
+                limit=20,
+            )
+        )
+        return [
+            {
+                "title": self.env._("Read and sign the treatment plan"),
+                "text": f"{plan.title}, {plan.patient_id.name}",
+                "url": f"/my/care-plans/{plan.id}",
+                "icon": "fa-pencil-square-o",
+                "urgent": True,
+            }
+            for plan in plans
+        ]
+
+    def _todo_reports(self, patients):
+        reports = self.env["clinic.diagnostic.report"]._search_readable(
+            self, Domain("patient_id", "in", patients.ids), limit=50
+        )
+        return [
+            {
+                "title": self.env._("Read the new report"),
+                "text": f"{report.kind_id.name}, {report.patient_id.name}",
+                "url": f"/my/reports/{report.id}",
+                "icon": "fa-file-text-o",
+                "urgent": True,
+            }
+            for report in reports._unread_by(self)
+        ]
+
+    def _todo_instalments(self, patients):
+        # sudo: clinic.care.plan.instalment - of those who may be read for
+        due = (
+            self.env["clinic.care.plan.instalment"]
+            .sudo()
+            .search(
+                [
+                    ("plan_id.patient_id", "in", patients.ids),
+                    ("plan_id.state", "in", PAYABLE),
+                    ("paid_on", "=", False),
+                    ("due_date", "<=", f"today +{SOON}d"),
+                ],
+                limit=20,
+            )
+        )
+        return [
+            {
+                "title": self.env._(
+                    "Pay %(amount)s",
+                    amount=each.currency_id.format(each.amount),
+                ),
+                "text": f"{each.plan_id.title}, {each.plan_id.patient_id.name}",
+                "url": f"/my/care-plans/{each.plan_id.id}#payments",
+                "icon": "fa-credit-card",
+                "urgent": False,
+            }
+            for each in due
+        ]
+
+    def _todo_contact(self, patients):
+        if not self.is_patient or self not in patients.with_env(self.env):
+            return []
+        # sudo: clinic.phone - one's own
+        phones = self.sudo().phone_ids
+        if phones.filtered("verified_on") and self.email:
+            return []
+        return [
+            {
+                "title": self.env._("Check how we reach you")
+                if phones and self.email
+                else self.env._("Tell us how we reach you"),
+                "text": self.env._("Your mobile number and e-mail address"),
+                "url": "/my/data",
+                "icon": "fa-phone",
+                "urgent": False,
+            }
+        ]
+
+    # ------------------------------------------------------------
+    # Own data
+    # ------------------------------------------------------------
+
+    @api.model
+    def _portal_own_fields(self):
+        """Extension point: names of the fields a person may change of the own card."""
+        return [*OWN_FIELDS, "country_id"]
+
+    def _portal_write(self, form):
+        """Take what a person typed about the own card.
+
+        :param dict form: names of fields and texts; names that are not among
+            :meth:`_portal_own_fields` are ignored
+        :raises UserError: a value that cannot be; nothing is changed then
+        """
+        self.ensure_one()
+        names = [name for name in self._portal_own_fields() if name in form]
+        vals = {name: self._portal_value(name, form[name]) for name in names}
+        # sudo: res.partner - the own card, and of it the fields above only
+        card = self.sudo()
+        old = email_normalize(card.email)
+        changed = {
+            name: value
+            for name, value in vals.items()
+            if (card[name].id if name.endswith("_id") else card[name] or False) != value
+        }
+        if not changed:
+            return
+        card.write(changed)
+        labels = [
+            card._fields[name].get_description(card.env)["string"] for name in changed
+        ]
+        card.message_post(
+            body=self.env._(
+                "Changed in the portal: %(fields)s", fields=", ".join(labels)
+            ),
+            author_id=self.id,
+        )
+        if "email" in changed and old and old != email_normalize(card.email):
+            card._tell_old_address(old)
+
+    def _portal_value(self, name, text):
+        """Return the value of a field that was typed as text.
+
+        :raises UserError: it cannot be one, in words
+        """
+        field = self._fields[name]
+        text = " ".join(str(text or "").replace("\x00", "").split())
+        if not text:
+            return False
+        if len(text) > LONGEST:
+            raise UserError(self.env._("This is too long: %(text)s…", text=text[:40]))
+        if name == "email":
+            if not email_normalize(text):
+                raise UserError(
+                    self.env._(
+                        "“%(text)s” is no e-mail address. Write it like "
+                        "name@example.com.",
+                        text=text,
+                    )
+                )
+            return text
+        if field.type == "selection" or name == "lang":
+            options = dict(field.get_description(self.env)["selection"])
+            if text not in options:
+                raise UserError(self.env._("Choose one of the list."))
+            return text
+        if field.type == "many2one":
+            found = self._portal_options(name).filtered(
+                lambda each: str(each.id) == text
+            )
+            if not found:
+                raise UserError(self.env._("Choose one of the list."))
+            return found.id
+        return text
+
+    @api.model
+    def _portal_options(self, name):
+        """Extension point: the records among which a person chooses, in sudo."""
+        # sudo: res.country - names of countries
+        return self.env[self._fields[name].comodel_name].sudo().search([])
+
+    def _tell_old_address(self, old):
+        """Tell the address that was replaced: its owner sees a theft at once."""
+        # sudo: mail.mail - the person may not read what is sent
+        self.env["mail.mail"].sudo().create(
+            {
+                "subject": self.env._("Your e-mail address was changed"),
+                "body_html": self.env._(
+                    "<p>The e-mail address of your account at %(company)s was changed."
+                    "</p><p>If it was not you, call us at once: %(phone)s</p>",
+                    company=self.env.company.name,
+                    phone=self.env.company.phone or "",
+                ),
+                "email_to": old,
+                "email_from": self.env.company.email_formatted,
+            }
+        )
