@@ -27,6 +27,7 @@
         "security/clinic_pipeline_rules.xml",
         "data/ir_cron.xml",
         "data/clinic_care_plan.xml",
+        "data/clinic_condition.xml",
         "security/clinic_care_plan_rules.xml",
         "report/clinic_care_plan_report.xml",
         "data/clinic_pipelines.xml",
