@@ -17,8 +17,19 @@ LARGEST = 40_000_000
 SAMPLE = 400
 
 
+REASONS = (
+    "large",
+    "archive",
+    "broken",
+    "entities",
+    "no_category",
+    "no_codes",
+    "no_titles",
+)
+
+
 class NotReadable(Exception):
-    """The file is no list of a classification; the words say what to do."""
+    """The file is no list of a classification; the argument is one of REASONS."""
 
 
 class Classification(NamedTuple):
@@ -32,12 +43,12 @@ def read(content):
     """Return the :class:`Classification` in a file.
 
     :param bytes content: ClaML 2 or 3, or text with commas, semicolons or tabs
-    :raises NotReadable: with a reason for people
+    :raises NotReadable: it cannot
     """
     if len(content) > LARGEST:
-        raise NotReadable("The file is larger than 40 MB.")
+        raise NotReadable("large")
     if content[:2] == b"PK":
-        raise NotReadable("This is an archive: unpack it and choose the file inside.")
+        raise NotReadable("archive")
     if content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
         return _read_claml(content)
     return _read_table(content)
@@ -51,10 +62,10 @@ def _read_claml(content):
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise NotReadable(f"The XML is broken: {error.msg}") from error
+        raise NotReadable("broken") from error
     declared = root.getroottree().docinfo.internalDTD
     if declared is not None and any(True for _ in declared.iterentities()):
-        raise NotReadable("The XML declares entities, which a ClaML file never does.")
+        raise NotReadable("entities")
     titles, refused = {}, []
     for element in root.iter("Class"):
         if element.get("kind") != "category":
@@ -66,7 +77,7 @@ def _read_claml(content):
         else:
             refused.append(element.get("code") or "")
     if not titles:
-        raise NotReadable("There is no class of kind “category” in this XML.")
+        raise NotReadable("no_category")
     return Classification(titles, refused)
 
 
@@ -116,15 +127,12 @@ def _columns(rows):
         len({icd10.normalise(cell) for cell in cells} - {None}) for cells in columns
     ]
     if not codes or not max(codes):
-        raise NotReadable(
-            "No column with codes such as E11.9 was found. Save the list as text with "
-            "one line for each code: the code, then the title."
-        )
+        raise NotReadable("no_codes")
     code_column = codes.index(max(codes))
     lengths = [
         -1 if place == code_column else sum(map(len, cells)) / max(1, len(cells))
         for place, cells in enumerate(columns)
     ]
     if len(lengths) < 2:
-        raise NotReadable("There is a column of codes, but none with titles.")
+        raise NotReadable("no_titles")
     return code_column, lengths.index(max(lengths))

@@ -1,5 +1,7 @@
 import base64
 
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -10,9 +12,10 @@ from .common import ClinicPatientCommon
 CLAML = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE ClaML SYSTEM "ClaML.dtd">
 <ClaML version="2.0.0">
- <Class code="IV" kind="chapter"><Rubric kind="preferred"><Label>No</Label></Rubric></Class>
+ <Class code="IV" kind="chapter">
+  <Rubric kind="preferred"><Label>No</Label></Rubric></Class>
  <Class code="E12" kind="category">
-  <Rubric kind="preferred"><Label xml:lang="en">Poor nutrition <Reference>x</Reference>
+  <Rubric kind="preferred"><Label>Poor nutrition <Reference>x</Reference>
    diabetes</Label></Rubric>
   <Rubric kind="note"><Label>Not this</Label></Rubric>
  </Class>
@@ -61,7 +64,7 @@ class TestCondition(ClinicPatientCommon):
         """What is no code is refused with an example; the database agrees."""
         with self.assertRaisesRegex(ValidationError, "E11.9"):
             self.Condition.create({"code": "sugar", "name": "Diabetes"})
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
             self.env.cr.execute(
                 "INSERT INTO clinic_condition (code, name) VALUES ('x', '{}')"
             )

@@ -55,13 +55,35 @@ class ClinicConditionLoad(models.TransientModel):
         try:
             return classification_file.read(base64.b64decode(self.content))
         except classification_file.NotReadable as refusal:
-            raise UserError(str(refusal)) from refusal
+            raise UserError(self._reasons()[str(refusal)]) from refusal
+
+    def _reasons(self):
+        """Return why a file is not read, in words: ``{reason: text}``."""
+        return {
+            "large": self.env._("The file is larger than 40 MB."),
+            "archive": self.env._(
+                "This is an archive: unpack it and choose the file inside."
+            ),
+            "broken": self.env._("The XML is broken: fetch the file again."),
+            "entities": self.env._(
+                "The XML declares entities, which a ClaML file never does."
+            ),
+            "no_category": self.env._("There is no class “category” in this XML."),
+            "no_codes": self.env._(
+                "No column with codes such as E11.9 was found. Save the list as text "
+                "with one line for each code: the code, then the title."
+            ),
+            "no_titles": self.env._(
+                "There is a column of codes, but none with titles."
+            ),
+        }
 
     def _describe_file(self, found):
         counts = self.env["clinic.condition"]._compare_titles(found.titles, self.lang)
         lines = [
             self.env._(
-                "%(new)s new codes, %(changed)s titles that change, %(same)s that stay.",
+                "%(new)s new codes, %(changed)s titles that change, "
+                "%(same)s that stay.",
                 **counts,
             ),
             "",
