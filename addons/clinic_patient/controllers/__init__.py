@@ -1,1 +1,1 @@
-from . import care_plan, password, spreadsheet
+from . import care_plan, encounter, password, spreadsheet

@@ -53,3 +53,11 @@ from . import res_users
 from . import res_partner_care_plan
 from . import res_users_deals
 from . import clinic_pipeline_cause_plan
+from . import clinic_encounter_template
+from . import clinic_encounter
+from . import clinic_encounter_steps
+from . import clinic_encounter_diagnosis
+from . import clinic_medication_request
+from . import clinic_encounter_amendment
+from . import ir_attachment
+from . import res_partner_encounter

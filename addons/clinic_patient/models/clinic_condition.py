@@ -39,8 +39,8 @@ class ClinicCondition(models.Model):
     _code_unique = models.UniqueIndex("(code)", "This code is in the list already.")
     _code_format = models.Constraint(
         f"CHECK (code ~ '^{icd10.PATTERN}$')",
-        "A code of ICD-10 is a letter and two signs, and after a point up to four more: "
-        "E11 or E11.9.",
+        "A code of ICD-10 is a letter and two signs, and after a point up to four "
+        "more: E11 or E11.9.",
     )
 
     @api.depends("code")
@@ -95,8 +95,8 @@ class ClinicCondition(models.Model):
         if not code:
             raise ValidationError(
                 self.env._(
-                    "“%(code)s” is no code of ICD-10: write a letter and two signs, and "
-                    "after a point up to four more, as in E11 or E11.9.",
+                    "“%(code)s” is no code of ICD-10: write a letter and two signs, "
+                    "and after a point up to four more, as in E11 or E11.9.",
                     code=vals["code"],
                 )
             )
@@ -104,7 +104,7 @@ class ClinicCondition(models.Model):
 
     @api.model
     def _load_common(self):
-        """Fill the list with the codes that are shipped; called once, at installation."""
+        """Fill the list with the codes that are shipped; called at installation."""
         with file_open("clinic_patient/data/icd10_common.csv", "rb") as source:
             titles = classification_file.read(source.read()).titles
         self._load_titles(titles, "en_US", replace=False)
