@@ -58,4 +58,5 @@ from . import (
     clinic_pipeline_cause,
     crm_lead,
     res_users_deals,
+    clinic_encounter,
 )
