@@ -73,7 +73,9 @@ class ClinicDemo(models.AbstractModel):
             limit=2,
         )
         for number, visit in enumerate(visits):
-            self._write_encounter(visit, visit.practitioner_id.user_id or doctor, number)
+            self._write_encounter(
+                visit, visit.practitioner_id.user_id or doctor, number
+            )
 
     def _write_encounters(self, user, count):
         visits = self.env["clinic.appointment"].search(
@@ -130,3 +132,21 @@ class ClinicDemo(models.AbstractModel):
         if sign:
             encounter.action_sign()
         return encounter
+
+    def _make_documents(self):
+        """Papers of the portal patient, one waits for a signature; some of others."""
+        receptionist = self.env.ref("clinic_agenda.demo_user_receptionist")
+        portal = self.env.ref("clinic_agenda.demo_user_patient").partner_id
+        bundle = self.env.ref("clinic_patient.document_bundle_new_patient")
+        consent = self.env.ref("clinic_patient.document_template_consent")
+        papers = self.env["clinic.document"].with_user(receptionist)
+        papers = papers.with_context(clinic_no_pdf=True)
+        templates = bundle.line_ids.template_id.with_user(receptionist)
+        visits = self.env["clinic.appointment"].search(
+            [("state", "in", ("done", "closed"))], order="start desc", limit=8
+        )
+        for patient in visits.patient_id - portal:
+            issued = papers._issue(templates, patient)
+            issued.filtered("needs_signature").action_signed_on_paper()
+        papers._issue(templates, portal)[1:2].action_signed_on_paper()
+        papers._issue(consent.with_user(receptionist), portal)

@@ -59,4 +59,5 @@ from . import (
     crm_lead,
     res_users_deals,
     clinic_encounter,
+    clinic_document,
 )

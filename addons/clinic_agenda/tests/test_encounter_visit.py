@@ -108,3 +108,26 @@ class TestEncounterOfVisit(AgendaCommon):
         self.env.invalidate_all()
         with self.assertRaises(AccessError):
             seen.read(["complaint"])
+
+    def test_papers_of_a_visit(self):
+        """PAT-17: papers printed from a visit say when and by whom; visits of others
+        do not get in."""
+        template = self.env["clinic.document.template"].create(
+            {
+                "name": "Came",
+                "body": "<p>{{ visit.local_start }}, {{ visit.service_id }}</p>",
+            }
+        )
+        desk = new_test_user(self.env, "desk", groups=f"{GROUP}receptionist")
+        action = self.visit.with_user(desk).action_print_documents()
+        Wizard = self.env["clinic.document.print"].with_user(desk)
+        wizard = Wizard.with_context(**action["context"]).create(
+            {"template_ids": [Command.set(template.ids)]}
+        )
+        wizard.action_issue()
+        document = self.visit.patient_id.clinic_document_ids
+        self.assertEqual(document.appointment_id, self.visit)
+        self.assertIn(self.visit.local_start, document.body)
+        self.assertFalse(document.missing)
+        wizard.patient_id = self.make_patient("Other", "One")
+        self.assertIn("Service", wizard.missing)

@@ -1,1 +1,1 @@
-from . import care_plan, encounter, password, spreadsheet
+from . import care_plan, document, encounter, password, spreadsheet

@@ -61,3 +61,8 @@ from . import clinic_medication_request
 from . import clinic_encounter_amendment
 from . import ir_attachment
 from . import res_partner_encounter
+from . import clinic_document_filler
+from . import clinic_document_template
+from . import clinic_document_bundle
+from . import clinic_document
+from . import res_partner_document

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_birth_dates
 from . import test_codice_fiscale
 from . import test_condition
+from . import test_document
 from . import test_encounter
 from . import test_facts
 from . import test_family

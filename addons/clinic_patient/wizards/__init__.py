@@ -5,3 +5,4 @@ from . import clinic_deal_refusal
 from . import clinic_family_wizard
 from . import clinic_family_wizard_line
 from . import clinic_condition_load
+from . import clinic_document_print
