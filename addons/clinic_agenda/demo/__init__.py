@@ -5,3 +5,4 @@ from . import clinic_demo_segments
 from . import clinic_demo_plans
 from . import clinic_demo_enquiries
 from . import clinic_demo_reports
+from . import clinic_demo_record

@@ -59,6 +59,8 @@ class ClinicDemo(models.AbstractModel):
         self._make_duplicates(patients)
         self._make_care_plans(patients)
         self._make_reports(patients)
+        self._make_encounters()
+        self._make_documents()
         self._make_segments(chance)
 
     def _settle_company(self):

@@ -61,6 +61,8 @@ from . import (
     clinic_marketing_event,
     crm_lead,
     res_users_deals,
+    clinic_encounter,
+    clinic_document,
 )
 from . import clinic_diagnostic_report
 from . import res_partner_portal

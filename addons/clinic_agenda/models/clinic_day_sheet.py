@@ -154,6 +154,7 @@ class ClinicDaySheet(models.AbstractModel):
             "register": self.env["res.partner"].has_access("create"),
             "close_places": self.env["clinic.closure"].has_access("create"),
             "own_only": self._sees_only_own(),
+            "record": self.env["clinic.encounter"].has_access("create"),
         }
 
     # ------------------------------------------------------------

@@ -6,6 +6,7 @@ from . import (
     test_closure,
     test_day_sheet,
     test_enquiry_web,
+    test_encounter_visit,
     test_facts,
     test_day_sheet_changes,
     test_day_sheet_tour,

@@ -15,7 +15,7 @@ CLINIC_MODULES = ("clinic_patient", "clinic_agenda")
 #: Personas who may see nothing of the victim, whatever they ask.
 STRANGERS = ("anonymous", "other_patient", "ex_guardian")
 #: Odoo lets every employee write these; the rules on each record decide.
-OPEN_TO_EMPLOYEES = ("res.partner", "mail.activity")
+OPEN_TO_EMPLOYEES = ("res.partner", "mail.activity", "ir.attachment")
 #: Methods of the ORM itself that every model has; checked one by one below.
 ORM = {
     "read",

@@ -93,3 +93,16 @@ from . import res_partner_portal
 from . import clinic_identity_request
 from . import clinic_care_plan_payment
 from . import payment_transaction
+from . import clinic_encounter_template
+from . import clinic_encounter
+from . import clinic_encounter_steps
+from . import clinic_encounter_diagnosis
+from . import clinic_medication_request
+from . import clinic_encounter_amendment
+from . import ir_attachment
+from . import res_partner_encounter
+from . import clinic_document_filler
+from . import clinic_document_template
+from . import clinic_document_bundle
+from . import clinic_document
+from . import res_partner_document

@@ -47,3 +47,37 @@ class SharedIdMany2one(fields.Many2one):
 
     def write(self, records, value):
         """Nothing to store."""
+
+
+class _Measured:
+    """What was measured, or was not: 0 and nothing are the same, and shown blank."""
+
+    # A field, not a model: pylint-odoo takes these for the methods of records.
+    # pylint: disable=method-required-super
+
+    def convert_to_column(self, value, record, values=None, validate=True):
+        return (
+            super().convert_to_column(value, record, values, validate)
+            if value
+            else None
+        )
+
+    def convert_to_cache(self, value, record, validate=True):
+        return super().convert_to_cache(value, record, validate) if value else None
+
+    def convert_to_record(self, value, record):
+        return value or False
+
+    def convert_to_read(self, value, record, use_display_name=True):
+        return value or False
+
+    def convert_to_export(self, value, record):
+        return value or ""
+
+
+class MeasuredInteger(_Measured, fields.Integer):
+    """A whole number that was measured, or empty."""
+
+
+class MeasuredFloat(_Measured, fields.Float):
+    """A number that was measured, or empty."""

@@ -4,6 +4,9 @@ from . import test_codice_fiscale
 from . import test_enquiry
 from . import test_consent
 from . import test_data_rights
+from . import test_condition
+from . import test_document
+from . import test_encounter
 from . import test_facts
 from . import test_family
 from . import test_duplicates

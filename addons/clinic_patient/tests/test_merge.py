@@ -21,7 +21,7 @@ class TestMerge(ClinicPatientCommon):
                     Command.create({"number": "333 3333333"}),
                 ],
                 condition_ids=[
-                    Command.create({"code": "E11", "name": "Diabetes"}),
+                    Command.create({"code": "E14", "name": "Diabetes"}),
                 ],
             )
         )
@@ -50,7 +50,7 @@ class TestMerge(ClinicPatientCommon):
         self.assertEqual(keep.email, "anna@example.com")
         self.assertEqual(keep.card_number, "C1")
         self.assertEqual(keep.birth_date, vals["birth_date"])
-        self.assertEqual(keep.condition_ids.code, "E11")
+        self.assertEqual(keep.condition_ids.code, "E14")
         self.assertTrue(keep.active and keep.is_patient)
         self.assertEqual(keep._clinic_patients_for("read"), keep | child | sister)
         self.assertEqual(len(child.relationship_ids), 1)

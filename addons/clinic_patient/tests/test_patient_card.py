@@ -25,7 +25,7 @@ class TestPatientCard(ClinicPatientCommon):
         """PAT-01: the card keeps identity, numbers, origin and preferences."""
         source = self.env["utm.source"].create({"name": "Friend"})
         condition = self.env["clinic.condition"].create(
-            {"code": "E11", "name": "Diabetes"}
+            {"code": "E14", "name": "Diabetes"}
         )
         vals = {
             "family_name": "Verdi",
@@ -60,7 +60,7 @@ class TestPatientCard(ClinicPatientCommon):
             card,
             [{**vals, "name": "Verdi Anna Petrovna", "identity_state": "confirmed"}],
         )
-        self.assertEqual(card.condition_ids.display_name, "E11 Diabetes")
+        self.assertEqual(card.condition_ids.display_name, "E14 Diabetes")
         self.assertEqual((card.visit_count, card.lifetime_value), (0, 0.0))
         self.assertFalse(card.first_visit_date or card.last_visit_date)
 

@@ -390,7 +390,7 @@ class TestSegmentAccess(SegmentCommon):
 
     def test_conditions_by_role(self):
         """OPS-01: diagnoses are asked for by those who treat, and by the manager."""
-        rule = [("condition_ids.code", "=", "E11")]
+        rule = [("condition_ids.code", "=", "E14")]
         doctors = self.segment(
             "Diabetes", rule, user=self.roles["chief_doctor"], sharing="shared"
         )

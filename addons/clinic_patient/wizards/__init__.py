@@ -8,3 +8,5 @@ from . import clinic_family_wizard_line
 from . import clinic_report_upload
 from . import clinic_report_upload_line
 from . import clinic_report_withdrawal
+from . import clinic_condition_load
+from . import clinic_document_print

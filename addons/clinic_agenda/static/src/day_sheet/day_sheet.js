@@ -54,6 +54,7 @@ export class DaySheet extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
         const services = {
             dialog: useService("dialog"),
             notification: useService("notification"),
@@ -280,10 +281,18 @@ export class DaySheet extends Component {
             },
             openVisit: () => this.openForm("clinic.appointment", visit.id),
             openPatient: () => this.openForm("res.partner", visit.patient_id),
+            openEncounter: () => this.openEncounter(visit),
             bookNext: () => {
                 this.state.patient = {id: visit.patient_id, name: visit.patient};
             },
         });
+    }
+
+    async openEncounter(visit) {
+        this.popover.close();
+        const method = "action_open_encounter";
+        const action = await this.orm.call("clinic.appointment", method, [[visit.id]]);
+        return this.action.doAction(action);
     }
 
     openForm(model, id) {

@@ -37,6 +37,7 @@ export class VisitPopover extends Component {
         setState: Function,
         openVisit: Function,
         openPatient: Function,
+        openEncounter: Function,
         bookNext: Function,
         close: Function,
     };
@@ -111,6 +112,15 @@ export class VisitPopover extends Component {
 
     get backLabel() {
         return _t("Back to: %s", this.props.stateLabel(this.back));
+    }
+
+    get mayWrite() {
+        const {day, visit} = this.props;
+        return (
+            day.can.record &&
+            visit.patient_id &&
+            !["held", "cancelled", "no_show"].includes(visit.state)
+        );
     }
 
     bookNext() {

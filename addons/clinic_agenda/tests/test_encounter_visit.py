@@ -1,0 +1,133 @@
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import AgendaCommon
+
+GROUP = "clinic_patient.group_clinic_"
+
+
+@tagged("post_install", "-at_install")
+class TestEncounterOfVisit(AgendaCommon):
+    """From the visit to its encounter and back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.open_week(cls.anna)
+        cls.doctor, cls.colleague = (
+            new_test_user(cls.env, login, groups=f"{GROUP}practitioner")
+            for login in ("anna_doctor", "bruno_doctor")
+        )
+        cls.anna.user_id, cls.bruno.user_id = cls.doctor, cls.colleague
+        cls.condition = cls.env["clinic.condition"].create(
+            {"code": "I49.99", "name": "Irregular heart"}
+        )
+        cls.visit = cls.book(cls.tuesday(9), patient_note="My heart stumbles")
+
+    def encounter(self):
+        action = self.visit.with_user(self.doctor).action_open_encounter()
+        return (
+            self.env[action["res_model"]]
+            .with_user(self.doctor)
+            .browse(action["res_id"])
+        )
+
+    def sign(self, encounter):
+        encounter.write(
+            {
+                "examination": "Irregular",
+                "diagnosis_ids": [Command.create({"condition_id": self.condition.id})],
+            }
+        )
+        encounter.action_sign()
+
+    def test_one_click(self):
+        """PAT-16: a visit opens its encounter, always the same; signed, it ends it."""
+        encounter = self.encounter()
+        self.assertEqual(encounter.patient_id, self.visit.patient_id)
+        self.assertEqual(encounter.complaint, "My heart stumbles")
+        self.assertEqual(self.encounter(), encounter)
+        self.sign(encounter)
+        encounter.action_finish_visit()
+        self.assertEqual(self.visit.state, "done")
+        encounter.action_finish_visit()
+
+    def test_one_for_a_visit(self):
+        """The database keeps one encounter for a visit."""
+        encounter = self.encounter()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            self.env["clinic.encounter"].with_user(self.doctor).create(
+                {
+                    "patient_id": encounter.patient_id.id,
+                    "appointment_id": self.visit.id,
+                }
+            )
+
+    def test_no_visit_no_encounter(self):
+        """A cancelled visit has none; a colleague is told who writes."""
+        self.encounter()
+        chief = new_test_user(self.env, "chief", groups=f"{GROUP}chief_doctor")
+        with self.assertRaisesRegex(UserError, "is writing"):
+            self.visit.with_user(chief).action_open_encounter()
+        other = self.book(self.tuesday(11), patient_id=self.make_patient("A", "B").id)
+        other._cancel("Ill")
+        with self.assertRaisesRegex(UserError, "Nobody came"):
+            other.with_user(self.doctor).action_open_encounter()
+        for role in ("receptionist", "manager"):
+            user = new_test_user(self.env, role, groups=GROUP + role)
+            with self.assertRaises(AccessError):
+                self.visit.with_user(user).action_open_encounter()
+
+    def test_who_has_a_visit_reads(self):
+        """PAT-16: a visit with the patient opens what colleagues signed, no more."""
+        encounter = self.encounter()
+        self.sign(encounter)
+        seen = encounter.with_user(self.colleague)
+        with self.assertRaises(AccessError):
+            seen.read(["complaint"])
+        self.open_week(self.bruno)
+        visit = self.book(
+            self.tuesday(11),
+            self.bruno,
+            patient_id=encounter.patient_id.id,
+        )
+        self.env.invalidate_all()
+        self.assertTrue(seen.read(["complaint"]))
+        self.assertTrue(seen.diagnosis_ids.read(["rank"]))
+        with self.assertRaises(AccessError):
+            seen.check_access("write")
+        visit._cancel("Ill")
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            seen.read(["complaint"])
+
+    def test_papers_of_a_visit(self):
+        """PAT-17: papers printed from a visit say when and by whom; visits of others
+        do not get in."""
+        template = self.env["clinic.document.template"].create(
+            {
+                "name": "Came",
+                "body": "<p>{{ visit.local_start }}, {{ visit.service_id }}</p>",
+            }
+        )
+        desk = new_test_user(self.env, "desk", groups=f"{GROUP}receptionist")
+        action = self.visit.with_user(desk).action_print_documents()
+        Wizard = self.env["clinic.document.print"].with_user(desk)
+        wizard = Wizard.with_context(**action["context"]).create(
+            {"template_ids": [Command.set(template.ids)]}
+        )
+        wizard.action_issue()
+        document = self.visit.patient_id.clinic_document_ids
+        self.assertEqual(document.appointment_id, self.visit)
+        self.assertIn(self.visit.local_start, document.body)
+        self.assertFalse(document.missing)
+        wizard.patient_id = self.make_patient("Other", "One")
+        self.assertIn("Service", wizard.missing)
