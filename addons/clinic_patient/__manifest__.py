@@ -82,6 +82,8 @@
         "data/clinic_enquiry.xml",
         "views/clinic_marketing_event_views.xml",
         "views/clinic_enquiry_views.xml",
+        "report/clinic_letter_report.xml",
+        "views/clinic_letter_batch_views.xml",
         "views/clinic_segment_menus.xml",
         "views/clinic_report_wizard_views.xml",
         "views/clinic_diagnostic_report_views.xml",

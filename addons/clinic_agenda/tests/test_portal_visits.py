@@ -356,6 +356,7 @@ class TestPortalVisits(WebsiteCommon):
         held = self.held()
         values = {"patient": str(self.mother.id)}
         self.submit(details, "/clinic/book/details", values)
+        event = self.public_event()
         urls = []
         for rule in self.env["ir.http"].routing_map().iter_rules():
             module = rule.endpoint.func.__module__
@@ -364,6 +365,7 @@ class TestPortalVisits(WebsiteCommon):
             if "addons.clinic_agenda." in module and reads:
                 urls.append(
                     rule.rule.replace("<int:visit_id>", str(visit.id))
+                    .replace("<int:event_id>", str(event.id))
                     .replace(
                         "<string:token>.ics", f"{self.mother.visit_feed_token}.ics"
                     )
@@ -381,6 +383,19 @@ class TestPortalVisits(WebsiteCommon):
         after = self.fingerprint()
         changed = [name for name in before if before[name] != after[name]]
         self.assertEqual(changed, [])
+
+    def public_event(self):
+        """An event that visitors may register for."""
+        now = fields.Datetime.now()
+        return self.env["clinic.marketing.event"].create(
+            {
+                "name": "Open day",
+                "date_start": now + timedelta(days=1),
+                "date_stop": now + timedelta(days=1, hours=2),
+                "location_id": self.location.id,
+                "is_published": True,
+            }
+        )
 
     def fingerprint(self):
         """A hash of the rows of every table."""

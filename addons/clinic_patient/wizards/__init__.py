@@ -5,6 +5,7 @@ from . import clinic_deal_refusal
 from . import clinic_erase
 from . import clinic_family_wizard
 from . import clinic_family_wizard_line
+from . import clinic_letter_batch
 from . import clinic_report_upload
 from . import clinic_report_upload_line
 from . import clinic_report_withdrawal
