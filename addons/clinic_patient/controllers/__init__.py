@@ -1,1 +1,8 @@
-from . import care_plan, data_rights, password, patient_import, spreadsheet
+from . import (
+    care_plan,
+    data_rights,
+    password,
+    password_sms,
+    patient_import,
+    spreadsheet,
+)

@@ -58,6 +58,7 @@ from . import res_partner_family
 from . import res_partner_import
 from . import res_partner_merge
 from . import res_partner_phone
+from . import res_partner_portal
 from . import res_partner_registration
 from . import res_partner_search
 from . import res_partner_segment

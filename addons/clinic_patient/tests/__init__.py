@@ -19,6 +19,7 @@ from . import test_patient_query
 from . import test_phone
 from . import test_pipeline_race
 from . import test_pipelines
+from . import test_portal_access
 from . import test_rate_limit
 from . import test_registration
 from . import test_search
