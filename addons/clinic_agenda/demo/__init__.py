@@ -3,3 +3,4 @@ from . import deals
 from . import clinic_demo_duplicates
 from . import clinic_demo_segments
 from . import clinic_demo_plans
+from . import clinic_demo_rights

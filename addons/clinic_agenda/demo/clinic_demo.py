@@ -58,6 +58,7 @@ class ClinicDemo(models.AbstractModel):
         self._link_portal_patient(patients)
         self._make_duplicates(patients)
         self._make_care_plans(patients)
+        self._make_rights(patients)
         self._make_segments(chance)
 
     def _settle_company(self):

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_birth_dates
 from . import test_codice_fiscale
+from . import test_complaint
 from . import test_consent
 from . import test_data_rights
 from . import test_facts

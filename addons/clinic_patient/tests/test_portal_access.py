@@ -24,7 +24,7 @@ LET_IN = {
 @tagged("post_install", "-at_install")
 class TestPortalAccess(ClinicPatientCommon, MockEmail):
     def test_staff_let_in_reset_and_revoke(self):
-        """PAT-11: the desk gives access, sends a new link and revokes, from the card."""
+        """PAT-11: the desk gives access, sends a new link and revokes."""
         anna = self.patient(email="anna@verdi.example")
         card = anna.with_user(self.user("receptionist"))
         self.assertEqual(card.portal_state, "none")
@@ -150,10 +150,7 @@ class TestPasswordBySms(ClinicPatientCommon, HttpCase):
         without_account = self.ask("+393335550002")
 
         def plain(answer):
-            text = re.sub(
-                r'(csrf_token"\s*value|csrf_token): ?="?[^",]+', "", answer.text
-            )
-            text = re.sub(r'value="[0-9a-f]{40}o\d+"', "", text)
+            text = re.sub(r'value="[0-9a-f]{40}o\d+"', "", answer.text)
             text = re.sub(r'csrf_token: "[^"]+"', "", text)
             return re.sub(r"\+39333555000\d", "", text)
 
