@@ -6,3 +6,4 @@ from . import clinic_demo_plans
 from . import clinic_demo_enquiries
 from . import clinic_demo_reports
 from . import clinic_demo_record
+from . import clinic_demo_rights

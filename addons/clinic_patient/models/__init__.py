@@ -7,6 +7,9 @@ from . import clinic_care_plan_line
 from . import clinic_care_plan_stage
 from . import clinic_care_plan_steps
 from . import clinic_condition
+from . import clinic_complaint_category
+from . import clinic_complaint_cause
+from . import clinic_complaint
 from . import clinic_consent_kind
 from . import clinic_consent_text
 from . import clinic_consent
@@ -63,6 +66,8 @@ from . import res_partner_family
 from . import res_partner_import
 from . import res_partner_merge
 from . import res_partner_phone
+from . import res_partner_portal
+from . import res_partner_portal_access
 from . import res_partner_registration
 from . import res_partner_search
 from . import res_partner_segment
@@ -75,6 +80,8 @@ from . import crm_lead_stage
 from . import res_partner_pipeline
 from . import res_partner_timeline
 from . import res_partner_timeline_kinds
+from . import res_partner_timeline_rights
+from . import res_partner_complaint
 from . import res_users
 from . import res_partner_care_plan
 from . import res_users_deals
@@ -89,7 +96,6 @@ from . import clinic_diagnostic_report_panel
 from . import clinic_report_access
 from . import clinic_report_link
 from . import res_partner_report
-from . import res_partner_portal
 from . import clinic_identity_request
 from . import clinic_care_plan_payment
 from . import payment_transaction

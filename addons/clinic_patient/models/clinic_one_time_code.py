@@ -33,7 +33,7 @@ class ClinicOneTimeCode(models.Model):
     used = fields.Boolean(required=True, default=False)
 
     @api.model
-    def _issue(self, phone_e164, purpose, ip, lang=None):
+    def _issue(self, phone_e164, purpose, ip=None, lang=None):
         """Queue an SMS with a new code; return whether one was queued.
 
         At most 3 codes go to a phone in 15 minutes, 20 to an address in an hour, and
@@ -45,7 +45,7 @@ class ClinicOneTimeCode(models.Model):
 
         :param str phone_e164: where to send it
         :param str purpose: what it is asked for, e.g. "booking"; a code serves no other
-        :param str ip: address of the visitor
+        :param str ip: address of the visitor; None when the caller has counted it
         :param str lang: language code of the text
         """
         phone_e164 = self.env["clinic.phone"]._normalize(phone_e164)
@@ -93,9 +93,10 @@ class ClinicOneTimeCode(models.Model):
             .sudo()
             .get_param("clinic_patient.one_time_code_daily_budget", "1000")
         )
-        phone, address = self._hash("phone", phone_e164), self._hash("ip", network(ip))
+        phone = self._hash("phone", phone_e164)
+        address = ip is not None and self._hash("ip", network(ip))
         return (
-            Limit._hit(f"one_time_code:ip:{address}", 20, 3600)
+            (not address or Limit._hit(f"one_time_code:ip:{address}", 20, 3600))
             and Limit._hit(f"one_time_code:phone:{phone}", 3, 900)
             and Limit._hit("one_time_code:day", int(budget), 86400)
         )

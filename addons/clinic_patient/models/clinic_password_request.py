@@ -11,10 +11,12 @@ from ..lib.visitor_network import network
 _logger = logging.getLogger(__name__)
 
 LONGEST = 254
+#: What the one-time code is asked for; a code for booking resets nothing.
+PURPOSE = "password"
 
 
 class ClinicPasswordRequest(models.Model):
-    """Somebody asked for a new password and waits for the e-mail.
+    """Somebody asked for a new password and waits for an e-mail or an SMS.
 
     Whether there is an account is looked up after the visitor was answered, so neither
     the words nor the time of the answer depend on it.
@@ -27,21 +29,26 @@ class ClinicPasswordRequest(models.Model):
     _log_access = False
 
     login = fields.Char(required=True, help="As typed; forgotten with the answer.")
+    by_sms = fields.Boolean(help="The login is a telephone number.")
+    lang = fields.Char(help="Language of the page.")
 
     @api.model
-    def _ask(self, login):
+    def _ask(self, login, by_sms=False):
         """Put a request on record, unless there were too many lately.
 
         Three in 15 minutes for a login, 20 in an hour for a visitor's network.
 
-        :param login: login or e-mail address as it came from outside
+        :param login: login or e-mail address as it came from outside; an E.164 number
+            with ``by_sms``
         """
         login = str(login or "").replace("\x00", "").strip()[:LONGEST]
         address = request.httprequest.remote_addr if request else ""
         if not login or not self._may_ask(login, address):
             return
         # sudo: clinic.password.request, ir.cron - a visitor has no rights on either
-        self.sudo().create({"login": login})
+        self.sudo().create(
+            {"login": login, "by_sms": by_sms, "lang": self.env.context.get("lang")}
+        )
         cron = self.env.ref("clinic_patient.ir_cron_answer_password_requests")
         cron.sudo()._trigger()
 
@@ -72,14 +79,54 @@ class ClinicPasswordRequest(models.Model):
         One that fails is forgotten too: it must not keep the others waiting.
         """
         self.ensure_one()
-        user = self._account(self.login)
+        login, lang, by_sms = self.login, self.lang, self.by_sms
+        user = self.browse() if by_sms else self._account(login)
         self.unlink()
         try:
             with self.env.cr.savepoint():
-                if user:
+                if by_sms and self._accounts_by_phone(login):
+                    self.env["clinic.one.time.code"]._issue(login, PURPOSE, lang=lang)
+                elif user:
                     user.action_reset_password()
         except UserError:
-            _logger.warning("No e-mail for a new password of user %s", user.id)
+            _logger.warning("No message for a new password of user %s", user.id)
+
+    @api.model
+    def _accounts_by_phone(self, phone_e164):
+        """The active portal users on whose own card this number stands.
+
+        Staff reset their passwords by e-mail: a number proves too little for what
+        they may see.
+        """
+        # sudo: res.users, clinic.phone - asked by the system or after a one-time code
+        users = self.env["res.users"].sudo()
+        return users.search(
+            [
+                ("partner_id.phone_ids.e164", "=", phone_e164),
+                ("partner_id.is_patient", "=", True),
+                ("share", "=", True),
+            ]
+        ).filtered(lambda user: user._is_portal())
+
+    @api.model
+    def _reset_by_code(self, phone_e164, code, birth_date, password):
+        """Set the password of who holds the phone and knows the birth date.
+
+        A family may share the number: the birth date says whose account it is. The
+        caller tells the visitor the same whatever was wrong.
+
+        :param str password: that satisfies the rules of the site
+        :return: whether it was set
+        :raise UserError: the password is too weak; only told to who proved both
+        """
+        proved = self.env["clinic.one.time.code"]._verify(phone_e164, PURPOSE, code)
+        users = self._accounts_by_phone(phone_e164).filtered(
+            lambda user: birth_date and user.partner_id.birth_date == birth_date
+        )
+        if not proved or len(users) != 1:
+            return False
+        users._change_password(password)
+        return True
 
     @api.model
     def _account(self, login):

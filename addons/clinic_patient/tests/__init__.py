@@ -2,6 +2,7 @@ from . import test_access
 from . import test_birth_dates
 from . import test_codice_fiscale
 from . import test_enquiry
+from . import test_complaint
 from . import test_consent
 from . import test_data_rights
 from . import test_condition
@@ -25,6 +26,7 @@ from . import test_phone
 from . import test_pipeline_race
 from . import test_pipeline_analysis
 from . import test_pipelines
+from . import test_portal_access
 from . import test_rate_limit
 from . import test_registration
 from . import test_search

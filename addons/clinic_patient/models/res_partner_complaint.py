@@ -1,0 +1,62 @@
+from odoo import fields, models
+
+#: Who works with complaints; practitioners and marketing do not.
+COMPLAINT_GROUPS = (
+    "clinic_patient.group_clinic_manager,clinic_patient.group_clinic_chief_doctor,"
+    "clinic_patient.group_clinic_receptionist,clinic_patient.group_clinic_coordinator,"
+    "clinic_patient.group_clinic_operator"
+)
+
+
+class ResPartner(models.Model):
+    """The patient card: complaints."""
+
+    _inherit = "res.partner"
+
+    complaint_count = fields.Integer(
+        string="Complaints",
+        compute="_compute_complaint_count",
+        groups=COMPLAINT_GROUPS,
+    )
+
+    def _compute_complaint_count(self):
+        counts = dict(
+            self.env["clinic.complaint"]._read_group(
+                [("patient_id", "in", self.ids)], ["patient_id"], ["__count"]
+            )
+        )
+        for partner in self:
+            partner.complaint_count = counts.get(partner._origin, 0)
+
+    def action_open_complaints(self):
+        """The complaints of this patient."""
+        self.ensure_one()
+        return dict(
+            self.env["ir.actions.act_window"]._for_xml_id(
+                "clinic_patient.clinic_complaint_action"
+            ),
+            domain=[("patient_id", "=", self.id)],
+            context={"default_patient_id": self.id},
+        )
+
+    def _open_complaint(self, vals):
+        """Record a complaint of this patient, or of nobody known with no record.
+
+        For surveys, reviews, messages and whatever else hears of one. What is left out
+        is filled by the category; without one, the first category is taken.
+
+        :param dict vals: fields of ``clinic.complaint``; at least the title
+        :return: clinic.complaint in sudo
+        """
+        # sudo: clinic.complaint - the complaint is heard whoever brings it
+        complaints = self.env["clinic.complaint"].sudo()
+        vals = {"channel": "other", **vals}
+        if self:
+            self.ensure_one()
+            vals["patient_id"] = self.id
+            if self.company_id:
+                vals.setdefault("company_id", self.company_id.id)
+        if not vals.get("category_id"):
+            categories = self.env["clinic.complaint.category"].sudo()
+            vals["category_id"] = categories.search([], limit=1).id
+        return complaints.create(vals)
