@@ -202,7 +202,7 @@ def test_patient_moves_a_visit(site, clinic, browser, axe, screenshot):
 
     page.goto(f"{site.url}/my")
     look("portal-home-phone")
-    page.click(".o_clinic_next_visit")
+    page.click(".o_clinic_next_visit >> text=Details")
     page.wait_for_url(f"**/my/appointments/{clinic['visit']}")
     look("portal-visit-phone")
     page.click("text=Move")

@@ -80,7 +80,9 @@ class DataPortal(CustomerPortal):
 
         def ask():
             vals = {
-                name: " ".join(str(form.get(name) or "").replace("\x00", "").split())[:100]
+                name: " ".join(str(form.get(name) or "").replace("\x00", "").split())[
+                    :100
+                ]
                 for name in IDENTITY
             }
             try:

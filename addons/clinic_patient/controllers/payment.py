@@ -27,7 +27,9 @@ class InstalmentPortal(PaymentPortal, CarePlanPortal):
     def _plan_payable(self, plan):
         """What can be paid, where there is a way to pay it."""
         instalments = plan._payable_instalments()
-        return instalments if instalments and self._pay_providers(plan) else plan.browse()
+        return (
+            instalments if instalments and self._pay_providers(plan) else plan.browse()
+        )
 
     def _pay_providers(self, plan, amount=0.0, **kwargs):
         partner = request.env.user.partner_id

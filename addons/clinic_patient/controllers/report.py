@@ -99,8 +99,9 @@ class ReportPortal(HomePortal):
                 "version": report.current_version_id,
                 "inline": self._report_inline(report.current_version_id),
                 "accesses": report.access_ids.filtered(
-                    lambda row: row.action in ("view", "download")
-                    and row.outcome == "done"
+                    lambda row: (
+                        row.action in ("view", "download") and row.outcome == "done"
+                    )
                 )[:50],
                 "code_wanted": self._report_code_wanted(),
                 "phone_end": phone and phone[-3:],

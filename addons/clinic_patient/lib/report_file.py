@@ -47,7 +47,9 @@ def recognise(content):
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return PNG
     head = content[:PDF_MARK_WITHIN]
-    if b"%PDF-" in head and not re.search(rb"<\s*(!doctype|html|svg|script)", head, re.I):
+    if b"%PDF-" in head and not re.search(
+        rb"<\s*(!doctype|html|svg|script)", head, re.I
+    ):
         return PDF
     return None
 
@@ -80,5 +82,7 @@ def safe_name(file_name, kind):
     """
     last = re.split(r"[\\/]", file_name or "")[-1]
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", last)
-    stem = "".join(char for char in stem if char.isprintable() and char not in '"<>:|?*')
+    stem = "".join(
+        char for char in stem if char.isprintable() and char not in '"<>:|?*'
+    )
     return f"{stem.strip(' .')[:120] or 'report'}.{kind.extension}"

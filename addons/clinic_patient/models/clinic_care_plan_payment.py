@@ -110,6 +110,8 @@ class ClinicCarePlan(models.Model):
             return self.instalment_ids.browse()
         # sudo: payment.transaction - only whether one is on its way
         return self.instalment_ids.sudo().filtered(
-            lambda each: not each.paid_on
-            and not each.transaction_ids.filtered(lambda tx: tx.state in ON_ITS_WAY)
+            lambda each: (
+                not each.paid_on
+                and not each.transaction_ids.filtered(lambda tx: tx.state in ON_ITS_WAY)
+            )
         )

@@ -76,7 +76,6 @@ class ClinicDiagnosticReport(models.Model):
     )
     doctor_id = fields.Many2one(
         "res.users",
-        string="Doctor",
         index="btree_not_null",
         domain=[("share", "=", False)],
         tracking=True,

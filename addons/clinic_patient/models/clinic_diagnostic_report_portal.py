@@ -64,7 +64,9 @@ class ClinicDiagnosticReport(models.Model):
             ["version_id"],
         )
         seen_ids = {version.id for [version] in seen}
-        return self.filtered(lambda report: report.current_version_id.id not in seen_ids)
+        return self.filtered(
+            lambda report: report.current_version_id.id not in seen_ids
+        )
 
     def _was_read(self):
         """The patient, or who may read for the patient, has opened the report."""

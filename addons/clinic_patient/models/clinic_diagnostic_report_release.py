@@ -198,7 +198,7 @@ class ClinicDiagnosticReport(models.Model):
 
     @api.model
     def _cron_release(self):
-        """Show what is due, take off what was online long enough, remind of the rest."""
+        """Show what is due, end what was online long enough, remind of the rest."""
         for domain, step in (
             (self._due_domain(), "_release_due"),
             (self._over_domain(), "_end_online"),

@@ -74,7 +74,9 @@ class ClinicReportAccess(models.Model):
                 "action": action,
                 "report_id": report and report.id,
                 "version_id": version and version.id,
-                "company_id": (report and report.sudo().company_id or self.env.company).id,
+                "company_id": (
+                    report and report.sudo().company_id or self.env.company
+                ).id,
                 "outcome": "refused" if reason else "done",
                 "reason": reason,
                 "user_id": user.id,

@@ -30,8 +30,8 @@ class ClinicReportKind(models.Model):
         help="A doctor's review shows it earlier.",
     )
     never_online = fields.Boolean(
-        help="Handed over in person only, as for HIV and genetic tests. Patients do not "
-        "even see online that such a report exists.",
+        help="Handed over in person only, as for HIV and genetic tests. Online patients "
+        "do not even see that such a report exists.",
     )
     online_days = fields.Integer(
         string="Days online",
@@ -52,11 +52,11 @@ class ClinicReportKind(models.Model):
 
     _days_possible = models.Constraint(
         "CHECK (online_days > 0 AND release_days >= 0)",
-        "A report is online for one day at least, and cannot be shown before it exists.",
+        "A report is online for a day at least, and not shown before it exists.",
     )
     _age_possible = models.Constraint(
         "CHECK (sensitive_from_age BETWEEN 0 AND 18)",
-        "The age from which parents do not see it is 18 at most: their rights end then.",
+        "The age from which parents do not see it is 18 at most.",
     )
     _code_unique = models.UniqueIndex(
         "(code) WHERE code > '' AND active",

@@ -12,7 +12,7 @@ class ClinicReportLink(models.Model):
     """A link to a file of a report, for one person and a quarter of an hour.
 
     Only a hash of its secret part (256 bits) is stored. It opens nothing by itself:
-    whose it is, and whether this person may still read the report, is asked at each use.
+    whose it is, and whether this person may still read it, is asked at each use.
     """
 
     _name = "clinic.report.link"

@@ -20,9 +20,10 @@ class PaymentTransaction(models.Model):
         What does not fit (paid twice, another amount) is for a person to settle: money
         has moved already.
         """
-        super()._post_process()
+        result = super()._post_process()
         for transaction in self.filtered(
             lambda each: each.state == "done" and each.care_plan_instalment_id
         ):
             # sudo: clinic.care.plan.instalment - the provider says it is paid
             transaction.care_plan_instalment_id.sudo()._take_payment(transaction)
+        return result

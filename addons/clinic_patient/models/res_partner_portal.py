@@ -213,7 +213,8 @@ class ResPartner(models.Model):
     def _portal_options(self, name):
         """Extension point: the records among which a person chooses, in sudo."""
         # sudo: res.country - names of countries
-        return self.env[self._fields[name].comodel_name].sudo().search([])
+        options = self.env[self._fields[name].comodel_name].sudo()
+        return options.search([], limit=500)
 
     def _tell_old_address(self, old):
         """Tell the address that was replaced: its owner sees a theft at once."""

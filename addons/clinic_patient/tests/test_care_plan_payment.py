@@ -92,7 +92,9 @@ class TestCarePlanPayment(CarePlanCommon, HttpCase):
             (500, plan.currency_id, self.anna),
         )
         self.assertFalse(transaction.tokenize)
-        self.assertEqual(transaction.landing_route, f"/my/care-plans/{plan.id}#payments")
+        self.assertEqual(
+            transaction.landing_route, f"/my/care-plans/{plan.id}#payments"
+        )
         self.assertFalse(deposit.paid_on)
         self.done(transaction)
         self.assertEqual(deposit.paid_on, fields.Date.today())

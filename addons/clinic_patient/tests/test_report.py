@@ -119,7 +119,7 @@ class TestReport(ReportCommon):
         with self.assertRaises(UserError):
             report._withdraw("  ")
         wizard = report.env["clinic.report.withdrawal"].with_context(
-            report.action_withdraw()["context"]
+            **report.action_withdraw()["context"]
         )
         wizard.create({"reason": "Wrong sample"}).action_withdraw()
         self.assertEqual(report.withdrawal_reason, "Wrong sample")
@@ -331,7 +331,7 @@ class TestReportUpload(ReportCommon):
         return wizard
 
     def test_proposals(self):
-        """REP-01: the patient is found by tax code or card number, and only proposed."""
+        """REP-01: the tax code or card number in a name proposes the patient."""
         verdi = self.patient(**{**self.verdi_vals(), "card_number": "A-17"})
         rossi = self.patient("Rossi", "Carla", card_number="4711")
         code = verdi.tax_code
@@ -401,7 +401,9 @@ class TestReportAccess(ReportCommon):
         """REP-01: desk sees how far it came, doctors what it says, others nothing."""
         report = self.report()
         report.sudo().conclusion = "All values are fine"
-        self.assertEqual(report.with_user(self.desk).read(["delivery"])[0]["id"], report.id)
+        self.assertEqual(
+            report.with_user(self.desk).read(["delivery"])[0]["id"], report.id
+        )
         own = report.with_user(self.doctor)
         self.assertEqual(own.conclusion, "All values are fine")
         for role in ("manager", "chief_doctor", "administrator"):
@@ -450,7 +452,9 @@ class TestReportAccess(ReportCommon):
                     file.with_user(user).read(["raw"])
         with self.assertRaises(AccessError):
             report.with_user(self.desk).action_open_file()
-        self.assertIn(str(version.id), report.with_user(self.doctor).action_open_file()["url"])
+        self.assertIn(
+            str(version.id), report.with_user(self.doctor).action_open_file()["url"]
+        )
 
     def test_log_is_append_only(self):
         """S3: nobody changes or removes what stands in the log of accesses."""
@@ -500,9 +504,7 @@ class TestReportAccess(ReportCommon):
                     self.env.invalidate_all()
                     reports = plain.sudo().with_context(tz=zone)
                     self.assertEqual(reports._search_readable(self.anna), expected)
-                    self.assertEqual(
-                        reports._search_readable(child), plain | sensitive
-                    )
+                    self.assertEqual(reports._search_readable(child), plain | sensitive)
                     wards = self.anna.with_context(tz=zone)._clinic_patients_for("read")
                     self.assertEqual(child in wards, moment < "2030-07-09 22")
 

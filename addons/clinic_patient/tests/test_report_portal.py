@@ -77,9 +77,7 @@ class TestReportPortal(ReportCommon, HttpCase):
             self.assertEqual(answer.headers["Content-Type"], "application/pdf")
             self.assertEqual(answer.headers["Cache-Control"], "no-store")
             self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
-            self.assertTrue(
-                answer.headers["Content-Disposition"].startswith("inline")
-            )
+            self.assertTrue(answer.headers["Content-Disposition"].startswith("inline"))
             answer = self.url_open(f"{address}?download=1")
             self.assertTrue(
                 answer.headers["Content-Disposition"].startswith("attachment")
@@ -95,7 +93,11 @@ class TestReportPortal(ReportCommon, HttpCase):
     def test_looking_changes_nothing(self):
         """S12: lists and pages do not make a report a read one."""
         self.sign_in("anna")
-        for address in ("/my/reports", f"/my/reports/{self.own.id}", self.link(self.own)):
+        for address in (
+            "/my/reports",
+            f"/my/reports/{self.own.id}",
+            self.link(self.own),
+        ):
             self.assertEqual(self.url_open(address).status_code, 200)
         self.assertEqual(self.own.delivery, "ready")
         self.assertFalse(self.own.access_ids)

@@ -18,7 +18,6 @@ class ClinicReportUpload(models.TransientModel):
     kind_id = fields.Many2one("clinic.report.kind", required=True)
     doctor_id = fields.Many2one(
         "res.users",
-        string="Doctor",
         domain=[("share", "=", False)],
         default=lambda self: self._default_doctor(),
         help="Who reviews it and talks to the patient.",
@@ -168,9 +167,7 @@ class ClinicReportUpload(models.TransientModel):
         if problem := self._problem(self.file_ids):
             # The refusal is on the list of failures: what was raised would undo it.
             self.line_ids = [
-                fields.Command.create(
-                    {"file_id": self.file_ids.id, "problem": problem}
-                )
+                fields.Command.create({"file_id": self.file_ids.id, "problem": problem})
             ]
             return self._again()
         self._take(self.report_id, self.file_ids)

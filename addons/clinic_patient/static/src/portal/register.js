@@ -1,5 +1,8 @@
 // Only below /my: the rest of the website is nobody's app.
-if ("serviceWorker" in navigator && /^(\/[a-z_A-Z]{2,5})?\/my(\/|$)/.test(location.pathname)) {
+if (
+    "serviceWorker" in navigator &&
+    /^(\/[a-z_A-Z]{2,5})?\/my(\/|$)/.test(location.pathname)
+) {
     navigator.serviceWorker
         .register("/my/service-worker.js", {scope: "/my"})
         .catch(() => {
