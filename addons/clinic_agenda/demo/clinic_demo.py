@@ -60,6 +60,7 @@ class ClinicDemo(models.AbstractModel):
         self._make_care_plans(patients)
         self._make_encounters()
         self._make_documents()
+        self._make_check_ups()
         self._make_segments(chance)
 
     def _settle_company(self):

@@ -60,4 +60,5 @@ from . import (
     res_users_deals,
     clinic_encounter,
     clinic_document,
+    clinic_checkup_person,
 )

@@ -131,3 +131,26 @@ class TestEncounterOfVisit(AgendaCommon):
         self.assertFalse(document.missing)
         wizard.patient_id = self.make_patient("Other", "One")
         self.assertIn("Service", wizard.missing)
+
+    def test_came_after_the_check_up(self):
+        """PAT-13: a finished visit after the check-up counts, one before does not."""
+        firm = self.env["res.partner"].create({"name": "Acme", "is_company": True})
+        campaign = self.env["clinic.checkup.campaign"].create(
+            {"name": "Spring", "firm_id": firm.id}
+        )
+        person = self.env["clinic.checkup.person"].create(
+            {
+                "campaign_id": campaign.id,
+                "patient_id": self.visit.patient_id.id,
+                "examined_on": "2026-03-02",
+            }
+        )
+        self.assertFalse(person.came_on)
+        self.visit.action_arrive()
+        self.visit.action_done()
+        self.env.invalidate_all()
+        self.assertEqual(person.came_on, self.visit.local_day)
+        self.assertEqual(campaign.came_count, 1)
+        person.examined_on = "2026-03-03"
+        self.env.invalidate_all()
+        self.assertEqual((person.came_on, campaign.came_count), (False, 0))

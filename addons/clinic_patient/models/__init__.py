@@ -56,6 +56,7 @@ from . import clinic_pipeline_cause_plan
 from . import clinic_encounter_template
 from . import clinic_encounter
 from . import clinic_encounter_steps
+from . import clinic_encounter_line
 from . import clinic_encounter_diagnosis
 from . import clinic_medication_request
 from . import clinic_encounter_amendment
@@ -64,5 +65,11 @@ from . import res_partner_encounter
 from . import clinic_document_filler
 from . import clinic_document_template
 from . import clinic_document_bundle
+from . import clinic_document_bundle_line
 from . import clinic_document
 from . import res_partner_document
+from . import clinic_checkup_campaign
+from . import clinic_checkup_person
+from . import clinic_checkup_finding
+from . import clinic_checkup_rule
+from . import res_partner_checkup

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_birth_dates
+from . import test_checkup
 from . import test_codice_fiscale
 from . import test_condition
 from . import test_document

@@ -6,3 +6,4 @@ from . import clinic_family_wizard
 from . import clinic_family_wizard_line
 from . import clinic_condition_load
 from . import clinic_document_print
+from . import clinic_checkup_import
