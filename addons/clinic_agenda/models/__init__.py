@@ -61,4 +61,5 @@ from . import (
     clinic_encounter,
     clinic_document,
     clinic_checkup_person,
+    clinic_referral,
 )

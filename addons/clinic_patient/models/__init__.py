@@ -73,3 +73,7 @@ from . import clinic_checkup_person
 from . import clinic_checkup_finding
 from . import clinic_checkup_rule
 from . import res_partner_checkup
+from . import clinic_referral
+from . import clinic_referral_rule
+from . import clinic_referral_payout
+from . import res_partner_referral

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from .res_partner_timeline import TimelineKind
@@ -8,6 +8,14 @@ class ResPartner(models.Model):
     """The patient card: check-ups of the employer."""
 
     _inherit = "res.partner"
+
+    is_client_firm = fields.Boolean(
+        string="Client firm",
+        index="btree_not_null",
+        copy=False,
+        help="A firm whose people come for check-ups; coordinators and marketing may "
+        "change its card.",
+    )
 
     def _timeline_kinds(self):
         kinds = super()._timeline_kinds()

@@ -20,6 +20,7 @@ from . import test_phone
 from . import test_pipeline_race
 from . import test_pipelines
 from . import test_rate_limit
+from . import test_referral
 from . import test_registration
 from . import test_search
 from . import test_spreadsheet
