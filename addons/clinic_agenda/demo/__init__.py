@@ -7,3 +7,4 @@ from . import clinic_demo_enquiries
 from . import clinic_demo_reports
 from . import clinic_demo_record
 from . import clinic_demo_rights
+from . import clinic_demo_outreach

@@ -62,6 +62,8 @@ class ClinicDemo(models.AbstractModel):
         self._make_encounters()
         self._make_documents()
         self._make_rights(patients)
+        self._make_check_ups()
+        self._make_referrals()
         self._make_segments(chance)
 
     def _settle_company(self):

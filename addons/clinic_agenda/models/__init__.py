@@ -63,6 +63,8 @@ from . import (
     res_users_deals,
     clinic_encounter,
     clinic_document,
+    clinic_checkup_person,
+    clinic_referral,
 )
 from . import clinic_diagnostic_report
 from . import res_partner_portal

@@ -1,3 +1,4 @@
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -131,3 +132,62 @@ class TestEncounterOfVisit(AgendaCommon):
         self.assertFalse(document.missing)
         wizard.patient_id = self.make_patient("Other", "One")
         self.assertIn("Service", wizard.missing)
+
+    def test_came_after_the_check_up(self):
+        """PAT-13: a finished visit after the check-up counts, one before does not."""
+        firm = self.env["res.partner"].create({"name": "Acme", "is_company": True})
+        campaign = self.env["clinic.checkup.campaign"].create(
+            {"name": "Spring", "firm_id": firm.id}
+        )
+        person = self.env["clinic.checkup.person"].create(
+            {
+                "campaign_id": campaign.id,
+                "patient_id": self.visit.patient_id.id,
+                "examined_on": "2026-03-02",
+            }
+        )
+        self.assertFalse(person.came_on)
+        self.visit.action_arrive()
+        self.visit.action_done()
+        self.env.invalidate_all()
+        self.assertEqual(person.came_on, self.visit.local_day)
+        self.assertEqual(campaign.came_count, 1)
+        person.examined_on = "2026-03-03"
+        self.env.invalidate_all()
+        self.assertEqual((person.came_on, campaign.came_count), (False, 0))
+
+    def test_came_after_a_referral(self):
+        """PAT-12: who came is known from the visits, and what they were worth."""
+        partner = self.env["res.partner"].create(
+            {"name": "Dr. Sender", "is_referral_partner": True}
+        )
+        self.env["clinic.referral.rule"].create(
+            {
+                "name": "Tenth",
+                "date_start": "2026-01-01",
+                "kind": "percent",
+                "percent": 10,
+                "days": 1,
+            }
+        )
+        came, not_yet = self.env["clinic.referral"].create(
+            [
+                {"referrer_id": partner.id, "patient_id": patient.id, "date": day}
+                for patient, day in (
+                    (self.visit.patient_id, "2026-03-02"),
+                    (self.make_patient("Not", "Yet"), "2026-03-01"),
+                )
+            ]
+        )
+        self.env["clinic.referral"]._cron_follow_up()
+        self.assertFalse(came.came_on)
+        self.visit.action_arrive()
+        self.visit.action_done()
+        self.visit.price = 80
+        self.env["clinic.referral"]._cron_follow_up()
+        self.assertEqual(came.came_on, self.visit.local_day)
+        self.assertEqual(came.reward_state, "none", "its day is not over yet")
+        with freeze_time("2026-03-05 10:00:00"):
+            self.env["clinic.referral"]._cron_follow_up()
+        self.assertEqual((came.value, came.reward_amount), (80, 8))
+        self.assertFalse(not_yet.came_on)

@@ -1,10 +1,14 @@
-from . import care_plan, data_rights, password, patient_import, spreadsheet
-from . import care_plan, data, home, password, payment, pwa, report, spreadsheet
-from . import care_plan, document, encounter, password, spreadsheet
 from . import care_plan
 from . import complaint
+from . import data
 from . import data_rights
+from . import document
+from . import encounter
+from . import home
 from . import password
 from . import password_sms
 from . import patient_import
+from . import payment
+from . import pwa
+from . import report
 from . import spreadsheet

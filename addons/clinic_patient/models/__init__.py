@@ -102,6 +102,7 @@ from . import payment_transaction
 from . import clinic_encounter_template
 from . import clinic_encounter
 from . import clinic_encounter_steps
+from . import clinic_encounter_line
 from . import clinic_encounter_diagnosis
 from . import clinic_medication_request
 from . import clinic_encounter_amendment
@@ -110,5 +111,15 @@ from . import res_partner_encounter
 from . import clinic_document_filler
 from . import clinic_document_template
 from . import clinic_document_bundle
+from . import clinic_document_bundle_line
 from . import clinic_document
 from . import res_partner_document
+from . import clinic_checkup_campaign
+from . import clinic_checkup_person
+from . import clinic_checkup_finding
+from . import clinic_checkup_rule
+from . import res_partner_checkup
+from . import clinic_referral
+from . import clinic_referral_rule
+from . import clinic_referral_payout
+from . import res_partner_referral

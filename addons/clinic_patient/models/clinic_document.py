@@ -189,7 +189,7 @@ class ClinicDocument(models.Model):
             )
 
     def _keep_pdf(self):
-        """Make the PDF and store it with the document; again after a signature."""
+        """Make the PDF and store it with the document, once for each state."""
         self.ensure_one()
         if self.env.context.get("clinic_no_pdf"):
             # The demo clinic: made when somebody prints.
@@ -286,7 +286,10 @@ class ClinicDocument(models.Model):
         }
 
     def action_print(self):
-        """The papers as one PDF, in this order."""
+        """The papers as one PDF, in this order, each from its stored one."""
+        self.check_access("read")
+        for document in self:
+            document._keep_pdf()
         return self.env.ref(REPORT).report_action(self)
 
     def _get_portal_return_action(self):

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_birth_dates
+from . import test_checkup
 from . import test_codice_fiscale
 from . import test_enquiry
 from . import test_complaint
@@ -28,6 +29,7 @@ from . import test_pipeline_analysis
 from . import test_pipelines
 from . import test_portal_access
 from . import test_rate_limit
+from . import test_referral
 from . import test_registration
 from . import test_search
 from . import test_spreadsheet

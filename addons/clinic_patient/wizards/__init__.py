@@ -11,3 +11,4 @@ from . import clinic_report_upload_line
 from . import clinic_report_withdrawal
 from . import clinic_condition_load
 from . import clinic_document_print
+from . import clinic_checkup_import
