@@ -1,4 +1,4 @@
-"""One patient through all four pipelines: from a question on the website to the base."""
+"""One patient through all four pipelines, from a question to the base."""
 
 import time
 from datetime import date, datetime, timedelta
@@ -289,14 +289,7 @@ def read_and_sign(site, browser, journey, plan, screenshot, axe):
     page.locator("h1", has_text="Knee: six sessions").wait_for()
     assert not axe(page)
     screenshot(page, "care-plan-portal", full_page=True)
-    form = page.locator("#sign")
-    form.locator("button:has-text('Accept'), .o_portal_sign_submit").last.wait_for()
-    page.wait_for_function(
-        "document.querySelector('#sign .o_portal_sign_submit, #sign button.btn-primary')"
-        " && !document.querySelector('#sign .o_portal_sign_submit,"
-        " #sign button.btn-primary').disabled"
-    )
-    form.locator(".o_portal_sign_submit, button.btn-primary").last.click()
+    page.click("#sign .o_portal_sign_submit:enabled")
     page.locator("h2", has_text="Signed").wait_for()
     journey.wait({"base": "Base: on treatment"})
     stages = journey.stages(only_open=False)

@@ -14,6 +14,7 @@ class ClinicEncounter(models.Model):
     appointment_id = fields.Many2one(
         "clinic.appointment",
         string="Visit",
+        index="btree_not_null",
         ondelete="restrict",
         copy=False,
         readonly=True,

@@ -72,7 +72,7 @@ class CarePlanPortal(CustomerPortal):
     def my_care_plan(self, plan_id, **_unknown):
         """One plan: read, choose, ask, sign."""
         plan = self._plan_gate(plan_id)
-        plan.patient_id._log_access("portal", f"care plan {plan.id}")
+        plan.patient_id._log_opening("portal", f"care plan {plan.id}")
         return self._plan_page(plan)
 
     @http.route("/my/care-plans/<int:plan_id>/choose", **SENT)
@@ -125,7 +125,7 @@ class CarePlanPortal(CustomerPortal):
     def care_plan_pdf(self, plan_id, **_unknown):
         """The plan as a file to print."""
         plan = self._plan_gate(plan_id)
-        plan.patient_id._log_access("portal", f"care plan {plan.id}")
+        plan.patient_id._log_opening("portal", f"care plan {plan.id}")
         return request.make_response(
             self._plan_pdf(plan),
             headers=[

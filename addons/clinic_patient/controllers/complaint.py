@@ -123,7 +123,7 @@ class ComplaintPortal(CustomerPortal):
     def my_complaint(self, complaint_id, **_unknown):
         """One complaint, its answer, and what was written about it."""
         complaint = self._complaint_gate(complaint_id)
-        complaint.patient_id._log_access("portal", f"complaint {complaint.id}")
+        complaint.patient_id._log_opening("portal", f"complaint {complaint.id}")
         return self._complaint_answer(
             "clinic_patient.portal_my_complaint",
             {"page_name": "complaint", "complaint": complaint},

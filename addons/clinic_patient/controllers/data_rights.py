@@ -63,7 +63,7 @@ class DataRightsPortal(CustomerPortal):
                 ]
             )
         )
-        patients._log_access("portal", "consents")
+        patients._log_opening("portal", "consents")
         return self._rights_answer(
             "clinic_patient.portal_my_consents",
             {

@@ -83,7 +83,7 @@ class ClinicAccessExport(models.Model):
         """
         patient.check_access("read")
         self.check_access("read")
-        patient._log_access("export")
+        patient._log_opening("export")
         # sudo: clinic.access.export - made by asking only
         exports = self.sudo()
         known = exports.search(
@@ -128,7 +128,7 @@ class ClinicAccessExport(models.Model):
         """Return the file, and log that it was taken."""
         self.ensure_one()
         self._check_ready()
-        self.patient_id._log_access("download", str(self.id))
+        self.patient_id._log_opening("download", str(self.id))
         # sudo: clinic.access.export - readers of the copy may have its file
         export = self.sudo()
         export.download_count += 1

@@ -12,7 +12,7 @@ PURGED_AT_ONCE = 20_000
 class ClinicAccessLog(models.Model):
     """Who opened which card or report, and when; FHIR R4 ``AuditEvent``.
 
-    Written by ``res.partner._log_access`` alone, in one statement; nobody changes or
+    Written by ``res.partner._log_opening`` alone, in one statement; nobody changes or
     deletes a line. Lines older than ``clinic_patient.access_log_months`` (36, never
     less than 24) are purged.
     """
@@ -28,7 +28,11 @@ class ClinicAccessLog(models.Model):
         "res.users", string="Who", required=True, readonly=True, ondelete="restrict"
     )
     patient_id = fields.Many2one(
-        "res.partner", string="Whose card", readonly=True, ondelete="set null"
+        "res.partner",
+        string="Whose card",
+        readonly=True,
+        index=True,
+        ondelete="set null",
     )
     action = fields.Selection(
         [

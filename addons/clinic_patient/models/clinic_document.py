@@ -32,7 +32,7 @@ class ClinicDocument(models.Model):
         ondelete="set null",
     )
     patient_id = fields.Many2one(
-        "res.partner", required=True, readonly=True, ondelete="restrict"
+        "res.partner", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     lang = fields.Char(string="Language", readonly=True)

@@ -36,6 +36,7 @@ class ClinicEncounter(models.Model):
     patient_id = fields.Many2one(
         "res.partner",
         required=True,
+        index=True,
         domain=[("is_patient", "=", True)],
         ondelete="restrict",
     )

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 
 from ..lib import person_name
+from .res_partner_administrative import CARE_GROUPS
 
 #: Who works with what people ask; marketing sees how many ask and not what for.
 ENQUIRY_TEXT_GROUPS = (
@@ -11,6 +12,10 @@ ENQUIRY_TEXT_GROUPS = (
 )
 #: Longest text of an enquiry, and of a name.
 MOST_TEXT, MOST_NAME = 4000, 200
+#: States in which nobody has to get back to the person.
+ENDED = ("booked", "came", "closed")
+#: In how many days somebody gets back to people who may come.
+FOLLOW_UP_DAYS = {"high": 1, "medium": 4}
 #: How each channel is called where deals say what moved them.
 CONTACT_KINDS = {
     "phone": "call",
@@ -53,6 +58,13 @@ class ClinicEnquiry(models.Model):
     )
     topic_id = fields.Many2one(
         "clinic.enquiry.topic", index="btree_not_null", ondelete="restrict"
+    )
+    condition_id = fields.Many2one(
+        "clinic.condition",
+        groups=CARE_GROUPS,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What it is about medically, if a doctor knows.",
     )
     text = fields.Text(string="Question", groups=ENQUIRY_TEXT_GROUPS)
     answer = fields.Text(groups=ENQUIRY_TEXT_GROUPS)
@@ -244,13 +256,40 @@ class ClinicEnquiry(models.Model):
     def create(self, vals_list):
         enquiries = super().create(vals_list)
         enquiries._tell_pipeline()
+        enquiries.filtered("intention")._plan_follow_up()
         return enquiries
 
     def write(self, vals):
         known = self.filtered("patient_id") if vals.get("patient_id") else self
+        meant = {enquiry: enquiry.intention for enquiry in self}
         result = super().write(vals)
         (self - known)._tell_pipeline()
+        if "intention" in vals:
+            changed = self.filtered(lambda each: each.intention != meant[each])
+            changed._plan_follow_up()
+        ended = {"booked_at", "came_at", "closed_at"} & vals.keys()
+        if ended:
+            self.filtered(lambda each: each.state in ENDED)._drop_follow_up()
         return result
+
+    def _plan_follow_up(self):
+        """Have somebody get back to those who may come, the sooner the more they mean
+        it; a task that is planned already is moved."""
+        self._drop_follow_up()
+        today = fields.Date.context_today(self)
+        for enquiry in self.filtered(lambda each: each.state not in ENDED):
+            days = FOLLOW_UP_DAYS.get(enquiry.intention)
+            if days and enquiry.responsible_id:
+                enquiry.activity_schedule(
+                    "mail.mail_activity_data_call",
+                    date_deadline=fields.Date.add(today, days=days),
+                    summary=self.env._("Get back to this person"),
+                    user_id=enquiry.responsible_id.id,
+                )
+
+    def _drop_follow_up(self):
+        """Nobody has to get back to them any more."""
+        self.activity_unlink(["mail.mail_activity_data_call"])
 
     def _tell_pipeline(self):
         """The patients got in touch: their deals move."""

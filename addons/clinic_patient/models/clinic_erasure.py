@@ -150,7 +150,7 @@ class ClinicErasure(models.AbstractModel):
         self._blank(patient)
         self._scrub_queues(words)
         self.env.invalidate_all()
-        patient._log_access("erase")
+        patient._log_opening("erase")
         _logger.info("Patient %s was erased by user %s", patient.id, self.env.uid)
 
     @api.model

@@ -18,13 +18,13 @@ class ResPartner(models.Model):
         """Odoo's read of a form; that of a patient card is logged."""
         result = super().web_read(specification)
         if len(self) == 1 and result and specification.keys() - NAMES:
-            self._log_access("open")
+            self._log_opening("open")
         return result
 
     # Odoo's own is read-only; a line of the log is written by the same transaction.
     web_read._readonly = False
 
-    def _log_access(self, action, detail=None):
+    def _log_opening(self, action, detail=None):
         """Write into the access log that the user had these cards before them.
 
         To be called by whatever shows health data of a patient: a form, a portal page,

@@ -228,12 +228,12 @@ class TestAccessLog(ClinicPatientCommon):
         self.assertEqual(
             (line.user_id, line.action, len(line)), (self.receptionist, "open", 1)
         )
-        self.anna._log_access("report", "7")
-        card._log_access("report", "7")
+        self.anna._log_opening("report", "7")
+        card._log_opening("report", "7")
         self.assertEqual(len(self.lines()), 2, "the system opens nothing")
         self.env["res.partner"].create({"name": "No patient"}).with_user(
             self.env.ref("base.user_admin")
-        )._log_access("open")
+        )._log_opening("open")
         self.assertFalse(
             self.env["clinic.access.log"].search([("patient_id", "=", False)])
         )

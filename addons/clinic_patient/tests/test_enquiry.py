@@ -135,6 +135,22 @@ class TestEnquiry(ClinicPatientCommon):
         text = "שלום 👋 <b>مرحبا</b> 你好"
         self.assertEqual(self.ask(text=text).text, text)
 
+    def test_the_more_they_mean_it_the_sooner_somebody_gets_back(self):
+        """High: tomorrow; medium: in four days; none, or booked: nobody has to."""
+        enquiry = self.ask(responsible_id=self.operator.id)
+        self.assertFalse(enquiry.activity_ids)
+        due = []
+        for intention in ("medium", "high"):
+            enquiry.intention = intention
+            [task] = enquiry.activity_ids
+            self.assertEqual(task.user_id, self.operator)
+            due.append((task.date_deadline - fields.Date.context_today(task)).days)
+        self.assertEqual(due, [4, 1])
+        enquiry.booked_at = fields.Datetime.now()
+        self.assertFalse(enquiry.activity_ids)
+        enquiry.write({"booked_at": False, "intention": "none"})
+        self.assertFalse(enquiry.activity_ids)
+
     def test_closing_asks_why(self):
         """Answered, closed with a reason, opened again."""
         enquiry = self.ask()
