@@ -5,6 +5,7 @@ from . import (
     test_care_plan_visits,
     test_closure,
     test_day_sheet,
+    test_erase,
     test_facts,
     test_day_sheet_changes,
     test_day_sheet_tour,
