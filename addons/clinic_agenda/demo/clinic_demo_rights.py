@@ -80,7 +80,7 @@ class ClinicDemo(models.AbstractModel):
         self._make_import(adults)
 
     def _make_consents(self, people):
-        kinds = self.env["clinic.consent.kind"].search([])
+        kinds = self.env["clinic.consent.kind"].search([("in_portal", "=", True)])
         now = fields.Datetime.now()
         vals_list = []
         for number, patient in enumerate(people):

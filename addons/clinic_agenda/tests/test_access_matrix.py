@@ -75,6 +75,21 @@ class MatrixCommon(AgendaCommon):
         cls.env["clinic.identity.request"]._ask(
             cls.victim, {"given_name": f"{MARKER}a"}, f"{MARKER} note"
         )
+        cls.env["clinic.consent"]._decide(cls.victim, "marketing", "given", "paper")
+        cls.victim._open_complaint(
+            {"title": f"{MARKER} complains", "description": f"{MARKER} waited"}
+        )
+        cls.env["clinic.access.export"].create({"patient_id": cls.victim.id})
+        job = cls.env["clinic.patient.import"].create({"name": f"{MARKER}.csv"})
+        cls.env["clinic.patient.import.row"].create(
+            {
+                "import_id": job.id,
+                "number": 2,
+                "state": "imported",
+                "partner_id": cls.victim.id,
+                "cells": [MARKER],
+            }
+        )
         cls.elsewhere = cls.env["clinic.location"].create(
             {"name": "Elsewhere", "tz": "Europe/Rome"}
         )

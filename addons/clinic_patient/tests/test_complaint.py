@@ -101,9 +101,7 @@ class TestComplaint(ClinicPatientCommon):
         complaint = self.anna._open_complaint({"title": "2 of 10", "channel": "survey"})
         self.assertEqual(complaint.patient_id, self.anna)
         self.assertTrue(complaint.category_id)
-        unknown = self.Partner._open_complaint(
-            {"title": "A review", "channel": "review"}
-        )
+        unknown = self.Partner._open_complaint({"title": "Review", "channel": "review"})
         self.assertFalse(unknown.patient_id)
 
     def test_timeline(self):
