@@ -128,15 +128,17 @@ class ReportPortal(HomePortal):
             address = f"/my/reports/view/{token}"
         return request.redirect(address, code=303)
 
-    @http.route("/my/reports/view/<string:token>", **SEEN)
+    @http.route("/my/reports/view/<string:token>", **USED)
     def view_report(self, token, **_unknown):
         """A page that shows the file, also on phones, and what the doctor writes."""
         link = request.env["clinic.report.link"]._find(token)
         if not link:
             raise request.not_found()
-        if link._why_refused():
-            return self._report_refused(link)
         version = link.version_id
+        if reason := link._why_refused():
+            self._report_log("view", version.report_id, version, reason)
+            return self._report_refused(link)
+        self._report_log("view", version.report_id, version)
         return self._report_answer(
             "portal_my_report_view",
             {
@@ -155,7 +157,7 @@ class ReportPortal(HomePortal):
             # Not this visitor's link: who guesses learns nothing.
             raise request.not_found()
         version = link.version_id
-        action = "download" if download else "view"
+        action = "download" if download else "load"
         if reason := link._use():
             self._report_log(action, version.report_id, version, reason)
             return self._report_refused(link)

@@ -59,7 +59,7 @@ class ClinicDiagnosticReport(models.Model):
                 ("partner_id", "=", partner.id),
                 ("version_id", "in", versions.ids),
                 ("outcome", "=", "done"),
-                ("action", "in", ("view", "download")),
+                ("action", "in", ("load", "download")),
             ],
             ["version_id"],
         )

@@ -5,6 +5,7 @@ from ..lib.visitor_network import coarse
 ACTIONS = [
     ("upload", "Uploaded"),
     ("view", "Opened"),
+    ("load", "File shown"),
     ("download", "Downloaded"),
     ("code", "Code asked for"),
 ]

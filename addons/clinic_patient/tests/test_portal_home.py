@@ -67,7 +67,7 @@ class TestPortalHome(PortalCommon):
         wards._was_read()
         version = wards.current_version_id
         log = self.env["clinic.report.access"].with_user(self.login)
-        log._log("view", wards.sudo(), version.sudo())
+        log._log("load", wards.sudo(), version.sudo())
         self.assertEqual(self.todo(), [links[own]], "what I read is done")
 
     def test_choice_is_checked_each_time(self):

@@ -384,6 +384,22 @@ class TestReportUpload(ReportCommon):
         self.upload({"new.html": b"<html>"}, report_id=report.id)
         self.assertEqual(report.version_count, 2)
 
+    def test_files_of_something_else_stay(self):
+        """S1: a file that hangs on another record is not removed by an upload."""
+        file = self.env["ir.attachment"].create(
+            {
+                "name": "card.pdf",
+                "raw": pdf("Other"),
+                "res_model": "res.partner",
+                "res_id": self.anna.id,
+            }
+        )
+        wizard = self.upload({"1.pdf": pdf("1")}, patient_id=self.anna.id)
+        wizard.file_ids = [Command.link(file.id)]
+        wizard.action_read()
+        wizard.action_upload()
+        self.assertTrue(file.exists())
+
     def test_left_files_are_removed(self):
         """Files that were chosen and never uploaded do not lie about."""
         wizard = self.upload({"1.pdf": pdf()})
@@ -533,12 +549,16 @@ class TestReportAccess(ReportCommon):
     def test_merge_and_back(self):
         """PAT-05: reports go with a merged card, and come back."""
         report = self.report()
-        double = self.patient("Verdi", "Anna Maria")
+        secret = self.report(kind=self.sensitive)
+        own_stop = secret.guardian_stop
+        double = self.patient("Verdi", "Anna Maria", birth_date=date(2012, 3, 12))
         merge = self.env["clinic.merge"]._merge(self.anna, double)
         self.env.invalidate_all()
         self.assertEqual(report.patient_id, double)
-        self.assertEqual(self.readable(double), report)
+        self.assertEqual(self.readable(double), report | secret)
+        self.assertEqual(secret.guardian_stop, datetime(2026, 3, 11, 23))
         merge.action_undo()
         self.env.invalidate_all()
         self.assertEqual(report.patient_id, self.anna)
         self.assertFalse(self.readable(double))
+        self.assertEqual(secret.guardian_stop, own_stop)

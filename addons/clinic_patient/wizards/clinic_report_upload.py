@@ -179,8 +179,10 @@ class ClinicReportUpload(models.TransientModel):
         self.env["clinic.report.access"]._log(
             "upload", report, version, file_name=version.file_name
         )
-        # sudo: ir.attachment - the user's own file, now kept as a version
-        file.sudo().unlink()
+        # Only what was chosen here: a file of something else is copied and stays.
+        if file.res_model == self._name and file.create_uid == self.env.user:
+            # sudo: ir.attachment - the user's own file, now kept as a version
+            file.sudo().unlink()
 
     def _show(self, reports):
         action = self.env["ir.actions.act_window"]._for_xml_id(
