@@ -116,7 +116,7 @@ Abbagnale Aldrovandi Amoretti Ancelotti Arcidiacono Baldassini Barbagallo Bartal
 Bellandini Bencivenga Bertolacci Bevilacqua Bonaccorsi Brancaleoni Brunelleschi
 Calderoni Campanelli Cannavale Cantarella Caprioglio Caravelli Casagrande Cavalcanti
 Ceccarini Cimarosti Colombari Cornacchia Corsinelli Crivellari Dall'Acqua D'Alessio
-De Simoni Di Benedetto Donatelli Fabbricini Falconieri Farinelli Fioravanti Fontanesi
+Desimoni Dibenedetto Donatelli Fabbricini Falconieri Farinelli Fioravanti Fontanesi
 Franceschetti Gambardella Garibotti Gherardesca Giambattisti Gonzaghi Grimaldeschi
 Guarnieri Iacovelli Lanfranchi Lazzaretti Leoncavalli Locatellini Maccarone Magnanelli
 Malaspini Mantegazzi Marchionni Mastrangelo Mazzantini Melchiorri Mezzogiorni
