@@ -36,6 +36,7 @@
         "views/clinic_appointment_wizard_views.xml",
         "views/clinic_appointment_views.xml",
         "views/clinic_appointment_mail_views.xml",
+        "views/clinic_complaint_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_deal_views.xml",
         "views/res_partner_facts_views.xml",
