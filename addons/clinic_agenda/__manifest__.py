@@ -42,6 +42,7 @@
         "views/clinic_encounter_views.xml",
         "views/clinic_document_views.xml",
         "views/clinic_appointment_mail_views.xml",
+        "views/clinic_complaint_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_deal_views.xml",
         "views/clinic_diagnostic_report_views.xml",

@@ -34,6 +34,7 @@ from . import (
     clinic_appointment_mail,
     clinic_appointment_notice,
     clinic_care_plan_visits,
+    clinic_complaint,
     online_rule,
     clinic_appointment_facts,
     clinic_appointment_index,

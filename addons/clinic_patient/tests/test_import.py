@@ -1,8 +1,10 @@
+from contextlib import suppress
 from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..lib import codice_fiscale
 from ..models import clinic_patient_import_check as check
@@ -300,6 +302,39 @@ class TestImport(ImportCommon):
         self.assertEqual((job.state, job.imported_count), ("done", 7))
         found = self.Partner.search([("family_name", "=like", "Pausing%")])
         self.assertEqual(len(found), 7)
+
+    def test_crash_in_the_middle(self):
+        """Stopped before a commit, the batch is undone whole and made once more."""
+        rows = [("Family name", "Given name")]
+        rows += [(f"Crashing{n}", "Given") for n in range(6)]
+        insert = run.ClinicPatientImport._insert_cards
+        calls = []
+
+        def insert_and_crash(job, pattern):
+            done = insert(job, pattern)
+            calls.append(done)
+            if len(calls) == 2:
+                raise ZeroDivisionError
+            return done
+
+        with patch.object(check, "BATCH", 2), patch.object(run, "BATCH", 2):
+            job = self.checked(rows)
+            job.action_import()
+            with (
+                patch.object(
+                    run.ClinicPatientImport, "_insert_cards", insert_and_crash
+                ),
+                mute_logger("odoo.addons.base.models.ir_cron"),
+                suppress(ZeroDivisionError),
+            ):
+                self.run_cron()
+            self.env.invalidate_all()
+            self.assertEqual((len(calls), job.imported_count), (2, 2))
+            self.run_cron()
+        self.assertEqual((job.state, job.imported_count), ("done", 6))
+        found = self.Partner.search([("family_name", "=like", "Crashing%")])
+        self.assertEqual(len(found), 6)
+        self.assertEqual(found, job.row_ids.partner_id.sorted(lambda card: card.name))
 
     def test_deals_are_opened_when_asked_for(self):
         """A tick puts the new patients into Patient Base."""
