@@ -164,9 +164,21 @@ def test_patient_changes_data(site, clinic, browser, axe, screenshot):
     page.fill("#phone_code", code)
     page.press("#phone_code", "Enter")
     page.wait_for_selector("text=confirmed")
+    page.click("text=Something is wrong here")
+    page.fill("#id_given", "Elisabetta")
+    page.fill("#id_note", "My passport says so")
+    assert axe(page) == []
+    page.click("text=Ask for the correction")
+    page.wait_for_selector("text=You asked us to correct this")
     with site.env() as env:
         mother = env["res.partner"].browse(clinic["mother"])
         assert mother.street == "Via Appia 7"
+        assert mother.given_name == "Elisa"
+        request = env["clinic.identity.request"].search([])
+        assert (request.given_name, request.note) == (
+            "Elisabetta",
+            "My passport says so",
+        )
         assert mother.phone_ids.filtered("verified_on").e164 == "+393330009876"
 
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .clinic_diagnostic_report_steps import TODO
@@ -31,6 +31,28 @@ class ClinicCarePlanInstalment(models.Model):
         groups="clinic_patient.group_clinic_money",
     )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_settled(self):
+        """Money that moved, or moves, needs what it is for."""
+        for instalment in self.sudo():
+            if instalment.transaction_ids.filtered(lambda tx: tx.state in ON_ITS_WAY):
+                raise UserError(
+                    self.env._(
+                        "An online payment belongs to the instalment of %(date)s: it "
+                        "cannot be removed.",
+                        date=instalment.due_date,
+                    )
+                )
+
+    def _is_settled(self):
+        """Whether it is paid, or an online payment of it is on its way."""
+        self.ensure_one()
+        # sudo: payment.transaction - only whether there is one on its way
+        transactions = self.sudo().transaction_ids
+        return bool(
+            self.paid_on or transactions.filtered(lambda tx: tx.state in ON_ITS_WAY)
+        )
+
     def _check_payable(self):
         """Refuse a payment that would not be right.
 
@@ -43,8 +65,7 @@ class ClinicCarePlanInstalment(models.Model):
             raise UserError(
                 self.env._("Instalments are paid when the treatment plan is signed.")
             )
-        # sudo: payment.transaction - only whether there is one on its way
-        if self.sudo().transaction_ids.filtered(lambda tx: tx.state in ON_ITS_WAY):
+        if self._is_settled():
             raise UserError(
                 self.env._(
                     "A payment of this instalment is on its way. Look again in some "
@@ -108,10 +129,4 @@ class ClinicCarePlan(models.Model):
         self.ensure_one()
         if self.state not in PAYABLE:
             return self.instalment_ids.browse()
-        # sudo: payment.transaction - only whether one is on its way
-        return self.instalment_ids.sudo().filtered(
-            lambda each: (
-                not each.paid_on
-                and not each.transaction_ids.filtered(lambda tx: tx.state in ON_ITS_WAY)
-            )
-        )
+        return self.instalment_ids.filtered(lambda each: not each._is_settled())

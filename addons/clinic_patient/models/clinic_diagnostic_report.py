@@ -21,6 +21,7 @@ OWN_STEPS = {
     "online_until",
     "first_viewed_on",
     "handed_over_on",
+    "is_desk_only",
     "reminded_on",
     "announced_on",
     "withdrawal_reason",
@@ -114,6 +115,12 @@ class ClinicDiagnosticReport(models.Model):
     announced_on = fields.Datetime(readonly=True, copy=False)
     first_viewed_on = fields.Datetime(string="First read", readonly=True, copy=False)
     handed_over_on = fields.Datetime(readonly=True, copy=False)
+    is_desk_only = fields.Boolean(
+        string="Not online",
+        readonly=True,
+        copy=False,
+        help="The patient has not agreed to reports online: it is handed over.",
+    )
     reminded_on = fields.Datetime(readonly=True, copy=False)
     withdrawal_reason = fields.Char(readonly=True, copy=False)
     guardian_stop = fields.Datetime(
@@ -185,6 +192,7 @@ class ClinicDiagnosticReport(models.Model):
         "release_on",
         "first_viewed_on",
         "handed_over_on",
+        "is_desk_only",
         "kind_id.never_online",
     )
     def _compute_delivery(self):
@@ -200,7 +208,7 @@ class ClinicDiagnosticReport(models.Model):
             return "preparing"
         if self.handed_over_on:
             return "handed_over"
-        if self.kind_id.never_online:
+        if self.kind_id.never_online or self.is_desk_only:
             return "desk"
         if self.issued:
             if self.first_viewed_on:

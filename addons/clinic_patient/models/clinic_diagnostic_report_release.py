@@ -113,7 +113,10 @@ class ClinicDiagnosticReport(models.Model):
         now = fields.Datetime.now()
         for report in self:
             kind = report.kind_id
-            if not report._may_be_online():
+            desk_only = not report._may_be_online()
+            if report.is_desk_only != desk_only:
+                report._set(is_desk_only=desk_only)
+            if desk_only:
                 continue
             if report.reviewed_on or kind.release_policy == "at_once":
                 report._publish()
@@ -221,7 +224,7 @@ class ClinicDiagnosticReport(models.Model):
             if report.status in COMPLETE and report._may_be_online():
                 report._publish()
             else:
-                report._set(release_on=False)
+                report._set(release_on=False, is_desk_only=True)
 
     @api.model
     def _over_domain(self):

@@ -30,8 +30,8 @@ class ClinicReportKind(models.Model):
         help="A doctor's review shows it earlier.",
     )
     never_online = fields.Boolean(
-        help="Handed over in person only, as for HIV and genetic tests. Patients do not "
-        "see online that there is one.",
+        help="Handed over in person only, as for HIV and genetic tests. Patients do "
+        "not see online that there is one.",
     )
     online_days = fields.Integer(
         string="Days online",

@@ -163,6 +163,23 @@ class TestCarePlanPayment(CarePlanCommon, HttpCase):
         with self.assertRaises(UserError):
             plan.instalment_ids[2]._check_payable()
 
+    def test_split_again(self):
+        """CRM-06: splitting anew keeps what is paid, or on its way."""
+        plan = self.contract()
+        deposit, second = plan.instalment_ids[:2]
+        self.authenticate("anna", "anna")
+        self.done(self.pay(deposit))
+        self.pay(second)._set_pending()
+        total = sum(plan.instalment_ids.mapped("amount"))
+        self.env["clinic.care.plan.instalments"].create(
+            {"plan_id": plan.id, "count": 5}
+        ).action_split()
+        self.assertLessEqual(deposit | second, plan.instalment_ids)
+        self.assertEqual(len(plan.instalment_ids), 7)
+        self.assertAlmostEqual(sum(plan.instalment_ids.mapped("amount")), total)
+        with self.assertRaises(UserError):
+            second.unlink()
+
     @mute_logger("odoo.http")
     def test_others(self):
         """S1: an ex-guardian and a stranger pay nothing and see no amount."""

@@ -91,9 +91,14 @@ class TestReport(ReportCommon):
         settings = self.env["ir.config_parameter"]
         settings.set_param("clinic_patient.report_needs_consent", "1")
         self.assertFalse(self.readable(self.anna))
-        self.assertEqual(self.report().delivery, "review")
+        second = self.report()
+        self.assertEqual(second.delivery, "desk")
+        self.assertFalse(self.mails(second))
         self.patch(type(report), "_has_online_consent", lambda self: True)
         self.assertEqual(self.readable(self.anna), report)
+        second.action_make_available()
+        self.assertEqual(second.delivery, "ready")
+        self.assertEqual(self.readable(self.anna), report | second)
 
     def test_versions(self):
         """REP-01: a correction is a new version and unread; the same file is none."""
@@ -269,6 +274,19 @@ class TestReport(ReportCommon):
         self.env.invalidate_all()
         self.assertEqual((due.delivery, ended.delivery), ("ready", "ended"))
         self.assertEqual(len(self.mails(due)), 1)
+
+    def test_timeline(self):
+        """REP-02: reports stand on the card's timeline, for who may see them."""
+        report = self.report()
+
+        def kinds(user):
+            page = self.anna.with_user(user).timeline()
+            return [item["title"] for item in page["items"] if item["kind"] == "report"]
+
+        self.assertEqual(kinds(self.doctor), [report.display_name])
+        self.assertEqual(kinds(self.other_doctor), [])
+        self.assertEqual(kinds(self.user("marketing")), [])
+        self.assertEqual(self.anna.with_user(self.desk).report_count, 1)
 
     def test_panel(self):
         """REP-02: the panel counts what waits, of what the reader may see."""

@@ -25,7 +25,7 @@ class ClinicCarePlanInstalments(models.TransientModel):
             wizard.amount = plan.amount_accepted or plan.amount_total
 
     def action_split(self):
-        """Replace the instalments; those that were paid stay and are taken off.
+        """Replace the instalments; what is paid, or being paid, stays and is taken off.
 
         :raises ValidationError: the deposit or the number does not fit the amount
         """
@@ -33,7 +33,7 @@ class ClinicCarePlanInstalments(models.TransientModel):
         plan = self.plan_id
         if plan.state in ("replaced", "refused"):
             raise UserError(self.env._("This plan is not valid any more."))
-        paid = plan.instalment_ids.filtered("paid_on")
+        paid = plan.instalment_ids.filtered(lambda each: each._is_settled())
         rest = self.amount - sum(paid.mapped("amount"))
         try:
             dues = instalments.split(
