@@ -9,7 +9,12 @@ class ClinicDemo(models.AbstractModel):
     def _make_check_ups(self):
         """A firm's check-up of spring that is over, and one that begins."""
         firm = self.env["res.partner"].create(
-            {"name": "Officine Meridiana S.p.A.", "is_company": True, "city": "Roma"}
+            {
+                "name": "Officine Meridiana S.p.A.",
+                "is_company": True,
+                "is_client_firm": True,
+                "city": "Roma",
+            }
         )
         today = fields.Date.today()
         old, new = self.env["clinic.checkup.campaign"].create(
@@ -34,6 +39,13 @@ class ClinicDemo(models.AbstractModel):
             order="start desc",
             limit=60,
         )
+        # Some come again, some have a visit ahead only, most have not come yet.
+        later = self.env["clinic.appointment"].search(
+            [("state", "=", "booked"), ("patient_id.age", ">", 20)],
+            order="start desc",
+            limit=90,
+        )
+        patients = visits.patient_id[:12] + (later.patient_id - visits.patient_id)
         people = self.env["clinic.checkup.person"].create(
             [
                 {
@@ -41,11 +53,11 @@ class ClinicDemo(models.AbstractModel):
                     "patient_id": patient.id,
                     "examined_on": today - timedelta(days=28 - number % 8),
                 }
-                for number, patient in enumerate(visits.patient_id[:32])
+                for number, patient in enumerate(patients[:32])
             ]
             + [
                 {"campaign_id": new.id, "patient_id": patient.id}
-                for patient in visits.patient_id[32:48]
+                for patient in patients[32:48]
             ]
         )
         found = self.env["clinic.condition"].search(

@@ -13,7 +13,7 @@ import openpyxl
 LARGEST = 5_000_000
 #: What a workbook may unpack to: a bomb is larger.
 LARGEST_UNPACKED = 60_000_000
-MOST_ROWS = 5_000
+MOST_ROWS = 2_000
 
 HEADINGS = {
     "family_name": ("family name", "surname", "last name", "cognome", "nachname"),

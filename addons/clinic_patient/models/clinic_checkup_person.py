@@ -48,7 +48,7 @@ class ClinicCheckupPerson(models.Model):
 
     @api.depends("finding_ids.condition_id", "examined_on")
     def _compute_suggestion(self):
-        rules = self.env["clinic.checkup.rule"].search([])
+        rules = self.env["clinic.checkup.rule"].search([("active", "=", True)])
         by_condition = {rule.condition_id: rule for rule in rules}
         for person in self:
             found = []

@@ -25,6 +25,7 @@ class ClinicReferral(models.Model):
         "res.partner",
         string="Partner",
         required=True,
+        index=True,
         domain=[("is_referral_partner", "=", True)],
         ondelete="restrict",
     )
@@ -187,7 +188,7 @@ class ClinicReferral(models.Model):
     def _make_rewards(self):
         """Give each first referral of a patient who came its reward, once."""
         today = fields.Date.context_today(self)
-        rules = self.env["clinic.referral.rule"].search([])
+        rules = self.env["clinic.referral.rule"].search([("active", "=", True)])
         if not rules:
             return
         waiting = self.search(

@@ -91,7 +91,7 @@ class ClinicCheckupImport(models.TransientModel):
             reasons = {
                 "large": self.env._("The file is too large: split the list."),
                 "broken": self.env._("The file is broken: save it again as XLSX."),
-                "rows": self.env._("More than 5,000 lines: split the list."),
+                "rows": self.env._("More than 2,000 lines: split the list."),
                 "headings": self.env._(
                     "The first line must name the columns: family name, given name, "
                     "birth date, phone, tax code."

@@ -1,0 +1,76 @@
+"""What each role sees in the demo clinic; the pictures stand in the documentation."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def desk(site_demo, browser):
+    """Open an action of the backend as somebody of the staff: desk(login, action)."""
+
+    def open_action(login, action):
+        page = browser.page(width=1366, height=850)
+        browser.log_in(page, site_demo, login, login)
+        page.goto(f"{site_demo.url}/odoo/action-{action}")
+        return page
+
+    return open_action
+
+
+def test_manager_reads_the_analysis(desk, screenshot):
+    """CRM-07: figures of a week against the week before, and the deals behind one."""
+    page = desk("manager", "clinic_patient.clinic_pipeline_analysis_action")
+    page.wait_for_selector(".o_clinic_tiles")
+    page.select_option("select[name=period]", "week")
+    page.click("[data-by=location_id]")
+    page.locator("[data-row]", has_text="Aurora Roma").wait_for()
+    screenshot(page, "pipeline-analysis")
+    won = page.locator("[data-row]", has_text="Aurora Roma").locator("button").nth(1)
+    count = int(re.sub(r"\D", "", won.inner_text()))
+    assert count > 0
+    won.click()
+    pager = page.locator(".o_pager_limit")
+    expect(pager).to_have_text(re.compile(rf"^{count:,}$|^{count}$"))
+
+
+def test_marketing_sees_segments(desk, screenshot):
+    """PAT-08: the segments the clinic starts with, each with its live size."""
+    page = desk("marketing", "clinic_patient.clinic_segment_action")
+    page.locator(
+        ".o_kanban_record, .o_data_row", has_text="Not seen for 6 months"
+    ).wait_for()
+    screenshot(page, "segments")
+
+
+def test_manager_compares_duplicates(desk, screenshot):
+    """PAT-05: two cards side by side, what differs marked."""
+    page = desk("manager", "clinic_patient.clinic_duplicate_action")
+    page.locator(".o_data_row").first.click()
+    expect(page.locator(".o_clinic_compare")).to_be_visible()
+    screenshot(page, "duplicates")
+
+
+def test_doctor_writes_an_encounter(desk, screenshot):
+    """PAT-16: everything about one visit on one page, earlier encounters beside it."""
+    page = desk("practitioner", "clinic_patient.clinic_encounter_action")
+    page.locator(".o_data_row").first.click()
+    expect(page.locator(".o_form_view [name=complaint]")).to_be_visible()
+    screenshot(page, "encounter")
+
+
+def test_coordinator_sees_the_pipeline(desk, screenshot):
+    """CRM-01: the deals of appointments, stage by stage."""
+    page = desk("coordinator", "clinic_patient.clinic_deal_action_appointments")
+    page.locator(".o_kanban_record").first.wait_for()
+    screenshot(page, "pipeline")
+
+
+def test_manager_sees_complaints(desk, screenshot):
+    """PAT-15: complaints by state, the late ones in red."""
+    page = desk("manager", "clinic_patient.clinic_complaint_action")
+    page.locator(".o_kanban_record, .o_data_row").first.wait_for()
+    screenshot(page, "complaints")
