@@ -392,7 +392,7 @@ class TestPortalVisits(WebsiteCommon):
                 "name": "Open day",
                 "date_start": now + timedelta(days=1),
                 "date_stop": now + timedelta(days=1, hours=2),
-                "location_id": self.location.id,
+                "location_id": self.rome.id,
                 "is_published": True,
             }
         )

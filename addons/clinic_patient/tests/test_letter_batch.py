@@ -70,7 +70,7 @@ class TestLetterBatch(ClinicPatientCommon):
             child,
             self.neighbour,
             date_start=date(2020, 1, 1),
-            date_stop=date(2020, 2, 1),
+            date_end=date(2020, 2, 1),
         )
         self.relate(child, self.anna)
         batch = self.batch(child)

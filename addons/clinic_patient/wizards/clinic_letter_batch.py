@@ -82,15 +82,10 @@ class ClinicLetterBatch(models.TransientModel):
         """The patient, or the guardian of a minor."""
         if not patient.is_minor:
             return patient
-        today = fields.Date.context_today(self)
-        guardians = patient.relationship_ids.filtered(
-            lambda link: (
-                link.can_read
-                and link.date_start <= today
-                and (not link.date_stop or link.date_stop >= today)
-            )
+        reading = patient.relationship_ids.filtered_domain(
+            patient._clinic_relationship_domain("read")
         )
-        return guardians[:1].guardian_id or patient
+        return reading[:1].guardian_id or patient
 
     def _address(self, partner):
         """The lines of an address below the name; empty without a street or box."""
@@ -127,7 +122,7 @@ class ClinicLetterBatch(models.TransientModel):
                 )
             )
         report = f"clinic_patient.action_report_{self.kind}"
-        return self.env.ref(report).report_action(self)
+        return self.env.ref(report).report_action(self, config=False)
 
     def _sheets(self):
         """The labels, sheet by sheet, for the report."""
