@@ -18,6 +18,7 @@ class ClinicConsent(models.Model):
     patient_id = fields.Many2one(
         "res.partner",
         required=True,
+        index=True,
         ondelete="cascade",
         domain=[("is_patient", "=", True)],
     )

@@ -15,7 +15,11 @@ class ClinicPatientImportRow(models.Model):
     _log_access = False
 
     import_id = fields.Many2one(
-        "clinic.patient.import", required=True, ondelete="cascade", readonly=True
+        "clinic.patient.import",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     company_id = fields.Many2one(related="import_id.company_id")
     number = fields.Integer(string="Line", required=True, readonly=True)
