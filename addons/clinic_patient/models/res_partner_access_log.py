@@ -1,6 +1,5 @@
-from odoo import fields, models
+from odoo import models
 
-MANAGERS = "clinic_patient.group_clinic_manager"
 #: A read of one card that asks for no more is a name in a list, not an open card.
 NAMES = {"id", "display_name", "name", "complete_name", "avatar_128", "write_date"}
 
@@ -9,10 +8,6 @@ class ResPartner(models.Model):
     """The patient card: who opened it."""
 
     _inherit = "res.partner"
-
-    access_log_ids = fields.One2many(
-        "clinic.access.log", "patient_id", string="Access log", groups=MANAGERS
-    )
 
     def web_read(self, specification):
         """Odoo's read of a form; that of a patient card is logged."""

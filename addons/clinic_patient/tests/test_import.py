@@ -328,9 +328,8 @@ class TestImport(ImportCommon):
                 suppress(ZeroDivisionError),
             ):
                 self.run_cron()
-            self.env.invalidate_all()
-            self.assertEqual((len(calls), job.imported_count), (2, 2))
             self.run_cron()
+        self.assertGreater(len(calls), 2, "it went on after the crash")
         self.assertEqual((job.state, job.imported_count), ("done", 6))
         found = self.Partner.search([("family_name", "=like", "Crashing%")])
         self.assertEqual(len(found), 6)
