@@ -68,6 +68,8 @@ export class DaySheet extends Component {
         this.dateDropdown = useDropdownState();
         this.popover = usePopover(VisitPopover, {
             position: "right-start",
+            // One wide column leaves no room beside it: above or below, then.
+            extendedFlipping: true,
             popoverClass: "o_clinic_visit_popover",
             setActiveElement: true,
             onClose: () => this.focusGrid(),
