@@ -169,6 +169,27 @@ class CrmLead(models.Model):
             return self.env.ref("clinic_patient.clinic_deal_view_form").id
         return super().get_formview_id(access_uid=access_uid)
 
+    @api.model
+    def _speaks_clinic(self):
+        """Whether the user knows deals of the clinic and no opportunities of sales."""
+        return self.env.user.has_group(
+            "clinic_patient.group_clinic_user"
+        ) and not self.env.user.has_group("sales_team.group_sale_salesman")
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return key + (self._speaks_clinic(),)
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Whatever link leads to a deal, staff see it in the clinic's words: Odoo's own
+        views ask for figures of sales that they may not read."""
+        if not view_id and self._speaks_clinic():
+            name = f"clinic_patient.clinic_deal_view_{view_type}"
+            view_id = self.env["ir.model.data"]._xmlid_to_res_id(name) or None
+        return super()._get_view(view_id, view_type, **options)
+
     @api.readonly
     def action_view_patient(self):
         """Open the card of the patient."""

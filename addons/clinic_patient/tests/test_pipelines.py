@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -600,6 +602,22 @@ class TestPipelines(PipelineCommon):
 
 @tagged("post_install", "-at_install")
 class TestPipelineAccess(PipelineCommon):
+    def test_any_link_to_a_deal_opens_in_the_clinics_words(self):
+        """A link without a view: each role gets a form whose fields it may read."""
+        form = self.env.ref("clinic_patient.clinic_deal_view_form")
+        for role in ("coordinator", "receptionist", "cashier", "marketing"):
+            deals = self.Deal.with_user(self.user(role))
+            found = deals.get_views([(False, "form"), (False, "list")])
+            self.assertEqual(found["views"]["form"]["id"], form.id, role)
+            known = found["models"]["crm.lead"]["fields"]
+            arch = etree.fromstring(found["views"]["form"]["arch"])
+            names = {
+                node.get("name")
+                for node in arch.iter("field")
+                if next(node.iterancestors("field"), None) is None
+            }
+            self.assertLessEqual(names, known.keys(), role)
+
     def test_roles(self):
         """OPS-01: which roles read, change and open deals."""
         patient, other = self.patient(), self.patient()
