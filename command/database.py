@@ -168,6 +168,17 @@ def ensure_demo(server, data_dir):
     return "all there"
 
 
+def set_address(server, url):
+    """Tell the demo clinic where it is: links in mails, styles of its PDF files."""
+    for key in ("web.base.url", "report.url"):
+        server.query(
+            "INSERT INTO ir_config_parameter (key, value)"
+            f" VALUES ('{key}', '{url}') ON CONFLICT (key)"
+            " DO UPDATE SET value = EXCLUDED.value",
+            server.database,
+        )
+
+
 def install_with_demo(server, database, data_dir, new, changed=(), log="install"):
     """Install addons with the demo clinic, without Odoo's own demo records.
 

@@ -47,6 +47,7 @@ def serve(server, workers):
     gevent = ports.fresh("gevent")
     odoo.write_conf(server, setup.DATA, inner, gevent, workers, server.database)
     place.write_state(workers=workers, http=http)
+    database.set_address(server, f"http://127.0.0.1:{http}")
     process = step(
         f"site, {workers} workers" if workers else "site", start, server, http, inner
     ) and processes.running("odoo")

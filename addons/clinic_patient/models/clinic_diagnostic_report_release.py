@@ -96,17 +96,8 @@ class ClinicDiagnosticReport(models.Model):
         settings = self.env["ir.config_parameter"].sudo()
         if settings.get_param("clinic_patient.report_needs_consent") != "1":
             return True
-        return self._has_online_consent()
-
-    def _has_online_consent(self):
-        """Extension point: whether the patient agreed to reports online.
-
-        Asked only where the setting ``clinic_patient.report_needs_consent`` is 1.
-        Without an addon that knows of consents nobody has given one.
-
-        :rtype: bool
-        """
-        return False
+        # sudo: res.partner - whether a consent holds, whoever looks at the report
+        return self.sudo().patient_id._has_consent("online_reports")
 
     def _release(self):
         """Show complete reports that may be, or note the day on which they will be."""

@@ -253,6 +253,16 @@ class ResPartner(models.Model):
             )
         return dict(vals, name=name)
 
+    def get_formview_id(self, access_uid=None):
+        """For the staff a patient is a card, wherever a link leads there from."""
+        if (
+            len(self) == 1
+            and self.is_patient
+            and self.env.user.has_group("clinic_patient.group_clinic_user")
+        ):
+            return self.env.ref("clinic_patient.res_partner_view_form_patient").id
+        return super().get_formview_id(access_uid=access_uid)
+
     def action_confirm_identity(self):
         """Say that the person was compared with a document."""
         self.write({"identity_state": "confirmed"})

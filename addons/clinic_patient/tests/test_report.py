@@ -94,7 +94,8 @@ class TestReport(ReportCommon):
         second = self.report()
         self.assertEqual(second.delivery, "desk")
         self.assertFalse(self.mails(second))
-        self.patch(type(report), "_has_online_consent", lambda self: True)
+        consents = self.env["clinic.consent"]
+        consents._decide(self.anna, "online_reports", "given", "paper")
         self.assertEqual(self.readable(self.anna), report)
         second.action_make_available()
         self.assertEqual(second.delivery, "ready")
