@@ -13,6 +13,8 @@ PATIENCE = 60
 @pytest.fixture(scope="module")
 def clinic(site):
     """A doctor with free times on every day, and staff with log-ins."""
+    # Debian's wkhtmltopdf prints no headers and footers, and says so.
+    site.expect_log(r"wkhtmltopdf: The switch")
     with site.env() as env:
         for queue in (
             "sms.ir_cron_sms_scheduler_action",
@@ -310,12 +312,10 @@ def look_back(site, browser, journey, screenshot):
         "res.partner", "read", [journey.patient], fields=["on_treatment"]
     )
     assert card["on_treatment"]
+    action = "action-clinic_patient.clinic_patient_action"
     page = open_backend(
-        browser, site, "coordinator", f"/odoo/res.partner/{journey.patient}"
+        browser, site, "coordinator", f"/odoo/{action}/{journey.patient}"
     )
-    page.wait_for_selector(".o_form_view")
-    timeline = page.locator(".o_notebook a", has_text="Timeline")
-    if timeline.count():
-        timeline.click()
+    page.locator(".o_notebook_headers a", has_text="Timeline").click()
     page.locator(".o_clinic_timeline_items", has_text="Knee visit").wait_for()
     screenshot(page, "patient-timeline")
