@@ -19,7 +19,7 @@
         "utm",
         "web",
     ],
-    "external_dependencies": {"python": ["phonenumbers", "python-stdnum"]},
+    "external_dependencies": {"python": ["openpyxl", "phonenumbers", "python-stdnum"]},
     "data": [
         "security/clinic_patient_groups.xml",
         "security/clinic_duplicate_security.xml",
