@@ -42,7 +42,7 @@ def test_marketing_sees_segments(desk, screenshot):
     page = desk("marketing", "clinic_patient.clinic_segment_action")
     page.locator(
         ".o_kanban_record, .o_data_row", has_text="Not seen for 6 months"
-    ).wait_for()
+    ).first.wait_for()
     screenshot(page, "segments")
 
 
