@@ -24,6 +24,8 @@ def fill(env, size, first_day=None):
         datetime.now().date() + timedelta(days=1), datetime.min.time()
     )
     cr = env.cr
+    # The sessions below follow from no schedule: the nightly job would remove them.
+    cr.execute("UPDATE ir_cron SET active = FALSE")
     location = env["clinic.location"].create(
         {"name": f"Bench {size}", "tz": "UTC", "notice_minutes": 0, "horizon_days": 365}
     )
