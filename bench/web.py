@@ -37,7 +37,7 @@ def measure(name, data, size, peer, repeats):
                         "family_name": "Free",
                         "given_name": f"Person{number}",
                     }
-                    for number in range(400 if size == "S" else 1)
+                    for number in range(1000 if size == "S" else 1)
                 ]
             )
             .ids
@@ -166,7 +166,7 @@ def bookings(site, clinic, free, peer):
     """Bookings in a second, of a route that does nothing, of the product, the peer."""
     visitors = [Visitor(site).enter() for _number in range(THREADS)]
     # Each visitor holds once: a second hold gives the first one back as well.
-    crowds = [iter(crowd_of(site, 80)) for _number in range(THREADS)]
+    crowds = [iter(crowd_of(site, 220)) for _number in range(THREADS)]
     by_thread = [iter(free[number::THREADS]) for number in range(THREADS)]
     lock = threading.Lock()
     statuses = Counter()
