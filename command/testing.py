@@ -71,7 +71,12 @@ def stages(tallies, server, names, named, fast, words):
         )
     tallies.append(stage("style", style.result))
     installed = names and not tallies[0].failures
-    if installed:
+    if installed and fast and not named:
+        # What `--fast` leaves of tests/ counts nobody's seconds: it need not wait.
+        beside = Background(journeys, server, fast, words)
+        tallies.append(stage("addon tests", odoo_tests.addon_tests, server, names))
+        tallies.append(stage("tests/", beside.result))
+    elif installed:
         tallies.append(stage("addon tests", odoo_tests.addon_tests, server, names))
         beside = None
         if not fast:
