@@ -1,0 +1,1 @@
+"""What is neither ORM nor web: adapters of providers, texts, phone-sized arithmetic."""
