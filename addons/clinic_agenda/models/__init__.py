@@ -34,6 +34,7 @@ from . import (
     clinic_appointment_mail,
     clinic_appointment_message,
     clinic_appointment_reminder,
+    clinic_message_answer,
     clinic_message_kind,
     clinic_message_queue,
     clinic_message_switch,

@@ -96,14 +96,24 @@ class ClinicAppointment(models.Model):
         self.ensure_one()
         code = message.kind_id.code or ""
         if code.startswith("visit_reminder"):
-            return (
-                self.state not in UPCOMING[1:]
-                or message.step != self._reminder_step()
-                or self.start <= fields.Datetime.now()
-            )
+            return not self._is_to_come() or message.step != self._reminder_step()
         if code in ABOUT_STANDING:
             return self.state not in STANDING
         return False
+
+    def _is_to_come(self):
+        """Whether the visit stands and has not begun."""
+        self.ensure_one()
+        return self.state in UPCOMING[1:] and self.start > fields.Datetime.now()
+
+    def _message_line(self, lang, message):
+        """The visit in one line, for a message about several of a family."""
+        self.ensure_one()
+        # sudo: clinic.appointment - as in _message_values
+        visit = self.sudo().with_context(lang=lang)
+        person = visit.patient_id
+        when = visit.location_id._speak_time(visit.start, lang)
+        return f"{person.given_name or person.name}: {when}, {visit.location_id.name}"
 
     def _reminder_step(self):
         """Tells the reminders of one time of a visit from those of another."""

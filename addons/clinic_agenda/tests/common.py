@@ -67,6 +67,7 @@ class AgendaCommon(TransactionCase):
             order="id",
         )
         provider = messages.provider_id
+        messages.write({"state": "claimed", "claim": "test"})
         for message, item in messages._let_through(provider)._items():
             provider._prepare_mails([item])
             message._apply_state("accepted", source="sender")

@@ -133,3 +133,113 @@ class TestVisitMessage(AgendaCommon):
             )
             self.assertIn(label, self.rome._speak_time(visit.start, "en_US"))
             self.assertIn(label, visit.local_start)
+
+
+@tagged("post_install", "-at_install")
+class TestVisitAnswer(AgendaCommon):
+    """What patients answer changes their visits, and nobody else's."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.open_week(cls.anna)
+        cls.open_week(cls.bruno)
+        cls.sms = cls.env["clinic.message.provider"].create(
+            {"name": "SMS", "channel": "sms", "kind": "odoo_mail"}
+        )
+        cls.number = "+393331234567"
+        cls.luca = cls.make_patient("Rossi", "Luca")
+        for person in (cls.patient, cls.luca):
+            cls.env["clinic.phone"].create(
+                {"partner_id": person.id, "number": cls.number}
+            )
+
+    def ask(self, visit):
+        """The reminder of a visit, sent by SMS."""
+        kind = self.env.ref("clinic_agenda.kind_visit_reminder_24h")
+        visit._remind(kind)
+        message = self.env["clinic.message"].search(
+            [("res_id", "=", visit.id), ("kind_id", "=", kind.id)]
+        )
+        self.assertEqual((message.channel, message.address), ("sms", self.number))
+        return message
+
+    def send(self, messages):
+        """The messages leave in one claim."""
+        messages.write({"state": "claimed", "claim": "test"})
+        gone = messages._let_through(self.sms)
+        items = [item for _message, item in gone._items()]
+        for message in gone:
+            message._apply_state("sent", source="sender")
+        return gone, items
+
+    def answer(self, body, uid="1"):
+        return self.env["clinic.message"]._receive(
+            self.sms, "sms", self.number, body, uid
+        )
+
+    def test_yes_confirms(self):
+        """AGD-11, MSG-05: YES confirms the visit that was asked about, once."""
+        visit = self.book(self.tuesday(9))
+        self.send(self.ask(visit))
+        answer = self.answer("Sì!")
+        self.assertEqual((visit.state, answer.inbox_state), ("confirmed", "done"))
+        self.assertEqual(self.answer("Sì!"), answer)
+        event = visit.event_ids.sorted("id")[-1]
+        self.assertEqual((event.channel, event.partner_id), ("message", self.patient))
+
+    def test_cancel_within_the_policy(self):
+        """AGD-11: CANCEL frees the time as long as the location allows it."""
+        visit = self.book(self.tuesday(9))
+        self.rome.change_notice_hours = 24
+        self.send(self.ask(visit))
+        self.answer("CANCEL")
+        self.assertEqual((visit.state, visit.cancelled_by), ("cancelled", "patient"))
+        late = self.book(self.tuesday(10))
+        self.rome.change_notice_hours = 48
+        self.send(self.ask(late))
+        answer = self.answer("cancel", "2")
+        self.assertEqual((late.state, answer.inbox_state), ("booked", "new"))
+
+    def test_move_sends_the_link(self):
+        visit = self.book(self.tuesday(9))
+        self.send(self.ask(visit))
+        answer = self.answer("sposta")
+        reply = self.env["clinic.message"].search(
+            [("res_model", "=", "clinic.message"), ("res_id", "=", answer.id)]
+        )
+        self.assertIn(visit.sudo()._manage_path(), reply.body)
+
+    def test_a_family_is_told_once_and_answers_once(self):
+        """MSG-06: two visits, one phone: one message with both; YES confirms both."""
+        first = self.book(self.tuesday(9))
+        second = self.book(
+            self.tuesday(10), patient_id=self.luca.id, practitioner=self.bruno
+        )
+        asked = self.ask(first) | self.ask(second)
+        gone, items = self.send(asked)
+        self.assertEqual(len(gone), 1)
+        self.assertIn("Luca: ", items[0].body)
+        self.assertEqual((asked - gone).suppress_reason, "digest")
+        self.assertEqual((asked - gone).digest_id, gone)
+        answer = self.answer("yes")
+        self.assertEqual(answer.patient_id, self.patient)
+        self.assertEqual((first | second).mapped("state"), ["confirmed"] * 2)
+
+    def test_an_answer_without_a_question(self):
+        """A shared phone, no question lately: nothing changes, somebody is asked."""
+        visit = self.book(self.tuesday(9))
+        answer = self.answer("cancel")
+        self.assertEqual(visit.state, "booked")
+        self.assertEqual(answer.candidate_ids, self.patient | self.luca)
+        self.answer("1", "2")
+        self.assertEqual(visit.state, "cancelled", "she said which of them")
+
+    def test_somebody_else_cancels_nothing(self):
+        """An answer from another number leaves the visit alone."""
+        visit = self.book(self.tuesday(9))
+        self.send(self.ask(visit))
+        self.env["clinic.message"]._receive(
+            self.sms, "sms", "+393339999999", "CANCEL", "9"
+        )
+        self.assertEqual(visit.state, "booked")
