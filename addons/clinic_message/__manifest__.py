@@ -16,6 +16,8 @@
         "views/mail_plain_templates.xml",
         "views/clinic_message_menus.xml",
         "views/clinic_message_views.xml",
+        "views/clinic_message_provider_views.xml",
+        "views/report_letter_templates.xml",
     ],
     "application": True,
     "installable": True,

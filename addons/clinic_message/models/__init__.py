@@ -3,7 +3,16 @@ from . import clinic_message_template
 from . import clinic_message_text
 from . import clinic_message_provider
 from . import clinic_message_provider_senders
+from . import provider_connection
+from . import provider_limit
 from . import provider_odoo_mail
+from . import provider_odoo_sms
+from . import provider_http_sms
+from . import provider_whatsapp
+from . import provider_voice
+from . import provider_letter
+from . import clinic_message_report_count
+from . import ir_http
 from . import clinic_message_switch
 from . import clinic_message_campaign
 from . import clinic_message
