@@ -19,6 +19,7 @@
         "views/clinic_message_provider_views.xml",
         "views/report_letter_templates.xml",
     ],
+    "demo": ["demo/clinic_message_provider_demo.xml"],
     "application": True,
     "installable": True,
 }

@@ -29,6 +29,22 @@ class Inbound(NamedTuple):
     media_id: str | None = None
 
 
+def clean(text):
+    """A text that a database takes: no NUL, no half of a character.
+
+    >>> clean("a\\0b"), clean("\\ud83d!"), clean(None)
+    ('ab', '?!', None)
+    """
+    if not isinstance(text, str):
+        return text
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def cleaned(event):
+    """A ``Status`` or ``Inbound`` whose words are all :func:`clean`."""
+    return event._make(map(clean, event))
+
+
 def moment(seconds):
     """A moment in naive UTC from seconds since 1970; ``None`` from anything else.
 

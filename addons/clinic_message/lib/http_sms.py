@@ -7,8 +7,8 @@ A configuration is a dictionary (see ``http_sms_presets``):
     {key} {base_url} {callback} {coding}``
 ``body``       ``json`` (default), ``form`` or ``none``
 ``number``     ``plus`` (+39…), ``digits`` (39…) or ``zeros`` (0039…)
-``answer``     paths into the JSON answer: ``uid``, ``error``, ``price``, ``segments``; or
-               ``pattern``, a regular expression with the groups ``uid`` and ``error``
+``answer``     paths into the JSON answer: ``uid``, ``error``, ``price``, ``segments``;
+               or a ``pattern`` (regular expression) with groups ``uid`` and ``error``
 ``permanent``, ``temporary``  codes of errors that stay, and that pass
 ``receipt``    ``when``, ``uid``, ``uuid``, ``status``, ``error``, ``time``, ``price``
 ``inbound``    ``when``, ``uid``, ``from``, ``text``, ``time``

@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib.heard import Inbound, Status
+from ..lib.heard import Inbound, Status, cleaned
 from ..lib.port import Item
 
 #: Hosts inside that may be called, ``host:port`` with commas between them.
@@ -60,7 +60,7 @@ class ClinicMessageProvider(models.Model):
         read = getattr(self, f"_webhook_{self.kind}", None)
         heard, words = read(request) if read else ([], "")
         for event in heard:
-            self._take_in(event)
+            self._take_in(cleaned(event))
         return len(heard), words
 
     def _take_in(self, event):

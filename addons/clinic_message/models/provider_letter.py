@@ -1,10 +1,6 @@
-import logging
-
 from odoo import fields, models
 
 from ..lib.port import Outcome
-
-_logger = logging.getLogger(__name__)
 
 
 class ClinicMessageProvider(models.Model):

@@ -102,9 +102,9 @@ class TestGatewaySms(GatewayCommon):
         self.send()
 
         def arrived():
-            return {
-                each["status"] for each in self.gateway.talk("+393331234567")
-            } == {"delivered"}
+            return {each["status"] for each in self.gateway.talk("+393331234567")} == {
+                "delivered"
+            }
 
         self.wait_until(arrived)
         found = self.sms._poll(messages)

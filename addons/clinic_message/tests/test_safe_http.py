@@ -159,7 +159,9 @@ class TestSafeHttp(BaseCase):
         inner = self.serve(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         place = f"http://127.0.0.1:{inner.port}/".encode()
         outer = self.serve(
-            b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + place + b"\r\n\r\n"
+            b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: "
+            + place
+            + b"\r\n\r\n"
         )
         own = (f"127.0.0.1:{outer.port}", f"127.0.0.1:{inner.port}")
         reply = safe_http.call("GET", f"http://127.0.0.1:{outer.port}/", own=own)
@@ -173,7 +175,11 @@ class TestSafeHttp(BaseCase):
             (b"HTTP/1.1 200 OK\r\n\r\n", 0.02),
             (b"HTTP/1.1 200 OK\r\nX-Slow: ", 0.02),
             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", 0.02),
-            (b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 3_000_000, 0),
+            (
+                b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n"
+                + b"x" * 3_000_000,
+                0,
+            ),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nxx", 0),
             (b"hello\r\n\r\n", 0),
             (b"", 0),
