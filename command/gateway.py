@@ -67,7 +67,7 @@ def connect(server, http, smtp):
           FROM ir_model_data d
          WHERE d.module = 'clinic_message' AND d.model = 'clinic.message.provider'
            AND d.name LIKE 'demo\\_provider\\_%' AND d.res_id = p.id
-           AND p.kind <> 'letter';
+           AND p.base_url IS NOT NULL;
         UPDATE ir_mail_server s SET smtp_port = {smtp}
           FROM ir_model_data d
          WHERE d.module = 'clinic_message' AND d.name = 'demo_mail_server'

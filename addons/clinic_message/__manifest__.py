@@ -18,7 +18,11 @@
         "views/clinic_message_views.xml",
         "views/clinic_message_provider_views.xml",
         "views/report_letter_templates.xml",
+        "views/portal_push_templates.xml",
     ],
+    "assets": {
+        "web.assets_frontend": ["clinic_message/static/src/push/push_button.js"],
+    },
     "demo": ["demo/clinic_message_provider_demo.xml"],
     "application": True,
     "installable": True,

@@ -13,6 +13,8 @@ from . import provider_voice
 from . import provider_letter
 from . import clinic_message_report_count
 from . import ir_http
+from . import clinic_push_device
+from . import provider_web_push
 from . import clinic_message_switch
 from . import clinic_message_campaign
 from . import clinic_message
@@ -27,5 +29,6 @@ from . import clinic_message_digest
 from . import clinic_message_send
 from . import clinic_message_fallback
 from . import clinic_message_inbound
+from . import clinic_message_push
 from . import res_company
 from . import res_partner

@@ -94,7 +94,7 @@ def answer_of(address):
 
 @tagged("post_install", "-at_install")
 class TestSafeHttp(BaseCase):
-    """What the clinic calls is what was meant, and it never waits longer than agreed."""
+    """What the clinic calls is what was meant, and it waits as long as agreed."""
 
     def serve(self, say, **options):
         server = Server(say, **options)
