@@ -105,12 +105,12 @@ def introduce(server, http, site_port):
         server.database,
     )
     people = server.query(
-        "SELECT json_object_agg(e164, card) FROM (SELECT DISTINCT ON (f.e164) f.e164,"
-        " json_build_object('name', p.name, 'addresses',"
-        " array_remove(ARRAY[p.email_normalized], NULL)) AS card"
+        "SELECT json_object_agg(e164, card) FROM (SELECT f.e164, json_build_object("
+        "'name', string_agg(DISTINCT p.name, ', '), 'addresses',"
+        " array_remove(array_agg(DISTINCT p.email_normalized), NULL)) AS card"
         " FROM clinic_phone f JOIN res_partner p ON p.id = f.partner_id"
         " WHERE p.is_patient AND p.active AND f.e164 IS NOT NULL"
-        f" ORDER BY f.e164, p.birth_date LIMIT {PEOPLE}) card",
+        f" GROUP BY f.e164 ORDER BY f.e164 LIMIT {PEOPLE}) card",
         server.database,
     )
     for account in json.loads(accounts or "null") or ():

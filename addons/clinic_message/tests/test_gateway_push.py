@@ -54,7 +54,6 @@ class TestGatewayPush(PushCommon):
         self.assertEqual(message.state, "sent")
         self.assertEqual(self.Device.search([("partner_id", "=", self.anna.id)]), kept)
         self.gateway.control("device", id=kept.endpoint.rsplit("/", 1)[1], gone=True)
-        last = self.queue(channel="push", template=None)
         last = self.Message._queue(
             "test_gateway", self.anna, step="last", channel="push", body="Last"
         )
@@ -83,7 +82,7 @@ class TestGatewayPush(PushCommon):
 
 @tagged("post_install", "-at_install")
 class TestPushPortal(PushCommon, HttpCase):
-    """The patient switches pushes on and off; nobody makes the server call elsewhere."""
+    """The patient switches pushes on and off; the server calls nobody else."""
 
     def setUp(self):
         super().setUp()
