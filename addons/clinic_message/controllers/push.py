@@ -62,7 +62,7 @@ class PushPortal(CustomerPortal):
         devices = request.env["clinic.push.device"].sudo()
         try:
             with request.env.cr.savepoint():
-                devices._register(partner, endpoint, p256dh, auth)
+                devices._add_device(partner, endpoint, p256dh, auth)
         except UserError as refusal:
             return {"error": str(refusal)}
         return {"done": True}

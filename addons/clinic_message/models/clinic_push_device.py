@@ -32,7 +32,7 @@ class ClinicPushDevice(models.Model):
     _endpoint_unique = models.UniqueIndex("(endpoint)")
 
     @api.model
-    def _register(self, partner, endpoint, p256dh, auth):
+    def _add_device(self, partner, endpoint, p256dh, auth):
         """Have a browser show the pushes of a person; a repeat changes nothing.
 
         A browser belongs to who used it last: it shows no messages of who went away.

@@ -32,7 +32,7 @@ class TestGatewayPush(PushCommon):
         return [each["text"] for each in talk if each["channel"] == "push"]
 
     def test_it_is_shown(self):
-        self.Device._register(self.anna, **self.browser())
+        self.Device._add_device(self.anna, **self.browser())
         message = self.queue(channel="push")
         self.send(self.push)
         self.assertEqual(message.state, "sent")
@@ -46,8 +46,8 @@ class TestGatewayPush(PushCommon):
 
     def test_a_device_that_is_gone(self):
         """410: the device is removed; the other one still gets the message."""
-        gone = self.Device._register(self.anna, **self.browser())
-        kept = self.Device._register(self.anna, **self.browser())
+        gone = self.Device._add_device(self.anna, **self.browser())
+        kept = self.Device._add_device(self.anna, **self.browser())
         self.gateway.control("device", id=gone.endpoint.rsplit("/", 1)[1], gone=True)
         message = self.queue(channel="push")
         self.send(self.push)
@@ -62,7 +62,7 @@ class TestGatewayPush(PushCommon):
         self.assertFalse(self.Device.search([("partner_id", "=", self.anna.id)]))
 
     def test_too_many(self):
-        self.Device._register(self.anna, **self.browser())
+        self.Device._add_device(self.anna, **self.browser())
         self.gateway.control(channel="push", limit=0.001)
         first = self.queue(channel="push")
         self.send(self.push)
@@ -74,9 +74,9 @@ class TestGatewayPush(PushCommon):
 
     def test_one_browser_has_one_person(self):
         browser = self.browser()
-        first = self.Device._register(self.anna, **browser)
+        first = self.Device._add_device(self.anna, **browser)
         other = self.patient("Rossi", "Carla")
-        self.assertEqual(self.Device._register(other, **browser), first)
+        self.assertEqual(self.Device._add_device(other, **browser), first)
         self.assertEqual(first.partner_id, other)
 
 
@@ -104,7 +104,7 @@ class TestPushPortal(PushCommon, HttpCase):
             self.assertEqual(self.post(**browser), {"done": True})
         mine = self.Device.search([("partner_id", "=", self.anna.id)])
         self.assertEqual(mine.mapped("endpoint"), [browser["endpoint"]])
-        foreign = self.Device._register(
+        foreign = self.Device._add_device(
             self.patient("Rossi", "Carla"), **self.browser()
         )
         self.post("/my/push/off", endpoint=foreign.endpoint)
@@ -131,7 +131,7 @@ class TestPushPortal(PushCommon, HttpCase):
         self.assertIn("error", self.post(**{**browser, "auth": ["x"]}))
         self.assertFalse(self.Device.search([("partner_id", "=", self.anna.id)]))
         with self.assertRaises(UserError):
-            self.Device._register(self.anna, "https://example.com/", "", "")
+            self.Device._add_device(self.anna, "https://example.com/", "", "")
 
     def test_nobody_registers_without_a_log_in(self):
         self.authenticate(None, None)
