@@ -24,6 +24,15 @@
         "web.assets_frontend": ["clinic_message/static/src/push/push_button.js"],
     },
     "demo": ["demo/clinic_message_provider_demo.xml"],
+        "views/clinic_message_compose_views.xml",
+        "views/clinic_message_board_views.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "clinic_message/static/src/inbox/*",
+            "clinic_message/static/src/board/*",
+        ],
+    },
     "application": True,
     "installable": True,
 }
