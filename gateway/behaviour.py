@@ -5,6 +5,8 @@ import threading
 import time
 from dataclasses import asdict, dataclass, fields
 
+#: The tokens of a channel that took nothing lately, and since when.
+FULL = (1e9, 0.0)
 CHANNELS = ("sms", "whatsapp", "push", "voice", "email")
 
 
@@ -17,25 +19,25 @@ class Behaviour:
     """
 
     #: milliseconds before an answer
-    delay: float = 0
+    delay: float = 0.0
     #: messages taken in a second; 0: as many as come
-    limit: float = 0
+    limit: float = 0.0
     #: % refused for good (a number that does not exist)
-    refuse: float = 0
+    refuse: float = 0.0
     #: % answered with «server error», nothing taken
-    error: float = 0
+    error: float = 0.0
     #: % taken, but the answer never comes
-    lose: float = 0
+    lose: float = 0.0
     #: seconds the connection then hangs before it is closed
-    hang: float = 0
+    hang: float = 0.0
     #: whether the same key gives the same answer instead of a second message
     honour_keys: bool = True
     #: «auto»: told as they happen; «hold»: kept until released; «off»: never told
     receipts: str = "auto"
     #: milliseconds from taken to sent, and from sent to delivered
-    travel: float = 300
+    travel: float = 300.0
     #: % that never arrive (delivery fails after acceptance)
-    undelivered: float = 0
+    undelivered: float = 0.0
     #: how often each receipt is told
     repeat: int = 1
     #: whether receipts that are released come in random order
@@ -43,7 +45,7 @@ class Behaviour:
     #: «wrong», «missing» or «non_ascii» signatures
     forge: str = ""
     #: % of delivered messages that are read at once
-    read: float = 0
+    read: float = 0.0
     #: what the mail server says to every recipient: 250, 451, 550, or «hang»
     smtp: str = "250"
 
@@ -85,14 +87,14 @@ class Fate:
         self.lock = threading.Lock()
         self.random = random.Random()
         self.behaviours = {channel: Behaviour() for channel in CHANNELS}
-        self.tokens = {channel: (0.0, 0.0) for channel in CHANNELS}
+        self.tokens = {channel: FULL for channel in CHANNELS}
 
     def reset(self):
         """All good again."""
         with self.lock:
             for channel in CHANNELS:
                 self.behaviours[channel] = Behaviour()
-                self.tokens[channel] = (0.0, 0.0)
+                self.tokens[channel] = FULL
 
     def of(self, channel):
         return self.behaviours[channel]

@@ -3,10 +3,7 @@ import json
 import subprocess
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
-
-from freezegun import freeze_time
 
 from odoo.addons.clinic_patient.tests.common import ClinicPatientCommon
 
@@ -17,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 class DemoGateway:
     """The demo gateway in a process of its own, on free ports.
 
-    Not in a thread: tests stop the clock of this process, and a provider's goes on.
+    Not in a thread: a test may stop the clock of this process, a provider's goes on.
     """
 
     def __init__(self):
@@ -74,10 +71,6 @@ class GatewayCommon(ClinicPatientCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # Ten o'clock in Rome: no quiet hours, whenever the tests run.
-        clock = freeze_time(datetime(2026, 3, 2, 9, 0), tick=True)
-        clock.start()
-        cls.addClassCleanup(clock.stop)
         cls.gateway = DemoGateway()
         cls.addClassCleanup(cls.gateway.stop)
         cls.env["ir.config_parameter"].set_param(
@@ -92,6 +85,7 @@ class GatewayCommon(ClinicPatientCommon):
             {
                 "name": "Test of the gateway",
                 "code": "test_gateway",
+                # No quiet hours, whenever the tests run.
                 "is_urgent": True,
                 "switch_ids": [(0, 0, {"channel": "sms"})],
             }
