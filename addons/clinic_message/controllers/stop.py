@@ -17,6 +17,7 @@ class MessageStop(http.Controller):
         type="http",
         auth="public",
         methods=["GET"],
+        website=True,
         sitemap=False,
     )
     def stop_page(self, token, **_rest):
@@ -87,6 +88,8 @@ class MessageStop(http.Controller):
                 )[message.channel],
             },
         )
+        # Rendered here, so that an error shows here and not while it is sent.
+        response.flatten()
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
         return response
