@@ -14,6 +14,7 @@
         "data/clinic_message_kind.xml",
         "data/clinic_message_provider.xml",
         "views/mail_plain_templates.xml",
+        "views/stop_templates.xml",
         "views/clinic_message_menus.xml",
         "views/clinic_message_views.xml",
         "views/clinic_message_provider_views.xml",
