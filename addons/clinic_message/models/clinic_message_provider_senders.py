@@ -42,9 +42,11 @@ class ClinicMessageProvider(models.Model):
             mine = crons.with_context(active_test=False).search(
                 [("clinic_provider_id", "=", provider.id)], order="id"
             )
-            mine[provider.senders :].unlink()
+            # What runs at this moment is left alone; it finds out by itself.
+            mine[provider.senders :].try_lock_for_update().unlink()
             mine = mine[: provider.senders]
-            mine.write({"active": provider.active})
+            other = mine.filtered_domain([("active", "!=", provider.active)])
+            other.try_lock_for_update().write({"active": provider.active})
             crons.create(
                 [
                     {
@@ -62,13 +64,27 @@ class ClinicMessageProvider(models.Model):
             )
 
     def _wake(self):
-        """Have the senders of these providers begin at once."""
+        """Have the senders of these providers begin when this is committed.
+
+        Once in a transaction, however many messages it writes.
+        """
         if not self:
+            return
+        precommit = self.env.cr.precommit
+        woken = precommit.data.get("clinic_message_wake")
+        if woken is None:
+            woken = precommit.data["clinic_message_wake"] = set()
+            precommit.add(self._wake_senders)
+        woken.update(self.ids)
+
+    def _wake_senders(self):
+        woken = self.env.cr.precommit.data.pop("clinic_message_wake", None)
+        if not woken:
             return
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM ir_cron WHERE active AND clinic_provider_id = ANY(%s)",
-                self.ids,
+                sorted(woken),
             )
         )
         # sudo: ir.cron - whoever causes a message has it sent

@@ -37,7 +37,7 @@ class ClinicMessageProvider(models.Model):
         messages = self.env["clinic.message"].sudo()
         messages._settle_leases(self)
         self.env["ir.cron"]._commit_progress()
-        while not self._is_open():
+        while self.active and not self._is_open():
             claim, claimed = messages._claim_due(self)
             remaining = messages._count_due(self)
             seconds = self.env["ir.cron"]._commit_progress(0, remaining=remaining)
@@ -352,16 +352,72 @@ class ClinicMessage(models.Model):
         """Write down what became of each message."""
         answered = False
         trouble = None
+        taken = []
         for (message, _item), outcome in zip(pairs, outcomes, strict=True):
             if outcome.state in ("accepted", "sent", "refused"):
                 answered = True
             elif not outcome.retry_after:
                 trouble = outcome.error or outcome.failure or outcome.state
-            message._write_outcome(provider, outcome)
+            if outcome.state in ("accepted", "sent"):
+                taken.append((message, outcome))
+            else:
+                message._write_outcome(provider, outcome)
+        self._write_taken(provider, taken)
         if answered:
             provider._note_success()
         elif trouble:
             provider._note_failure(trouble)
+
+    @api.model
+    def _write_taken(self, provider, taken):
+        """Write down what the provider took, all in one statement.
+
+        The rows are locked by this transaction: a receipt that comes before the answer
+        waits for it.
+
+        :param list taken: of ``(message, Outcome)``
+        """
+        if not taken:
+            return
+        now = fields.Datetime.now()
+        messages = self.browse(message.id for message, _outcome in taken)
+        messages.flush_recordset()
+        for state in ("accepted", "sent"):
+            rows = [pair for pair in taken if pair[1].state == state]
+            if not rows:
+                continue
+            done = self.env.execute_query(
+                SQL(
+                    """
+                    UPDATE clinic_message m
+                       SET state = %(state)s, attempts = m.attempts + 1,
+                           lease_until = NULL, claim = NULL, tried_at = NULL,
+                           wait_reason = NULL, sent_at = COALESCE(m.sent_at, %(now)s),
+                           provider_uid = COALESCE(m.provider_uid, v.uid),
+                           cost = v.cost, segments = v.segments
+                      FROM unnest(%(ids)s, %(uids)s::text[], %(costs)s::float8[],
+                                  %(parts)s::int[]) AS v (id, uid, cost, segments)
+                     WHERE m.id = v.id
+                 RETURNING m.id
+                    """,
+                    state=state,
+                    now=now,
+                    ids=[message.id for message, _outcome in rows],
+                    uids=[outcome.uid for _message, outcome in rows],
+                    costs=[
+                        provider.price * (outcome.segments or 1)
+                        if outcome.price is None
+                        else outcome.price
+                        for _message, outcome in rows
+                    ],
+                    parts=[outcome.segments for _message, outcome in rows],
+                )
+            )
+            gone = self.browse(row[0] for row in done)
+            gone.invalidate_recordset()
+            gone._record_events(state, "sender")
+        for message in messages:
+            message._after_state("claimed")
 
     def _write_outcome(self, provider, outcome):
         self.ensure_one()
@@ -373,17 +429,7 @@ class ClinicMessage(models.Model):
                 "tried_at": False,
             }
         )
-        if outcome.state in ("accepted", "sent"):
-            self._apply_state(
-                outcome.state,
-                source="sender",
-                uid=outcome.uid,
-                price=provider.price * (outcome.segments or 1)
-                if outcome.price is None
-                else outcome.price,
-                segments=outcome.segments,
-            )
-        elif outcome.state == "refused":
+        if outcome.state == "refused":
             self._apply_state(
                 "failed",
                 source="sender",

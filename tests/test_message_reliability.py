@@ -1,0 +1,369 @@
+"""Messages under bad luck: workers killed, answers lost, the database killed.
+
+R5, R6, R16 and R17 of the reliability plan, against the demo gateway over real sockets
+and Odoo's own scheduled actions in processes of their own.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+
+import psutil
+import psycopg2
+import pytest
+from support import Site
+
+from command.postgres import Cluster
+
+PATIENTS = 500
+KILLS = 20
+
+#: What a message may end as when it reached the gateway.
+REACHED = ("accepted", "sent", "delivered", "read")
+
+
+class Sending:
+    """A site whose scheduled actions send through a demo gateway."""
+
+    def __init__(self, site, gateway):
+        self.site, self.gateway = site, gateway
+        gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
+        gateway.control("accounts", channel="whatsapp", key="wa-key", sender="Clinic")
+        gateway.control(receipts="off")
+        site.expect_log("WorkerCron|Job .* (failed|timed out)|timeout|cron")
+
+    def prepare(self, **provider):
+        """Providers, a kind of message and patients with a telephone each."""
+        with self.site.env() as env:
+            env["ir.config_parameter"].set_param(
+                "clinic_message.inside_hosts", f"127.0.0.1:{self.gateway.port}"
+            )
+            providers = env["clinic.message.provider"]
+            providers.search([]).active = False
+            self.provider = providers.create(
+                {
+                    "name": "SMS",
+                    "channel": "sms",
+                    "kind": "http_sms",
+                    "preset": "demo",
+                    "base_url": self.gateway.url,
+                    "account_key": "sms-key",
+                    "webhook_secret": "sms-secret",
+                    "senders": 3,
+                    "lease_seconds": 3,
+                    "timeout": 2,
+                    **provider,
+                }
+            ).id
+            kinds = env["clinic.message.kind"]
+            if not kinds.search([("code", "=", "crash")]):
+                kinds.create(
+                    {
+                        "name": "Crash",
+                        "code": "crash",
+                        "is_urgent": True,
+                        "switch_ids": [(0, 0, {"channel": "sms", "sequence": 20})],
+                    }
+                )
+                env["res.partner"].create(
+                    [
+                        {
+                            "is_patient": True,
+                            "family_name": "Crash",
+                            "given_name": f"P{number}",
+                            "phone": f"+3933312{number:05}",
+                        }
+                        for number in range(PATIENTS)
+                    ]
+                )
+
+    def queue(self, times, word):
+        """Queue a message to each patient some times; how many."""
+        from odoo.tools import SQL
+
+        with self.site.env() as env:
+            people = SQL(
+                "SELECT id AS patient_id, NULL::int AS origin_id FROM res_partner"
+                " WHERE family_name = 'Crash'"
+            )
+            return sum(
+                env["clinic.message"]._queue_query(
+                    "crash", people, step=f"{word}{each}", body=f"{word} {each}"
+                )
+                for each in range(times)
+            )
+
+    def states(self, word):
+        """How many messages are in each state."""
+        return Counter(
+            dict(
+                self.site.sql(
+                    "SELECT state, COUNT(*) FROM clinic_message"
+                    " WHERE body LIKE %s GROUP BY state",
+                    f"{word} %",
+                )
+            )
+        )
+
+    def arrived(self, word):
+        """How often each message arrived at the telephones: {(phone, text): times}."""
+        with self.gateway.store.lock:
+            return Counter(
+                (message.phone, message.text)
+                for message in self.gateway.store.messages.values()
+                if message.text.startswith(f"{word} ")
+            )
+
+    def wake(self):
+        """Tell the scheduled actions that there is work, as a new message does."""
+        with self.site.env() as env:
+            env["clinic.message.provider"].browse(self.provider)._wake()
+
+    def drain(self, word, seconds=240):
+        """Wait until nothing waits any more."""
+        deadline = time.monotonic() + seconds
+        while True:
+            states = self.states(word)
+            if not states["queued"] + states["claimed"]:
+                return states
+            assert time.monotonic() < deadline, states
+            self.wake()
+            time.sleep(0.5)
+
+    def cron_workers(self):
+        """The processes that run scheduled actions, told by their lower priority."""
+        master = psutil.Process(self.site.process.pid)
+        return [each for each in master.children() if each.nice() != master.nice()]
+
+    def kill_workers(self, word, kills):
+        """Kill workers in the middle of their work, until so many are dead."""
+        dead = 0
+        while dead < kills:
+            before = sum(self.arrived(word).values())
+            deadline = time.monotonic() + 30
+            woken = 0
+            while sum(self.arrived(word).values()) < before + 15:
+                if time.monotonic() > deadline:
+                    return dead
+                # A worker that has just begun to live hears of nothing before.
+                if time.monotonic() > woken + 0.5:
+                    self.wake()
+                    woken = time.monotonic()
+                time.sleep(0.005)
+            for worker in self.cron_workers():
+                try:
+                    os.kill(worker.pid, signal.SIGKILL)
+                    dead += 1
+                except (ProcessLookupError, psutil.NoSuchProcess):
+                    continue
+        return dead
+
+
+@pytest.fixture(scope="module")
+def sending_site():
+    site = Site("sending", workers=1)
+    try:
+        site.start("--max-cron-threads", "3")
+        yield site
+    finally:
+        site.discard()
+
+
+@pytest.fixture
+def sending(sending_site, gateway):
+    return Sending(sending_site, gateway)
+
+
+@pytest.mark.slow
+def test_killed_senders_with_keys(sending, report):
+    """R5, MSG-07: 10,000 messages, 20 workers killed while they send: every message
+    arrives, and none twice, since the gateway knows repeats by their key."""
+    sending.prepare(lost_reply="same_key")
+    wanted = sending.queue(20, "keyed")
+    assert wanted == 10_000
+    dead = sending.kill_workers("keyed", KILLS)
+    states = sending.drain("keyed")
+    arrived = sending.arrived("keyed")
+    report(f"R5: {dead} kills, {len(arrived)} arrived, {dict(states)}")
+    assert dead >= KILLS
+    assert len(arrived) == wanted
+    assert set(arrived.values()) == {1}
+    assert set(states) <= set(REACHED)
+
+
+@pytest.mark.slow
+def test_killed_senders_without_keys(sending, report):
+    """R5: a gateway that knows no keys: none lost, at most one doubled by each kill."""
+    sending.gateway.control(channel="sms", honour_keys=False)
+    sending.prepare(lost_reply="again")
+    wanted = sending.queue(4, "bare")
+    dead = sending.kill_workers("bare", KILLS)
+    sending.drain("bare")
+    arrived = sending.arrived("bare")
+    doubled = sum(arrived.values()) - len(arrived)
+    report(f"R5 without keys: {dead} kills, {doubled} doubled, {len(arrived)} arrived")
+    assert dead >= KILLS
+    assert len(arrived) == wanted
+    assert doubled <= dead
+
+
+@pytest.mark.slow
+def test_answers_lost_after_acceptance(sending, report):
+    """R5: the gateway takes a message and never answers: tried again with the same key,
+    asked after, or left to the staff, as the provider allows; nobody gets two."""
+    for policy, ends in (
+        ("same_key", set(REACHED)),
+        ("poll", {*REACHED, "unknown"}),
+        ("leave", {*REACHED, "unknown"}),
+    ):
+        sending.gateway.control("reset")
+        sending.gateway.control("accounts", channel="sms", key="sms-key")
+        sending.gateway.control(channel="sms", lose=30, hang=0.1, receipts="off")
+        sending.prepare(lost_reply=policy, timeout=1)
+        wanted = sending.queue(1, policy)
+        sending.site.sql("UPDATE ir_config_parameter SET value = value WHERE key = 'x'")
+        deadline = time.monotonic() + 120
+        while (states := sending.states(policy))["queued"] + states["claimed"]:
+            assert time.monotonic() < deadline, states
+            # Tries wait for half a minute and more: they are due now.
+            sending.site.sql(
+                "UPDATE clinic_message SET due = now() AT TIME ZONE 'UTC'"
+                " WHERE state = 'queued'"
+            )
+            sending.wake()
+            time.sleep(0.5)
+        arrived = sending.arrived(policy)
+        report(f"lost answers, {policy}: {dict(states)}, {len(arrived)} arrived")
+        assert len(arrived) == wanted
+        assert set(arrived.values()) == {1}
+        assert set(states) <= ends
+
+
+@pytest.mark.slow
+def test_a_fallback_reaches_once(sending, report):
+    """R16, MSG-02: the first channel fails for 500 patients: each gets it once by the
+    next one."""
+    with sending.site.env() as env:
+        env["clinic.message.switch"].search(
+            [("kind_id.code", "=", "crash"), ("channel", "=", "whatsapp")]
+        ).unlink()
+    sending.prepare(lost_reply="same_key")
+    with sending.site.env() as env:
+        kind = env["clinic.message.kind"].search([("code", "=", "crash")])
+        kind.switch_ids = [(0, 0, {"channel": "whatsapp", "sequence": 1})]
+        env["clinic.message.provider"].create(
+            {
+                "name": "WhatsApp",
+                "channel": "whatsapp",
+                "kind": "whatsapp_cloud",
+                "base_url": f"{sending.gateway.url}/v21.0",
+                "account_key": "wa-key",
+                "webhook_secret": "wa-secret",
+                "sender": "1234567890",
+                "lost_reply": "same_key",
+            }
+        )
+    sending.gateway.control(channel="whatsapp", refuse=100)
+    wanted = sending.queue(2, "fall")
+    with sending.site.env() as env:
+        env["clinic.message.provider"].search([("active", "=", True)])._wake()
+    states = sending.drain("fall")
+    arrived = sending.arrived("fall")
+    report(f"R16: {dict(states)}, {len(arrived)} arrived")
+    assert wanted == 1000
+    assert states["failed"] == 1000, "by WhatsApp"
+    assert len(arrived) == wanted
+    assert set(arrived.values()) == {1}
+
+
+@pytest.mark.slow
+def test_stop_in_the_middle(sending, report):
+    """R17, MSG-06: patients say STOP while 10,000 messages are sent: after that is on
+    record not one more goes out to them."""
+    sending.prepare(lost_reply="same_key")
+    sending.gateway.control(channel="sms", delay=5)
+    sending.queue(20, "stop")
+    sending.wake()
+    stopped = {}
+    number = 0
+    while sum(sending.arrived("stop").values()) < 9_000 and number < 60:
+        phone = f"+3933312{number:05}"
+        with sending.site.env() as env:
+            env["clinic.message.optout"]._stop(phone, purpose="care", source="reply")
+        stopped[phone] = sending.arrived("stop")
+        number += 1
+    states = sending.drain("stop")
+    after = sending.arrived("stop")
+
+    def of(counts, phone):
+        return sum(n for (who, _text), n in counts.items() if who == phone)
+
+    report(f"R17: {len(stopped)} said STOP, {dict(states)}")
+    assert states["suppressed"]
+    assert {
+        phone: of(after, phone) - of(then, phone) for phone, then in stopped.items()
+    } == dict.fromkeys(stopped, 0)
+
+
+@pytest.mark.slow
+def test_the_database_is_killed(gateway, report):
+    """R6: PostgreSQL is killed ten times while messages are sent: none is lost, none
+    doubled, and sending goes on within 30 seconds each time."""
+    crash = Cluster("crash")
+    crash.ensure()
+    source = Site("dumped").server
+    dump = subprocess.run(
+        ["pg_dump", "--no-owner", "-d", "clinic_test_clean"],
+        env={**os.environ, **source.env()},
+        capture_output=True,
+        check=True,
+    ).stdout
+    site = Site("crashing", workers=1)
+    site.server = crash
+    site.database = "clinic_test_crashing"
+    crash.query(f'DROP DATABASE IF EXISTS "{site.database}"', "postgres")
+    crash.query(f'CREATE DATABASE "{site.database}"', "postgres")
+    subprocess.run(
+        ["psql", "-q", "-d", site.database],
+        env={**os.environ, **crash.env()},
+        input=dump,
+        capture_output=True,
+        check=True,
+    )
+    try:
+        site.start("--max-cron-threads", "3")
+        kill_database(Sending(site, gateway), crash, report)
+    finally:
+        site.stop()
+        crash.stop()
+
+
+def kill_database(sending, crash, report):
+    sending.prepare(lost_reply="same_key")
+    sending.gateway.control(channel="sms", delay=20)
+    wanted = sending.queue(10, "dark")
+    slowest = 0
+    for _kill in range(10):
+        before = sum(sending.arrived("dark").values())
+        pid = int((crash.folder / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        began = time.monotonic()
+        while crash.running() and time.monotonic() - began < 10:
+            time.sleep(0.05)
+        crash.start()
+        while sum(sending.arrived("dark").values()) <= before:
+            assert time.monotonic() - began < 30
+            try:
+                sending.wake()
+            except psycopg2.Error:
+                pass
+            time.sleep(0.2)
+        slowest = max(slowest, time.monotonic() - began)
+    states = sending.drain("dark")
+    arrived = sending.arrived("dark")
+    report(f"R6: 10 kills, back within {slowest:.1f} s, {len(arrived)} arrived")
+    assert len(arrived) == wanted
+    assert set(arrived.values()) == {1}
+    assert set(states) <= set(REACHED)
