@@ -8,7 +8,12 @@
     "depends": ["clinic_agenda"],
     "data": [
         "security/ir.model.access.csv",
+        "security/clinic_followup_rules.xml",
+        "data/ir_cron_followup.xml",
         "views/clinic_recall_menus.xml",
+        "views/clinic_followup_plan_views.xml",
+        "views/clinic_followup_views.xml",
+        "views/clinic_followup_menus.xml",
     ],
     "application": True,
     "installable": True,
