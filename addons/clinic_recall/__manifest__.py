@@ -14,7 +14,13 @@
         "views/clinic_followup_plan_views.xml",
         "views/clinic_followup_views.xml",
         "views/clinic_followup_menus.xml",
+        "views/clinic_follower_desk_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "clinic_recall/static/src/follower_desk/**/*",
+        ],
+    },
     "application": True,
     "installable": True,
 }

@@ -12,3 +12,5 @@ from . import clinic_followup_answer
 from . import clinic_followup_answer_line
 from . import clinic_followup_causes
 from . import res_partner_followup
+from . import clinic_follower_desk
+from . import clinic_follower_desk_patient

@@ -91,7 +91,7 @@ class ClinicFollowupAnswer(models.Model):
                 "step_id": step.id,
                 "questionnaire_id": questionnaire.id,
                 "channel": channel,
-                "user_id": self.env.uid if channel == "call" else False,
+                "user_id": step.env.uid if channel == "call" else False,
                 "score": score,
                 "is_alert": any(line.get("is_alert") for line in lines)
                 or (0 < questionnaire.alert_score <= score),
@@ -99,7 +99,7 @@ class ClinicFollowupAnswer(models.Model):
             }
         )
         answer._after_recorded()
-        return answer.with_env(self.env)
+        return answer.with_env(step.env)
 
     def _after_recorded(self):
         """Tell the practitioner what must not wait. Extension point."""

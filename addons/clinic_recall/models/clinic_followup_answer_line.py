@@ -21,7 +21,7 @@ class ClinicFollowupAnswerLine(models.Model):
     value_text = fields.Text()
     score = fields.Float()
     is_alert = fields.Boolean(string="Alert")
-    value = fields.Char(string="Answer", compute="_compute_value")
+    value = fields.Char(string="In words", compute="_compute_value")
 
     @api.depends("choice_id", "value_number", "value_text", "question_id.kind")
     def _compute_value(self):

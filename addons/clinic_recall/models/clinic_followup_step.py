@@ -84,7 +84,9 @@ class ClinicFollowupStep(models.Model):
     done_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     done_on = fields.Datetime(readonly=True, copy=False)
     answer_ids = fields.One2many("clinic.followup.answer", "step_id")
-    followup_state = fields.Selection(related="followup_id.state")
+    followup_state = fields.Selection(
+        related="followup_id.state", string="State of the follow-up"
+    )
 
     _once = models.UniqueIndex(
         "(followup_id, plan_step_id) WHERE plan_step_id IS NOT NULL",
@@ -117,6 +119,13 @@ class ClinicFollowupStep(models.Model):
             if not step.owner_id:
                 step.owner_id = step.followup_id.owner_id
         return steps
+
+    def write(self, vals):
+        """What changes on a desk changes on the open ones too."""
+        result = super().write(vals)
+        if {"state", "due", "owner_id"} & vals.keys():
+            self.env["clinic.follower.desk"]._announce()
+        return result
 
     def _icon(self):
         """The icon of the kind."""

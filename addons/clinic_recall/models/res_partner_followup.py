@@ -42,6 +42,23 @@ class ResPartner(models.Model):
             context={"default_patient_id": self.id},
         )
 
+    def action_followup_write(self):
+        """Write to this patient: by e-mail, from the card."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write a message"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": "res.partner",
+                "default_res_ids": self.ids,
+                "default_partner_ids": self.ids,
+                "default_composition_mode": "comment",
+            },
+        }
+
     def _timeline_kinds(self):
         kinds = super()._timeline_kinds()
         steps = self.env["clinic.followup.step"]
