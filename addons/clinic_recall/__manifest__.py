@@ -10,11 +10,15 @@
         "security/ir.model.access.csv",
         "security/clinic_followup_rules.xml",
         "data/ir_cron_followup.xml",
+        "data/clinic_followup_messages.xml",
+        "data/clinic_followup_questionnaires.xml",
+        "data/clinic_followup_library.xml",
         "views/clinic_recall_menus.xml",
         "views/clinic_followup_plan_views.xml",
         "views/clinic_followup_views.xml",
         "views/clinic_followup_menus.xml",
         "views/clinic_follower_desk_views.xml",
+        "views/followup_answer_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -11,6 +11,7 @@ from . import clinic_followup_run
 from . import clinic_followup_answer
 from . import clinic_followup_answer_line
 from . import clinic_followup_causes
+from . import clinic_followup_messages
 from . import res_partner_followup
 from . import clinic_follower_desk
 from . import clinic_follower_desk_patient

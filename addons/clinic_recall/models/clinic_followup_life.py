@@ -86,14 +86,14 @@ class ClinicFollowup(models.Model):
                 INSERT INTO clinic_followup_step (followup_id, plan_step_id,
                        patient_id, company_id, name, kind, due, planned_due, state,
                        skip_reason, owner_id, questionnaire_id, skip_when_booked,
-                       max_attempts, attempts, create_uid, create_date, write_uid,
-                       write_date)
+                       max_attempts, attempts, template_id, channel, create_uid,
+                       create_date, write_uid, write_date)
                 SELECT followup_id, plan_step_id, patient_id, company_id, name, kind,
                        due, due,
                        CASE WHEN late THEN 'skipped' ELSE 'planned' END,
                        CASE WHEN late THEN 'late' END,
                        owner_id, questionnaire_id, skip_when_booked, max_attempts, 0,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       template_id, channel, %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM (
                     SELECT laid.*, due < started_on - %(grace)s AS late
                       FROM (
@@ -103,6 +103,7 @@ class ClinicFollowup(models.Model):
                                    AS name,
                                step.kind, step.questionnaire_id, followup.owner_id,
                                step.skip_when_booked, step.max_attempts,
+                               step.template_id, step.channel,
                                followup.started_on, %(due)s AS due
                           FROM clinic_followup followup
                           JOIN clinic_followup_plan_step step USING (plan_id)

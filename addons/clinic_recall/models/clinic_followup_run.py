@@ -29,10 +29,14 @@ class ClinicFollowupStep(models.Model):
         steps = self._claim(limit)
         steps._skip_booked()
         steps = steps.filtered(lambda step: step.state == "planned")
-        messages = steps.filtered(lambda step: step.kind == "message")
-        by_hand = steps - messages
+        by_hand = steps.filtered(lambda step: step.kind != "message")
         by_hand.write({"state": "open"})
-        messages._send()
+        (
+            (steps - by_hand)
+            | by_hand.filtered(
+                lambda step: step.kind == "questionnaire" and step.template_id
+            )
+        )._send()
         done = len(steps)
         return done, self.search_count(self._due_domain()) if done else 0
 
@@ -88,7 +92,3 @@ class ClinicFollowupStep(models.Model):
         )
         patients = {row[0].id for row in booked}
         asked.filtered(lambda step: step.patient_id.id in patients)._skip("booked")
-
-    def _send(self):
-        """Send the messages of these steps."""
-        self.write({"state": "open"})
