@@ -9,7 +9,9 @@
     "data": [
         "security/ir.model.access.csv",
         "security/clinic_followup_rules.xml",
+        "security/clinic_journey_rules.xml",
         "data/ir_cron_followup.xml",
+        "data/clinic_journey.xml",
         "data/clinic_followup_messages.xml",
         "data/clinic_followup_questionnaires.xml",
         "data/clinic_followup_library.xml",
@@ -19,10 +21,16 @@
         "views/clinic_followup_menus.xml",
         "views/clinic_follower_desk_views.xml",
         "views/followup_answer_templates.xml",
+        "views/clinic_journey_views.xml",
+        "views/journey_watch_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "clinic_recall/static/src/follower_desk/**/*",
+            "clinic_recall/static/src/journey_flow/**/*",
+        ],
+        "web.assets_frontend": [
+            "clinic_recall/static/src/journey_watch/*.js",
         ],
     },
     "application": True,

@@ -67,7 +67,7 @@ class FollowupAnswer(http.Controller):
         """The questions, or a word of thanks when they are answered."""
         step = self._followup_answer_step(token)
         if not step:
-            return request.not_found()
+            raise request.not_found()
         return self._followup_answer_page(step, token)
 
     @http.route(
@@ -82,7 +82,7 @@ class FollowupAnswer(http.Controller):
         """Take the answers, once; a repeat says thank you again."""
         step = self._followup_answer_step(token)
         if not step or len(given) > MOST_FIELDS:
-            return request.not_found()
+            raise request.not_found()
         if step.answer_ids or step.state == "cancelled":
             return self._followup_answer_page(step, token)
         given = {

@@ -15,3 +15,11 @@ from . import clinic_followup_messages
 from . import res_partner_followup
 from . import clinic_follower_desk
 from . import clinic_follower_desk_patient
+from . import clinic_journey
+from . import clinic_journey_enter
+from . import clinic_journey_node
+from . import clinic_journey_entry
+from . import clinic_journey_passage
+from . import clinic_journey_watch
+from . import clinic_journey_run
+from . import clinic_journey_flow
