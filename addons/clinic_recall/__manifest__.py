@@ -24,6 +24,7 @@
         "views/clinic_journey_views.xml",
         "views/journey_watch_templates.xml",
     ],
+    "demo": ["demo/clinic_demo_followups.xml"],
     "assets": {
         "web.assets_backend": [
             "clinic_recall/static/src/follower_desk/**/*",

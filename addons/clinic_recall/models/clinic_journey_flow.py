@@ -32,7 +32,7 @@ class ClinicJourney(models.Model):
             "trigger": dict(self._fields["trigger"]._description_selection(self.env))[
                 self.trigger
             ],
-            "detail": self.segment_id.name or "",
+            "detail": self.segment_id._filtered_access("read").name or "",
             "first": self.first_id.id,
             "entered": self.entry_count,
             "goal": self.goal_count,
