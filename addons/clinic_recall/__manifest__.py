@@ -21,6 +21,7 @@
         "views/clinic_followup_menus.xml",
         "views/clinic_follower_desk_views.xml",
         "views/followup_answer_templates.xml",
+        "views/clinic_followup_analysis_views.xml",
         "views/clinic_journey_views.xml",
         "views/journey_watch_templates.xml",
     ],

@@ -168,17 +168,7 @@ class ClinicDemo(models.AbstractModel):
         """One that has run for weeks, one for missed visits, one still a draft."""
         manager = self.env.ref("clinic_agenda.demo_user_manager")
         Journey = self.env["clinic.journey"].with_user(manager)
-        segment = self.env["clinic.segment"].search(
-            [
-                ("sharing", "=", "shared"),
-                ("kind", "=", "dynamic"),
-                ("uses_health", "=", False),
-                ("uses_money", "=", False),
-            ],
-            limit=1,
-        )
-        if not segment:
-            return
+        segment = self.env.ref("clinic_patient.clinic_segment_lapsed")
         back = Journey.create(
             {
                 "name": "Back to us",
@@ -300,7 +290,14 @@ class ClinicDemo(models.AbstractModel):
                             THEN %(now)s::timestamp - n * interval '1 hour' END, 0
                   FROM (SELECT id, row_number() OVER (ORDER BY md5(id::text)) AS n
                           FROM res_partner
-                         WHERE is_patient AND active LIMIT 140) card
+                         WHERE is_patient AND active AND NOT EXISTS (
+                               SELECT FROM clinic_appointment visit
+                                WHERE visit.patient_id = res_partner.id
+                                  AND visit.create_date > %(now)s::timestamp
+                                      - interval '24 days'
+                                  AND visit.state NOT IN
+                                      ('held', 'cancelled', 'expired'))
+                         LIMIT 140) card
              RETURNING id, state, node_id, entered_at)
                 INSERT INTO clinic_journey_passage (entry_id, node_id, date, way)
                 SELECT entered.id, step.node, entered.entered_at + step.later,

@@ -187,8 +187,12 @@ class ClinicFollowup(models.Model):
         """Begin follow-ups by hand; the steps of the plan are laid out at once."""
         plans = self.env["clinic.followup.plan"]
         for vals in vals_list:
-            if vals.get("plan_id") and not vals.get("name"):
-                vals["name"] = plans.browse(vals["plan_id"]).name
+            plan = plans.browse(vals.get("plan_id"))
+            if plan and not vals.get("name"):
+                vals["name"] = plan.name
+            if "owner_id" not in vals:
+                patient = self.env["res.partner"].browse(vals.get("patient_id"))
+                vals["owner_id"] = (plan.owner_id or patient.responsible_id).id
             visit = self.env["clinic.appointment"].browse(vals.get("appointment_id"))
             if visit:
                 for name in (
