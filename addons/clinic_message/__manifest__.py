@@ -16,7 +16,15 @@
         "views/mail_plain_templates.xml",
         "views/clinic_message_menus.xml",
         "views/clinic_message_views.xml",
+        "views/clinic_message_compose_views.xml",
+        "views/clinic_message_board_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "clinic_message/static/src/inbox/*",
+            "clinic_message/static/src/board/*",
+        ],
+    },
     "application": True,
     "installable": True,
 }
