@@ -9,7 +9,7 @@ SEED = 20261124
 PLANS = {
     "Cardiology": ("hypertension", "chronic"),
     "Dermatology": ("aesthetic", "day_surgery"),
-    "Gynaecology": ("gyn_treatment", "birth"),
+    "Gynaecology": ("gyn_treatment", "gyn_surgery"),
     "Orthopaedics": ("orthopaedic", "day_surgery"),
     "Ophthalmology": ("day_surgery", "diabetes"),
 }
@@ -96,7 +96,15 @@ class ClinicDemo(models.AbstractModel):
                        note = CASE WHEN kind = 'call' AND id %% 2 = 0
                                    THEN (%(notes)s)[1 + id %% 5] END
                  WHERE followup_id = ANY(%(ids)s)
-                   AND due < %(now)s AND state IN ('planned', 'skipped')
+                   AND due < %(now)s AND state IN ('planned', 'skipped');
+                UPDATE clinic_followup followup
+                   SET booked_visit_id = visit.id, booked_value = visit.price
+                  FROM (SELECT DISTINCT ON (patient_id) patient_id, id, price
+                          FROM clinic_appointment
+                         WHERE start > %(now)s AND state IN ('booked', 'confirmed')
+                         ORDER BY patient_id, start) visit
+                 WHERE visit.patient_id = followup.patient_id
+                   AND followup.id = ANY(%(ids)s)
                 """,
                 op=operator,
                 co=coordinator,

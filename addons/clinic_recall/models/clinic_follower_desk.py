@@ -45,6 +45,8 @@ class ClinicFollowerDesk(models.AbstractModel):
         items = [self._step_item(step, start) for step in found]
         answers = self._answers(everybody)
         items += [self._answer_item(answer) for answer in answers[:MOST]]
+        replies = self._replies(everybody)
+        items += [self._reply_item(message) for message in replies[:MOST]]
         visits = self._visits(start, stop, everybody)
         items += [self._visit_item(visit) for visit in visits[:MOST]]
         items.sort(key=lambda item: (item["rank"], item["due"], item["key"]))
@@ -53,7 +55,7 @@ class ClinicFollowerDesk(models.AbstractModel):
             "counts": {
                 "overdue": steps.search_count(open_steps & Domain("due", "<", start)),
                 "today": steps.search_count(open_steps & Domain("due", ">=", start)),
-                "answers": len(answers),
+                "answers": len(answers) + len(replies),
                 "visits": len(visits),
                 "done": steps.search_count(
                     [
@@ -105,6 +107,21 @@ class ClinicFollowerDesk(models.AbstractModel):
         return self.env["clinic.followup.answer"].search(domain, order="date, id")
 
     @api.model
+    def _replies(self, everybody):
+        """What patients who are followed up wrote and nobody took up yet."""
+        followed = Domain("state", "in", ("active", "paused")) | Domain(
+            "stop_reason", "=", "reply"
+        )
+        if not everybody:
+            followed &= Domain("owner_id", "in", (self.env.uid, False))
+        return self.env["clinic.message"].search(
+            Domain("direction", "=", "in")
+            & Domain("inbox_state", "=", "new")
+            & Domain("patient_id.followup_ids", "any", followed),
+            order="queued_at, id",
+        )
+
+    @api.model
     def _visits(self, start, stop, everybody):
         """Visits of today of patients who are followed up."""
         running = Domain("state", "in", ("active", "paused"))
@@ -151,6 +168,23 @@ class ClinicFollowerDesk(models.AbstractModel):
             "icon": "fa-exclamation-triangle",
             "attempts": 0,
             "owner": answer.followup_id.owner_id.name or "",
+        }
+
+    @api.model
+    def _reply_item(self, message):
+        return {
+            "key": f"message-{message.id}",
+            "kind": "message",
+            "id": message.id,
+            "rank": 1,
+            "overdue": False,
+            "due": fields.Datetime.to_string(message.queued_at),
+            "patient": message.patient_id.name,
+            "name": self.env._("Has written"),
+            "plan": (message.body or "")[:60],
+            "icon": "fa-comment-o",
+            "attempts": 0,
+            "owner": "",
         }
 
     @api.model

@@ -13,13 +13,22 @@ class ClinicFollowerDesk(models.AbstractModel):
     def get_item(self, kind, item_id):
         """One line of the list in full.
 
-        :param str kind: ``step``, ``answer`` or ``visit``
+        :param str kind: ``step``, ``answer``, ``message`` or ``visit``
         :param int item_id: of its record
         :raises AccessError: the reader may not see it
         """
         self._check_follower()
         if kind == "visit":
             return self._visit_detail(self.env["clinic.appointment"].browse(item_id))
+        if kind == "message":
+            message = self.env["clinic.message"].browse(item_id)
+            message.check_access("read")
+            followup = message.patient_id.followup_ids.sorted("id", reverse=True)[:1]
+            return {
+                **self._followup_detail(followup),
+                "patient": self._patient_detail(message.patient_id),
+                "message": {"id": message.id, "body": message.body or ""},
+            }
         if kind == "answer":
             answer = self.env["clinic.followup.answer"].browse(item_id)
             answer.check_access("read")

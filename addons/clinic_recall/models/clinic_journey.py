@@ -121,6 +121,7 @@ class ClinicJourney(models.Model):
     )
     goal = fields.Selection(GOALS, required=True, default="visit_booked")
     goal_domain = fields.Char(default="[]")
+    has_exit_rule = fields.Boolean(string="Some leave early")
     exit_domain = fields.Char(
         string="Leave when", default="[]", help="Patients for whom this holds leave."
     )

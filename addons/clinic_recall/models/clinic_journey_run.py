@@ -196,15 +196,13 @@ class ClinicJourneyEntry(models.Model):
             rest = entries - reached
             archived = rest.filtered(lambda entry: not entry.patient_id.active)
             archived._leave("exited", "archived")
-            journey._that_fit(rest - archived, journey.exit_domain)._leave(
-                "exited", "rule"
-            )
+            journey._that_exit(rest - archived)._leave("exited", "rule")
 
     def _that_may_leave(self, journey):
         """Lock those that have a reason to leave and that no other worker moves."""
         leaving = (
             journey._that_reached(self)
-            | journey._that_fit(self, journey.exit_domain)
+            | journey._that_exit(self)
             | self.filtered(lambda entry: not entry.patient_id.active)
         )
         if not leaving:
@@ -268,6 +266,12 @@ class ClinicJourney(models.Model):
             )
         )
         return entries.browse(row[0] for row in rows)
+
+    def _that_exit(self, entries):
+        """Those for whom the rule to leave holds; nobody without a rule."""
+        if not self.has_exit_rule:
+            return entries.browse()
+        return self._that_fit(entries, self.exit_domain)
 
     def _that_fit(self, entries, domain):
         """Those whose card fits a condition, with the rights of the owner."""

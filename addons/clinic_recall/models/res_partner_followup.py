@@ -43,21 +43,14 @@ class ResPartner(models.Model):
         )
 
     def action_followup_write(self):
-        """Write to this patient: by e-mail, from the card."""
+        """Write to this patient, by the channel the patient prefers."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Write a message"),
-            "res_model": "mail.compose.message",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_model": "res.partner",
-                "default_res_ids": self.ids,
-                "default_partner_ids": self.ids,
-                "default_composition_mode": "comment",
-            },
-        }
+        return dict(
+            self.env["ir.actions.act_window"]._for_xml_id(
+                "clinic_message.clinic_message_compose_action"
+            ),
+            context={"default_patient_ids": self.ids},
+        )
 
     def _timeline_kinds(self):
         kinds = super()._timeline_kinds()

@@ -137,6 +137,25 @@ class TestFollowerDesk(FollowupCommon):
             detail = self.Desk.get_item("visit", visit.id)
         self.assertEqual(detail["visit"]["practitioner"], self.anna.name)
 
+    def test_what_patients_wrote(self):
+        """RCL-05: an answer of a patient of mine is put before me."""
+        self.patient.email = "maria@example.com"
+        self.follow()
+        message = self.env["clinic.message"]._receive(
+            self.env.ref("clinic_message.provider_odoo_mail"),
+            "email",
+            "maria@example.com",
+            "The wound is red",
+            "uid-desk",
+        )
+        [item] = self.Desk.get_desk()["items"]
+        self.assertEqual((item["kind"], item["id"]), ("message", message.id))
+        detail = self.Desk.get_item("message", message.id)
+        self.assertEqual(detail["message"]["body"], "The wound is red")
+        self.assertFalse(
+            self.Desk.with_user(self.otto).get_desk()["counts"]["answers"]
+        )
+
     def test_paused_and_stopped_ones_are_off_the_desk(self):
         """RCL-05: nobody calls a patient whose plan rests."""
         step = self.open_step(NOW)

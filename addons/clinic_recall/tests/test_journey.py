@@ -167,7 +167,9 @@ class TestJourney(JourneyCommon):
 
     def test_leaving(self):
         """RCL-06: by the rule, by an archived card, by the end of the journey."""
-        journey = self.journey(exit_domain="[('city', '=', 'Rome')]")
+        journey = self.journey(
+            has_exit_rule=True, exit_domain="[('city', '=', 'Rome')]"
+        )
         self.chain(journey, ("wait", {"wait_amount": 9}))
         journey.action_start()
         self.tick()
