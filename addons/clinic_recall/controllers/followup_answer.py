@@ -98,5 +98,6 @@ class FollowupAnswer(http.Controller):
                 step, token, given=given, error=str(refusal)
             )
         except psycopg2.errors.UniqueViolation:
-            pass
+            # Sent twice at the same moment: the other one counts.
+            return self._followup_answer_page(step, token, is_done=True)
         return self._followup_answer_page(step, token, is_done=True)

@@ -27,7 +27,10 @@ class JourneyWatch(http.Controller):
         entry = request.env["clinic.journey.entry"].sudo()
         node = request.env["clinic.journey.node"].sudo()
         if found:
-            entry, node = entry.browse(found[0]).exists(), node.browse(found[1]).exists()
+            entry, node = (
+                entry.browse(found[0]).exists(),
+                node.browse(found[1]).exists(),
+            )
         return (entry, node) if entry and node.video else (None, None)
 
     @http.route(

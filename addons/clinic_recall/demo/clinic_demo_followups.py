@@ -147,30 +147,31 @@ class ClinicDemo(models.AbstractModel):
         """Answers by link; two pass a limit and wait to be seen."""
         Answer = self.env["clinic.followup.answer"]
         asked = followups.step_ids.filtered(
-            lambda step: step.state == "done"
-            and step.result != "unreachable"
-            and step.questionnaire_id
+            lambda step: (
+                step.state == "done"
+                and step.result != "unreachable"
+                and step.questionnaire_id
+            )
         )
         for number, step in enumerate(asked[:14]):
             values = {}
             for question in step.questionnaire_id.question_ids:
-                choices = question.choice_ids
-                values[question.id] = {
-                    "choice": lambda c=choices: str(
-                        (c[-1] if number in (3, 8) else c[0]).id
-                    ),
-                    "scale": lambda q=question: str(
-                        chance.randint(7, 9)
-                        if q.alert_when == "at_most"
-                        else chance.randint(0, 3)
-                    ),
-                    "number": lambda: str(chance.randint(70, 95)),
-                    "text": lambda: "",
-                }[question.kind]()
+                values[question.id] = self._demo_answer(
+                    question, number in (3, 8), chance
+                )
             answer = Answer._record(step, values, "link" if number % 2 else "call")
             answer.date = step.done_on
         old = Answer.search([("is_alert", "=", True)], order="date")
         old[:-2].action_seen()
+
+    def _demo_answer(self, question, is_bad, chance):
+        if question.kind == "choice":
+            choices = question.choice_ids
+            return str((choices[-1] if is_bad else choices[0]).id)
+        if question.kind == "scale":
+            high = question.alert_when == "at_most"
+            return str(chance.randint(7, 9) if high else chance.randint(0, 3))
+        return str(chance.randint(70, 95)) if question.kind == "number" else ""
 
     def _make_journeys(self):
         """One that has run for weeks, one for missed visits, one still a draft."""

@@ -154,9 +154,7 @@ class ClinicFollowup(models.Model):
             left = steps.filtered(lambda step: step.state in ("planned", "open"))
             followup.step_count = len(steps)
             followup.done_count = len(steps) - len(left)
-            followup.progress = (
-                100 * followup.done_count / len(steps) if steps else 0
-            )
+            followup.progress = 100 * followup.done_count / len(steps) if steps else 0
             followup.next_step_id = left[:1]
             followup.next_due = left[:1].due
 

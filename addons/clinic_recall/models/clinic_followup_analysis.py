@@ -38,18 +38,13 @@ class ClinicFollowupAnalysis(models.Model):
     done_count = fields.Integer(string="Steps done", readonly=True)
     call_count = fields.Integer(string="Calls made", readonly=True)
     unreachable_count = fields.Integer(string="Not reached", readonly=True)
-    responded = fields.Integer(string="Responded", readonly=True)
-    booked = fields.Integer(string="Booked", readonly=True)
-    came = fields.Integer(
-        string="Came", readonly=True, help="The booked visit is done."
-    )
-    response_rate = fields.Float(
-        string="Response (%)", readonly=True, aggregator="avg"
-    )
+    responded = fields.Integer(readonly=True)
+    booked = fields.Integer(readonly=True)
+    came = fields.Integer(readonly=True, help="The booked visit is done.")
+    response_rate = fields.Float(string="Response (%)", readonly=True, aggregator="avg")
     booking_rate = fields.Float(string="Booking (%)", readonly=True, aggregator="avg")
     alerts = fields.Integer(string="Answers past a limit", readonly=True)
     revenue = fields.Monetary(
-        string="Revenue",
         readonly=True,
         groups=MONEY_GROUPS,
         help="Value of the booked visits that were not cancelled or missed.",

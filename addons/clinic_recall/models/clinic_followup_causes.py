@@ -131,6 +131,25 @@ class ClinicFollowup(models.Model):
         )._skip("booked")
 
     @api.model
+    def _next_step_query(self):
+        """The next steps that follow-ups give, for the worklist of next steps.
+
+        :returns: SQL with patient_id, day, owner and id, for the patients in
+            ``wanted(id)``
+        """
+        return SQL(
+            """
+            SELECT followup.patient_id, MIN(step.due)::date, followup.owner_id,
+                   followup.id
+              FROM wanted
+              JOIN clinic_followup followup ON followup.patient_id = wanted.id
+              JOIN clinic_followup_step step ON step.followup_id = followup.id
+             WHERE followup.state = 'active' AND step.state IN ('planned', 'open')
+             GROUP BY followup.id
+            """
+        )
+
+    @api.model
     def _patients_event(self, patients, reason):
         """Stop the running follow-ups whose plan says so.
 
@@ -153,8 +172,9 @@ class ClinicAppointment(models.Model):
     def _record_changes(self, before):
         result = super()._record_changes(before)
         finished = self.filtered(
-            lambda visit: visit.state in FINISHED
-            and before[visit.id]["state"] not in FINISHED
+            lambda visit: (
+                visit.state in FINISHED and before[visit.id]["state"] not in FINISHED
+            )
         )
         if finished:
             # sudo: clinic.followup - follows from the visit, whoever ends it

@@ -222,9 +222,7 @@ class ClinicFollowup(models.Model):
         for followup in self:
             if followup.state != "active":
                 raise UserError(self.env._("Only a running follow-up can be paused."))
-        self.write(
-            {"state": "paused", "paused_on": fields.Date.context_today(self)}
-        )
+        self.write({"state": "paused", "paused_on": fields.Date.context_today(self)})
 
     def action_resume(self):
         """Go on where it was: what is to come moves by the days of the pause."""

@@ -95,7 +95,7 @@ class ClinicFollowupPlan(models.Model):
     )
     step_ids = fields.One2many("clinic.followup.plan.step", "plan_id", copy=True)
     step_count = fields.Integer(compute="_compute_step_count")
-    length = fields.Integer(string="Days", compute="_compute_step_count")
+    day_count = fields.Integer(string="Days", compute="_compute_step_count")
     followup_ids = fields.One2many("clinic.followup", "plan_id")
     running_count = fields.Integer(
         string="Patients now", compute="_compute_running_count"
@@ -105,7 +105,7 @@ class ClinicFollowupPlan(models.Model):
     def _compute_step_count(self):
         for plan in self:
             plan.step_count = len(plan.step_ids)
-            plan.length = max(plan.step_ids.mapped("day"), default=0)
+            plan.day_count = max(plan.step_ids.mapped("day"), default=0)
 
     def _compute_running_count(self):
         counts = dict(

@@ -170,7 +170,9 @@ class ClinicJourney(models.Model):
         for journey in self:
             check_domain(journey, journey.goal_domain)
             check_domain(journey, journey.exit_domain)
-            if journey.goal == "domain" and not read_domain(journey, journey.goal_domain):
+            if journey.goal == "domain" and not read_domain(
+                journey, journey.goal_domain
+            ):
                 raise ValidationError(
                     self.env._("Say by which condition the goal is reached.")
                 )

@@ -57,9 +57,7 @@ class ClinicJourneyEntry(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
-    due = fields.Datetime(
-        string="Goes on", required=True, default=fields.Datetime.now
-    )
+    due = fields.Datetime(string="Goes on", required=True, default=fields.Datetime.now)
     entered_at = fields.Datetime(required=True, default=fields.Datetime.now)
     ended_at = fields.Datetime()
     attempts = fields.Integer(default=0)

@@ -87,7 +87,9 @@ class ClinicJourney(models.Model):
     def _check_editable(self):
         self.check_access("write")
         if self.state not in ("draft", "paused"):
-            raise UserError(self.env._("Pause the journey before you change its steps."))
+            raise UserError(
+                self.env._("Pause the journey before you change its steps.")
+            )
 
     def insert_node(self, kind, after_id=False, way="next"):
         """Put a new step between one and what follows it.
@@ -132,8 +134,12 @@ class ClinicJourney(models.Model):
         if not node:
             return
         # sudo: clinic.journey.entry - whether somebody is there
-        if self.env["clinic.journey.entry"].sudo().search_count(
-            [("node_id", "=", node.id), ("state", "=", "active")], limit=1
+        if (
+            self.env["clinic.journey.entry"]
+            .sudo()
+            .search_count(
+                [("node_id", "=", node.id), ("state", "=", "active")], limit=1
+            )
         ):
             raise UserError(
                 self.env._("Patients are at this step: wait until they have passed.")
@@ -234,8 +240,9 @@ class ClinicJourneyNode(models.Model):
             "exit": self.env._("The journey ends here"),
         }[self.kind] or ""
 
-    def unlink(self):
-        """Steps that patients passed are part of what happened.
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        """Steps that patients pass are not taken away under them.
 
         :raises UserError: the journey runs
         """
@@ -243,7 +250,6 @@ class ClinicJourneyNode(models.Model):
             raise UserError(
                 self.env._("Pause the journey before you change its steps.")
             )
-        return super().unlink()
 
     @api.depends("journey_id", "name")
     def _compute_display_name(self):

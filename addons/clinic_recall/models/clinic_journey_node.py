@@ -110,7 +110,8 @@ class ClinicJourneyNode(models.Model):
     message_node_id = fields.Many2one(
         "clinic.journey.node",
         string="Which message",
-        domain="[('journey_id', '=', journey_id), ('kind', 'in', ('message', 'video'))]",
+        domain="[('journey_id', '=', journey_id),"
+        " ('kind', 'in', ('message', 'video'))]",
         ondelete="set null",
         help="Empty: any message of this journey.",
     )
@@ -299,9 +300,7 @@ class ClinicJourneyNode(models.Model):
                 {
                     "res_model_id": self.env["ir.model"]._get_id("res.partner"),
                     "res_id": entry.patient_id.id,
-                    "activity_type_id": self.env.ref(
-                        "mail.mail_activity_data_call"
-                    ).id,
+                    "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
                     "summary": self.task_summary,
                     "date_deadline": fields.Date.add(today, days=self.task_days),
                     "user_id": (

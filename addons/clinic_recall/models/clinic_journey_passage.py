@@ -20,6 +20,4 @@ class ClinicJourneyPassage(models.Model):
         [("next", "Then"), ("else", "Otherwise")], required=True, default="next"
     )
 
-    _once = models.UniqueIndex(
-        "(entry_id, node_id)", "This step was passed already."
-    )
+    _once = models.UniqueIndex("(entry_id, node_id)", "This step was passed already.")

@@ -19,9 +19,7 @@ class TestFollowerDesk(FollowupCommon):
         super().setUpClass()
         group = "clinic_patient.group_clinic_"
         cls.fiona, cls.otto = (
-            new_test_user(
-                cls.env, name, groups=f"{group}operator", tz="Europe/Rome"
-            )
+            new_test_user(cls.env, name, groups=f"{group}operator", tz="Europe/Rome")
             for name in ("fiona", "otto")
         )
         cls.plan.owner_id = cls.fiona
@@ -85,7 +83,9 @@ class TestFollowerDesk(FollowupCommon):
             [phone["e164"] for phone in detail["patient"]["phones"]],
             ["+442079460111"],
         )
-        self.assertEqual([dot["current"] for dot in detail["dots"]], [True, False, False])
+        self.assertEqual(
+            [dot["current"] for dot in detail["dots"]], [True, False, False]
+        )
         self.assertIn("Good morning", detail["step"]["script"])
 
     def test_done_with_answers(self):
@@ -152,9 +152,7 @@ class TestFollowerDesk(FollowupCommon):
         self.assertEqual((item["kind"], item["id"]), ("message", message.id))
         detail = self.Desk.get_item("message", message.id)
         self.assertEqual(detail["message"]["body"], "The wound is red")
-        self.assertFalse(
-            self.Desk.with_user(self.otto).get_desk()["counts"]["answers"]
-        )
+        self.assertFalse(self.Desk.with_user(self.otto).get_desk()["counts"]["answers"])
 
     def test_paused_and_stopped_ones_are_off_the_desk(self):
         """RCL-05: nobody calls a patient whose plan rests."""

@@ -326,6 +326,20 @@ class TestFollowup(FollowupCommon):
         self.assertFalse(self.Followup.with_user(user).search([]))
         self.assertFalse(self.Step.with_user(user).search([]))
 
+    def test_next_steps(self):
+        """A running follow-up is a next step of its patient, with its owner."""
+        followup = self.follow()
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "WITH wanted AS (SELECT %s::int AS id) %s",
+                self.patient.id,
+                self.Followup._next_step_query(),
+            )
+        )
+        self.assertEqual(rows, [(self.patient.id, date(2026, 3, 3), None, followup.id)])
+        followup._stop("clinic")
+
     def test_merged_cards(self):
         """PAT-05: follow-ups go with the card, and come back."""
         twin = self.make_patient("Rossi", "Maria B")

@@ -131,7 +131,9 @@ class TestFollowupMessages(FollowupMessageCommon):
     def test_the_library(self):
         """RCL-03: at least twelve plans, every text in five languages, and nothing
         about health in any of them."""
-        plans = self.env["clinic.followup.plan"].search([("field_of_care", "!=", False)])
+        plans = self.env["clinic.followup.plan"].search(
+            [("field_of_care", "!=", False)]
+        )
         self.assertGreaterEqual(len(plans), 12)
         self.assertGreaterEqual(len(set(plans.mapped("field_of_care"))), 6)
         self.assertTrue(all(plan.step_count >= 3 for plan in plans))

@@ -274,9 +274,7 @@ class TestJourney(JourneyCommon):
         read = self.messages(journey)[0]
         read._apply_state("read", source="provider")
         self.tick(days=2)
-        self.assertEqual(
-            self.people.filtered("category_id"), read.patient_id
-        )
+        self.assertEqual(self.people.filtered("category_id"), read.patient_id)
 
     def test_simulation_changes_nothing(self):
         """RCL-06: which way and when, without a row written or a message sent."""
@@ -521,9 +519,7 @@ class TestWatch(JourneyCommon, HttpCase):
         self.assertEqual((len(watch), watch.percent), (1, 50))
         self.assertFalse(watch.finished_on)
         self.tick(days=2)
-        self.assertEqual(
-            self.people.filtered("category_id"), self.entry.patient_id
-        )
+        self.assertEqual(self.people.filtered("category_id"), self.entry.patient_id)
 
     def test_forged_links_count_nothing(self):
         """S1: neither page nor file nor counter opens without the signature."""

@@ -200,9 +200,7 @@ class TestScheduler(JourneyCommon):
         anchor = SPAN[0].date() + timedelta(days=chance.randint(0, 300))
         begin = datetime(anchor.year, anchor.month, anchor.day) - timedelta(days=1)
         with freeze_time(begin):
-            followup = self.follow(
-                plan=plan, location_id=place.id, anchor_date=anchor
-            )
+            followup = self.follow(plan=plan, location_id=place.id, anchor_date=anchor)
         now, opened = begin, {}
         while now < begin + timedelta(days=420):
             with freeze_time(now):
@@ -213,18 +211,20 @@ class TestScheduler(JourneyCommon):
             now += timedelta(minutes=chance.choice((300, 1440, 3 * 1440, 9 * 1440)))
         self.assertEqual(len(opened), len(days))
         steps = followup.step_ids.sorted(lambda one: one.plan_step_id.day)
-        self.assertEqual(
-            [opened[step] for step in steps], sorted(opened.values())
-        )
+        self.assertEqual([opened[step] for step in steps], sorted(opened.values()))
         for step in steps:
             minutes = round(step.plan_step_id.hour * 60)
-            exact = oracle_journey.first_showing(
-                begin - timedelta(days=1),
-                zone,
-                anchor + timedelta(days=step.plan_step_id.day),
-                minutes // 60,
-                minutes % 60,
-            ) if step.plan_step_id.day < 40 else None
+            exact = (
+                oracle_journey.first_showing(
+                    begin - timedelta(days=1),
+                    zone,
+                    anchor + timedelta(days=step.plan_step_id.day),
+                    minutes // 60,
+                    minutes % 60,
+                )
+                if step.plan_step_id.day < 40
+                else None
+            )
             shown = oracle_journey.wall(step.due, zone)
             self.assertGreaterEqual(opened[step], step.due)
             self.assertLessEqual(opened[step] - step.due, timedelta(days=9))

@@ -133,9 +133,7 @@ export class FollowerDesk extends Component {
     }
 
     day(text) {
-        return text
-            ? deserializeDateTime(text).toLocaleString(DateTime.DATE_MED)
-            : "";
+        return text ? deserializeDateTime(text).toLocaleString(DateTime.DATE_MED) : "";
     }
 
     date(text) {
@@ -245,11 +243,7 @@ export class FollowerDesk extends Component {
     }
 
     seen() {
-        return this.act(
-            "seen",
-            [this.state.detail.answer.id],
-            _t("Marked as seen.")
-        );
+        return this.act("seen", [this.state.detail.answer.id], _t("Marked as seen."));
     }
 
     setAnswer(question, value) {
