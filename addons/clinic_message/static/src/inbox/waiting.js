@@ -1,8 +1,11 @@
 import {Component, EventBus, reactive, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
 import {sprintf} from "@web/core/utils/strings";
 import {useService} from "@web/core/utils/hooks";
+
+const TOLD = "clinic_message.told";
 
 /**
  * How many conversations wait: counted at log-in, and again whenever the server says
@@ -52,7 +55,9 @@ export const waitingService = {
         count()
             .then(() => {
                 const waiting = state.mine + state.free;
-                if (waiting) {
+                // Once after the log-in, not again on each page.
+                if (waiting && !browser.sessionStorage.getItem(TOLD)) {
+                    browser.sessionStorage.setItem(TOLD, "1");
                     tell(sprintf(_t("%s conversations wait for an answer."), waiting));
                 }
             })
