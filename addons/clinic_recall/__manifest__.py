@@ -34,6 +34,8 @@
         "web.assets_frontend": [
             "clinic_recall/static/src/journey_watch/*.js",
         ],
+        "web.assets_tests": ["clinic_recall/static/tests/tours/recall_tours.js"],
+        "web.assets_unit_tests": ["clinic_recall/static/tests/unit/**/*.test.js"],
     },
     "application": True,
     "installable": True,
