@@ -15,7 +15,11 @@ class ClinicFollowupAnswer(models.Model):
     _order = "date desc, id desc"
 
     step_id = fields.Many2one(
-        "clinic.followup.step", required=True, ondelete="cascade", readonly=True
+        "clinic.followup.step",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
     )
     followup_id = fields.Many2one(
         related="step_id.followup_id", store=True, index=True, precompute=True

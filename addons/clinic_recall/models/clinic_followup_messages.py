@@ -15,7 +15,7 @@ KIND = "followup"
 LINK_DAYS = 30
 #: How long after a message an answer counts as the answer to a follow-up.
 REPLY_DAYS = 14
-HELD_BACK = SQL("('suppressed', 'failed', 'cancelled')")
+HELD_BACK_STATES = ("suppressed", "failed", "cancelled")
 
 
 class ClinicFollowupPlanStep(models.Model):
@@ -54,13 +54,6 @@ class ClinicFollowupStep(models.Model):
         index="btree_not_null",
     )
     channel = fields.Selection(CHANNELS)
-    message_ids = fields.One2many(
-        "clinic.message",
-        "res_id",
-        string="Messages",
-        domain=[("res_model", "=", "clinic.followup.step")],
-        readonly=True,
-    )
 
     def _send(self):
         """Queue the messages of these steps, one statement for each text and channel.
@@ -110,7 +103,7 @@ class ClinicFollowupStep(models.Model):
                           AND message.res_id = step.id AND state NOT IN %s)
                 """,
                 self.ids,
-                HELD_BACK,
+                HELD_BACK_STATES,
             )
         )
         self.invalidate_recordset(["result"])
@@ -209,20 +202,16 @@ class ClinicFollowup(models.Model):
     def _patient_replied(self, patient):
         """The patient wrote: note it on follow-ups that wrote before, stop some."""
         since = fields.Datetime.subtract(fields.Datetime.now(), days=REPLY_DAYS)
-        followups = self.search(
+        written = self.env["clinic.message"].search(
             [
                 ("patient_id", "=", patient.id),
-                (
-                    "step_ids",
-                    "any",
-                    [
-                        ("message_ids", "!=", False),
-                        ("done_on", ">=", since),
-                        ("result", "=", "sent"),
-                    ],
-                ),
+                ("res_model", "=", "clinic.followup.step"),
+                ("queued_at", ">=", since),
+                ("state", "not in", HELD_BACK_STATES),
             ]
         )
+        steps = self.env["clinic.followup.step"].browse(written.mapped("res_id"))
+        followups = steps.exists().followup_id
         followups.filtered(lambda one: not one.replied_on).write(
             {"replied_on": fields.Datetime.now()}
         )

@@ -10,7 +10,7 @@ class ClinicJourneyPassage(models.Model):
     _log_access = False
 
     entry_id = fields.Many2one(
-        "clinic.journey.entry", required=True, ondelete="cascade"
+        "clinic.journey.entry", required=True, index=True, ondelete="cascade"
     )
     node_id = fields.Many2one(
         "clinic.journey.node", required=True, index=True, ondelete="cascade"

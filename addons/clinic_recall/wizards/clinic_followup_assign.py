@@ -26,8 +26,9 @@ class ClinicFollowupAssign(models.TransientModel):
         "clinic.location", help="By whose clock; empty: the clinic's."
     )
 
-    def default_get(self, fields_list):
-        values = super().default_get(fields_list)
+    def default_get(self, fields):
+        """Begin with the patients of the list it was opened from."""
+        values = super().default_get(fields)
         context = self.env.context
         if context.get("active_model") == "res.partner":
             values["patient_ids"] = [(6, 0, context.get("active_ids", []))]

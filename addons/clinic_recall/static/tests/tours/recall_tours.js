@@ -33,7 +33,8 @@ registry.category("web_tour.tours").add("clinic_recall_desk", {
         {trigger: "button[name=done]", run: "click"},
         {
             content: "done: it leaves the list",
-            trigger: ".o_clinic_desk_list:not(:has(.o_clinic_desk_item:contains(Asked)))",
+            trigger:
+                ".o_clinic_desk_list:not(:has(.o_clinic_desk_item:contains(Asked)))",
         },
         {trigger: ".o_clinic_desk_item:contains(Overdue)", run: "click"},
         {trigger: ".o_clinic_desk_detail h2:contains(Overdue)"},
