@@ -1,0 +1,2 @@
+from . import followup_answer
+from . import journey_watch

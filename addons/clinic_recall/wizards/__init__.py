@@ -1,0 +1,2 @@
+from . import clinic_followup_assign
+from . import clinic_followup_stop
