@@ -8,8 +8,18 @@
     "depends": ["clinic_agenda"],
     "data": [
         "security/ir.model.access.csv",
+        "security/clinic_recall_rules.xml",
+        "data/clinic_recall.xml",
+        "views/clinic_recall_views.xml",
+        "views/clinic_recall_rule_views.xml",
+        "views/res_partner_views.xml",
         "views/clinic_recall_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "clinic_recall/static/src/day_sheet/**/*",
+        ],
+    },
     "application": True,
     "installable": True,
 }
