@@ -12,6 +12,7 @@
         "data/clinic_recall.xml",
         "views/clinic_recall_views.xml",
         "views/clinic_recall_rule_views.xml",
+        "views/clinic_next_step_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_recall_menus.xml",
     ],

@@ -10,4 +10,8 @@ from . import clinic_recall_cause
 from . import clinic_appointment
 from . import clinic_enquiry
 from . import clinic_care_plan
+from . import clinic_next_step
+from . import clinic_next_step_sources
+from . import clinic_next_step_closure
+from . import clinic_next_step_day
 from . import res_partner

@@ -93,6 +93,7 @@ class ClinicRecallCause(models.Model):
         for rule in self.env["clinic.recall.rule"].search([]):
             rule._work_out(patients)
         Recall._refresh_of_patients(patients)
+        self.env["clinic.next.step"]._work_out(patients)
 
     @api.model
     def _cron_work_out(self):
@@ -106,22 +107,40 @@ class ClinicRecallCause(models.Model):
     def _cron_night(self):
         """Scheduled action, every hour: what a new day changes.
 
-        Every hour, because midnight comes to each location at its own time. Rules are
-        worked out for everybody once a day.
+        Every hour, because midnight comes to each location at its own time. Rules and
+        next steps are worked out for everybody once a day.
         """
         Cron = self.env["ir.cron"]
-        if self._is_mine() and self._is_new_day():
-            for rule in self.env["clinic.recall.rule"].search([]):
-                rule._work_out()
-                if not Cron._commit_progress(1) or not self._is_mine():
-                    return
-            self.env["ir.config_parameter"].set_param(NIGHT, self._day())
-            Cron._commit_progress(1)
-        after = 0
-        while after is not None and self._is_mine():
-            after = self.env["clinic.recall"]._refresh_all(after)
+        for _part in self._night():
             if not Cron._commit_progress(1):
+                break
+
+    @api.model
+    def _night(self):
+        """The work of a new day, in parts; each may be a transaction of its own."""
+        new_day = self._is_new_day()
+        for rule in self.env["clinic.recall.rule"].search([]) if new_day else ():
+            if not self._is_mine():
                 return
+            rule._work_out()
+            yield "rule"
+        after = 0
+        while after is not None:
+            if not self._is_mine():
+                return
+            after = self.env["clinic.recall"]._refresh_all(after)
+            yield "recalls"
+        if not new_day:
+            return
+        after = 0
+        while after is not None:
+            if not self._is_mine():
+                return
+            after = self.env["clinic.next.step"]._work_out_stretch(after)
+            yield "steps"
+        self.env["clinic.next.step.day"]._record(self._day())
+        self.env["ir.config_parameter"].set_param(NIGHT, self._day())
+        yield "day"
 
     @api.model
     def _day(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import format_date
 
 from odoo.addons.clinic_patient.models.res_partner import STAFF_GROUPS
 from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
@@ -32,6 +33,28 @@ class ResPartner(models.Model):
         help="Those you may see.",
     )
 
+    next_step_ids = fields.One2many(
+        "clinic.next.step", "patient_id", groups=STAFF_GROUPS
+    )
+    next_step_text = fields.Char(
+        string="Next step", compute="_compute_next_step_text", groups=STAFF_GROUPS
+    )
+
+    def _compute_next_step_text(self):
+        kinds = dict(
+            self.env["clinic.next.step"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        )
+        # sudo: clinic.next.step - that something is planned, not what
+        steps = self.env["clinic.next.step"].sudo()
+        found = steps.search([("patient_id", "in", self.ids)]).grouped("patient_id")
+        for partner in self:
+            step = found.get(partner.sudo()._origin)
+            partner.next_step_text = step and " · ".join(
+                filter(None, [kinds[step.kind], format_date(self.env, step.date)])
+            )
+
     def _compute_open_recall_count(self):
         Recall = self.env["clinic.recall"]
         counts = {}
@@ -58,6 +81,16 @@ class ResPartner(models.Model):
             context={"default_patient_id": self.id},
             views=[(False, "list"), (False, "form")],
         )
+
+    def action_next_step(self):
+        """What is planned for this patient; where nothing is, give a next step."""
+        self.ensure_one()
+        step = self.next_step_ids[:1]
+        if step.kind in (False, "none"):
+            return self.env["clinic.next.step"].action_give() | {
+                "context": {"default_patient_ids": self.ids}
+            }
+        return step.action_open_source()
 
     def _after_merged(self, merge):
         """Two recalls of one rule become one, the later cause going on."""

@@ -73,13 +73,10 @@ class RecallCommon(AgendaCommon):
             pass
 
     def night(self):
-        """A new day: all rules for everybody, all states."""
+        """What the job of a new day does, without its commits."""
         self.work_out()
-        for rule in self.env["clinic.recall.rule"].search([]):
-            rule._work_out()
-        after = 0
-        while after is not None:
-            after = self.Recall._refresh_all(after)
+        self.env["ir.config_parameter"].set_param("clinic_recall.night_of", "")
+        return list(self.env["clinic.recall.cause"]._night())
 
     def on(self, day):
         """Travel to the morning of a day (seven o'clock in Rome's winter)."""
