@@ -5,7 +5,7 @@
     "category": "Clinic",
     "author": "Clinic suite contributors",
     "license": "LGPL-3",
-    "depends": ["clinic_patient", "product", "website", "sms", "portal", "bus"],
+    "depends": ["clinic_message", "product", "website", "portal"],
     "external_dependencies": {"python": ["holidays", "vobject"]},
     "pre_init_hook": "pre_init_hook",
     "data": [

@@ -9,7 +9,13 @@
     "external_dependencies": {"python": ["phonenumbers", "requests"]},
     "data": [
         "security/ir.model.access.csv",
+        "security/clinic_message_rules.xml",
+        "data/ir_cron.xml",
+        "data/clinic_message_kind.xml",
+        "data/clinic_message_provider.xml",
+        "views/mail_plain_templates.xml",
         "views/clinic_message_menus.xml",
+        "views/clinic_message_views.xml",
     ],
     "application": True,
     "installable": True,

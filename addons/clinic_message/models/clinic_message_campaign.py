@@ -1,0 +1,180 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..lib.channels import CHANNELS
+from ..lib.states import GONE, REACHED
+
+
+class ClinicMessageCampaign(models.Model):
+    """Many messages of one kind at once: seen, paused, resumed, stopped together.
+
+    What was written to whom are ordinary messages; a crash in the middle loses and
+    repeats none of them.
+    """
+
+    _name = "clinic.message.campaign"
+    _description = "Bulk sending"
+    _order = "id desc"
+
+    name = fields.Char(required=True)
+    kind_id = fields.Many2one(
+        "clinic.message.kind",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env.ref(
+            "clinic_message.kind_news", raise_if_not_found=False
+        ),
+    )
+    channel = fields.Selection(CHANNELS, help="Empty: as the switchboard says.")
+    template_id = fields.Many2one(
+        "clinic.message.template",
+        string="Text",
+        domain="[('kind_id', '=', kind_id)]",
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    segment_id = fields.Many2one(
+        "clinic.segment", string="To whom", ondelete="restrict", index="btree_not_null"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    user_id = fields.Many2one(
+        "res.users", string="By", required=True, default=lambda self: self.env.user
+    )
+    date_start = fields.Datetime(
+        string="Not before", help="Empty: as soon as it is started."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("running", "Running"),
+            ("paused", "Paused"),
+            ("stopped", "Stopped"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+    )
+    message_ids = fields.One2many("clinic.message", "campaign_id")
+    total = fields.Integer(compute="_compute_counts")
+    waiting_count = fields.Integer(string="Waiting", compute="_compute_counts")
+    gone_count = fields.Integer(string="Sent", compute="_compute_counts")
+    reached_count = fields.Integer(string="Reached", compute="_compute_counts")
+    failed_count = fields.Integer(string="Failed", compute="_compute_counts")
+    held_count = fields.Integer(string="Held back", compute="_compute_counts")
+    progress = fields.Float(compute="_compute_counts")
+    cost = fields.Float(
+        compute="_compute_counts", groups="clinic_patient.group_clinic_money"
+    )
+
+    @api.depends("message_ids.state")
+    def _compute_counts(self):
+        counts = {campaign.id: {} for campaign in self}
+        costs = dict.fromkeys(self.ids, 0.0)
+        # sudo: clinic.message - whoever reads a campaign reads its numbers
+        for campaign, state, count, cost in (
+            self.env["clinic.message"]
+            .sudo()
+            ._read_group(
+                [("campaign_id", "in", self.ids)],
+                ["campaign_id", "state"],
+                ["__count", "cost:sum"],
+            )
+        ):
+            counts[campaign.id][state] = count
+            costs[campaign.id] += cost or 0
+        for campaign in self:
+            found = counts.get(campaign.id, {})
+            total = sum(found.values())
+            campaign.total = total
+            campaign.waiting_count = found.get("queued", 0) + found.get("claimed", 0)
+            campaign.gone_count = sum(found.get(state, 0) for state in GONE)
+            campaign.reached_count = sum(found.get(state, 0) for state in REACHED)
+            campaign.failed_count = sum(
+                found.get(state, 0) for state in ("failed", "bounced", "expired")
+            )
+            campaign.held_count = found.get("suppressed", 0) + found.get("cancelled", 0)
+            campaign.progress = (
+                100 * (total - campaign.waiting_count) / total if total else 0
+            )
+            campaign.cost = costs.get(campaign.id, 0)
+
+    def action_start(self):
+        """Write the messages and begin to send; a second click changes nothing."""
+        self.check_access("write")
+        for campaign in self:
+            campaign._start()
+
+    def _start(self):
+        self.ensure_one()
+        self.lock_for_update()
+        if self.state != "draft":
+            return
+        if not self.segment_id or not self.template_id:
+            raise UserError(
+                self.env._("Choose to whom and which text before you start.")
+            )
+        self.state = "running"
+        patients = self.segment_id._patients_query()
+        query = SQL(
+            "SELECT id AS patient_id, %s::int AS origin_id FROM (%s) AS segment",
+            self.id,
+            patients.select(),
+        )
+        # sudo: clinic.message - the rights on the segment were asked for above
+        self.env["clinic.message"].sudo()._queue_query(
+            self.kind_id.code,
+            query,
+            self._name,
+            due=self.date_start,
+            channel=self.channel or None,
+            template=self.template_id,
+            campaign=self,
+            company=self.company_id,
+        )
+
+    def action_pause(self):
+        """Send nothing more for now; what is being sent this second goes out."""
+        self.check_access("write")
+        self.filtered(lambda each: each.state == "running").state = "paused"
+        self._set_paused(True)
+
+    def action_resume(self):
+        """Go on where it was paused."""
+        self.check_access("write")
+        self.filtered(lambda each: each.state == "paused").state = "running"
+        self._set_paused(False)
+        # sudo: clinic.message.provider - the senders begin at once
+        providers = self.sudo().message_ids.provider_id
+        providers._wake()
+
+    def _set_paused(self, paused):
+        self.env.cr.execute(
+            SQL(
+                "UPDATE clinic_message SET is_paused = %s WHERE campaign_id = ANY(%s)"
+                " AND state IN ('queued', 'claimed') AND is_paused <> %s",
+                paused,
+                self.ids,
+                paused,
+            )
+        )
+        self.env["clinic.message"].invalidate_model()
+
+    def action_stop(self):
+        """Take back what was not sent yet, for good."""
+        self.check_access("write")
+        # sudo: clinic.message - the right on the campaign was asked for
+        waiting = self.sudo().message_ids.filtered(lambda each: each.state == "queued")
+        waiting._cancel_queued(self.env._("The sending was stopped."))
+        self.state = "stopped"
+
+    def action_open_messages(self):
+        """Show the messages of this sending, one line a recipient."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_message.clinic_message_action"
+        )
+        return dict(action, domain=[("campaign_id", "=", self.id)], context={})

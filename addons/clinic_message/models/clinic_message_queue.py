@@ -1,0 +1,315 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class ClinicMessage(models.Model):
+    """The way in: messages are written with their cause, each once."""
+
+    _inherit = "clinic.message"
+
+    @api.model
+    def _queue(self, kind_code, patients, origin=None, step="", **options):
+        """Write messages about patients; a repeat changes nothing.
+
+        Who is written to, by which channel and with which text follows from the
+        switchboard, unless the options say so.
+
+        :param str kind_code: see ``clinic.message.kind``
+        :param patients: res.partner, about whom
+        :param origin: the record it is about; its ``_message_values(lang, message)``
+            gives values for names in the text
+        :param str step: tells apart messages of one kind about one origin
+        :param options: see :meth:`_queue_query`
+        :returns: the messages of these patients, kind, origin and step, those that are
+            held back and those that were there before included
+        """
+        if not patients:
+            return self.browse()
+        model, number = (origin._name, origin.id) if origin else (None, None)
+        query = SQL(
+            "SELECT id AS patient_id, %s::int AS origin_id FROM unnest(%s) id",
+            number,
+            patients.ids,
+        )
+        self._queue_query(kind_code, query, model, step=step, record=origin, **options)
+        kind = self.env["clinic.message.kind"]._by_code(kind_code)
+        prefix = self._key_prefix(kind, model)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM clinic_message"
+                " WHERE kind_id = %s AND patient_id = ANY(%s)"
+                " AND (key LIKE %s ESCAPE '\\' OR key LIKE %s ESCAPE '\\') ORDER BY id",
+                kind.id,
+                patients.ids,
+                _escape(f"{prefix}{number or 0}:{step}:") + "%",
+                _escape(f"{prefix}{number or 0}:{step}/") + "%",
+            )
+        )
+        return self.browse(row[0] for row in rows)
+
+    @api.model
+    def _key_prefix(self, kind, model):
+        return f"{model or ''}:{kind.code}:"
+
+    @api.model
+    def _queue_query(
+        self,
+        kind_code,
+        query,
+        origin_model=None,
+        step="",
+        due=None,
+        channel=None,
+        template=None,
+        expires_at=None,
+        campaign=None,
+        location=None,
+        zone=None,
+        company=None,
+        body=None,
+        subject=None,
+        record=None,
+        with_due=False,
+        recipient=None,
+        addresses=None,
+        lang=None,
+    ):
+        """Write the messages about a mass of patients by one INSERT .. SELECT.
+
+        Texts are filled in when they are sent, unless a body is given.
+
+        :param str kind_code: see ``clinic.message.kind``
+        :param SQL query: ``SELECT patient_id, origin_id`` and, with ``with_due``,
+            ``due`` (naive UTC); the rights of the reader are the caller's matter
+        :param str origin_model: of ``origin_id``
+        :param str step: tells apart messages of one kind about one origin
+        :param datetime due: naive UTC, not to be sent before; now if empty
+        :param str channel: instead of the switchboard's
+        :param template: ``clinic.message.template`` instead of the switchboard's
+        :param datetime expires_at: naive UTC, not worth sending after
+        :param campaign: ``clinic.message.campaign`` it belongs to
+        :param location: place it is about: its switches and its zone
+        :param str zone: of the quiet hours, when there is no location
+        :param company: res.company that writes; the present one if empty
+        :param str body: the text as it is to be sent
+        :param str subject: of an e-mail
+        :param record: origin, when there is one only: narrows the switches
+        :param recipient: res.partner who is written to, instead of who follows from
+            age and family
+        :param dict addresses: ``{channel: address}`` instead of the recipient's
+        :param str lang: instead of the recipient's
+        :returns: number of messages written, those that are held back included
+        """
+        kind = self.env["clinic.message.kind"]._by_code(kind_code)
+        company = company or self.env.company
+        if not kind.active:
+            return 0
+        # sudo: clinic.message.switch - whoever causes a message needs no rights on it
+        switches = self.env["clinic.message.switch"].sudo()
+        scope = switches._scope(company, record=record, location=location)
+        chosen = [
+            (each.channel, each.template_id.id, each.patience_minutes)
+            for each in switches._chosen(kind, scope)
+        ]
+        if channel:
+            held = {each[0]: each for each in chosen}
+            chosen = [held.get(channel, (channel, False, 0))]
+        if template:
+            chosen = [(each[0], template.id, each[2]) for each in chosen]
+        if not chosen and not channel:
+            return 0
+        now = fields.Datetime.now()
+        statement = self._insert_sql(
+            kind,
+            company,
+            chosen,
+            self._people_sql(query, with_due, recipient),
+            addresses or {},
+            {
+                "lang": lang,
+                "origin_model": origin_model,
+                "prefix": self._key_prefix(kind, origin_model),
+                "step": step or "",
+                "due": due or now,
+                "expires": expires_at,
+                "validity": timedelta(hours=kind.validity_hours),
+                "campaign": campaign.id if campaign else None,
+                "paused": bool(campaign) and campaign.state == "paused",
+                "zone": zone or self._zone_of(location),
+                "body": body,
+                "subject": subject,
+                "now": now,
+            },
+        )
+        self.env.flush_all()
+        self.env.cr.execute(statement)
+        written, providers = 0, set()
+        for provider, count in self.env.cr.fetchall():
+            written += count
+            if provider:
+                providers.add(provider)
+        if written:
+            self.invalidate_model()
+        if providers and (due or now) <= now and not with_due:
+            self.env["clinic.message.provider"].browse(sorted(providers))._wake()
+        return written
+
+    @api.model
+    def _zone_of(self, location):
+        """Extension point: the time zone of a place, or nothing."""
+        return None
+
+    @api.model
+    def _insert_sql(self, kind, company, chosen, people, addresses, terms):
+        """The one statement that writes messages; see :meth:`_queue_query`."""
+        branches = [
+            SQL(
+                """
+                SELECT %(channel)s AS channel, %(place)s AS place,
+                       %(template)s::int AS template_id, %(patience)s AS patience,
+                       reach.address, COALESCE(reach.allowed, TRUE) AS allowed,
+                       (%(provider)s) AS provider_id
+                  FROM (SELECT) AS once
+             LEFT JOIN LATERAL (%(address)s) AS reach ON TRUE
+                """,
+                channel=channel,
+                place=place,
+                template=template or None,
+                patience=patience,
+                provider=self._provider_sql(channel, company),
+                address=SQL("SELECT %s AS address, TRUE AS allowed", addresses[channel])
+                if addresses.get(channel)
+                else self._address_sql(channel),
+            )
+            for place, (channel, template, patience) in enumerate(chosen)
+        ]
+        every = kind.delivery == "all"
+        order = SQL(
+            """
+            ORDER BY option.address IS NULL OR option.provider_id IS NULL,
+                     NOT option.allowed, option.channel = person.preferred_channel DESC
+                     NULLS LAST, option.place LIMIT 1
+            """
+        )
+        return SQL(
+            """
+            WITH written AS (
+            INSERT INTO clinic_message (
+                   direction, channel, kind_id, purpose, company_id, patient_id,
+                   recipient_id, address, lang, zone, subject, body, res_model, res_id,
+                   step, key, uuid, template_id, campaign_id, is_paused, provider_id,
+                   state, suppress_reason, attempts, due, expires_at, queued_at,
+                   patience_until, user_id)
+            SELECT 'out', m.channel, %(kind)s, %(purpose)s, %(company)s, m.patient_id,
+                   m.recipient_id, m.address, m.lang, m.zone, %(subject)s, %(body)s,
+                   %(origin_model)s, m.origin_id, %(step)s, m.key,
+                   gen_random_uuid()::text, m.template_id, %(campaign)s, %(paused)s,
+                   m.provider_id,
+                   CASE WHEN m.reason IS NULL THEN 'queued' ELSE 'suppressed' END,
+                   m.reason, 0, m.due,
+                   COALESCE(%(expires)s, m.due + %(validity)s), %(now)s,
+                   CASE WHEN m.patience > 0
+                        THEN m.due + m.patience * interval '1 minute' END,
+                   %(user)s
+              FROM (
+                   SELECT r.*, CASE WHEN r.address IS NOT NULL AND r.provider_id IS NULL
+                                    THEN 'no_channel' ELSE %(reason)s END AS reason
+                     FROM (
+                          SELECT NULL::int AS id, who.patient_id, who.origin_id,
+                                 who.recipient_id, who.is_minor, who.is_active,
+                                 COALESCE(who.due, %(due)s) AS due,
+                                 COALESCE(%(lang)s, person.lang, 'en_US') AS lang,
+                                 COALESCE(%(zone)s, person.tz, %(company_zone)s)
+                                 AS zone,
+                                 way.*,
+                                 %(prefix)s || COALESCE(who.origin_id, 0) || ':'
+                                 || %(step)s || %(suffix)s || ':' || who.patient_id
+                                 || ':' || who.recipient_id AS key
+                            FROM (%(people)s) AS who
+                            JOIN res_partner person ON person.id = who.recipient_id
+                      CROSS JOIN LATERAL (
+                                 SELECT option.* FROM (%(options)s) AS option
+                                 %(order)s) AS way
+                          ) AS r
+                   ) AS m
+                ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING
+         RETURNING provider_id)
+            SELECT provider_id, COUNT(*) FROM written GROUP BY provider_id
+            """,
+            kind=kind.id,
+            purpose=kind.purpose,
+            company=company.id,
+            company_zone=company.partner_id.tz or "UTC",
+            reason=self._restraint_sql(company, kind.purpose, kind.is_urgent, "r"),
+            people=people,
+            options=SQL(" UNION ALL ").join(branches),
+            order=SQL() if every else order,
+            suffix=SQL("'/' || way.channel") if every else SQL("''"),
+            user=self.env.uid,
+            **terms,
+        )
+
+    def _cancel_queued(self, reason=""):
+        """Take back messages that have not been sent.
+
+        :param str reason: for the history
+        :returns: those that were taken back
+        """
+        if not self:
+            return self
+        self.flush_recordset()
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE clinic_message SET state = 'cancelled', wait_reason = NULL,"
+                " patience_until = NULL WHERE id = ANY(%s) AND state = 'queued'"
+                " RETURNING id",
+                self.ids,
+            )
+        )
+        taken = self.browse(row[0] for row in rows)
+        taken.invalidate_recordset()
+        taken._record_events("cancelled", "person", detail=reason)
+        return taken
+
+    @api.model
+    def _cancel_of(self, origins, kind_codes=None, reason=""):
+        """Take back what waits about records that changed.
+
+        :param origins: records of one model
+        :param kind_codes: of the kinds to take back; all if empty
+        """
+        if not origins:
+            return self.browse()
+        kinds = self.env["clinic.message.kind"].sudo().with_context(active_test=False)
+        domain = [
+            ("res_model", "=", origins._name),
+            ("res_id", "in", origins.ids),
+            ("state", "=", "queued"),
+        ]
+        if kind_codes:
+            found = kinds.search([("code", "in", list(kind_codes))])
+            domain.append(("kind_id", "in", found.ids))
+        # sudo: clinic.message - it follows from what the user was allowed to change
+        return self.sudo().search(domain)._cancel_queued(reason).with_env(self.env)
+
+    def _choose_provider(self):
+        """Give waiting messages to the provider that carries them now."""
+        for (channel, company), group in self.grouped(
+            lambda each: (each.channel, each.company_id)
+        ).items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE clinic_message reach SET provider_id = (%s)"
+                    " WHERE reach.id = ANY(%s) AND reach.state = 'queued'",
+                    self._provider_sql(channel, company),
+                    group.ids,
+                )
+            )
+        self.invalidate_recordset(["provider_id"])
+
+
+def _escape(text):
+    """The text for LIKE, where it stands for itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,176 @@
+import logging
+
+from odoo import fields, models
+from odoo.tools import html2plaintext
+from odoo.tools.misc import hash_sign
+
+from ..lib import placeholders
+from ..lib.port import Item
+
+_logger = logging.getLogger(__name__)
+
+
+class ClinicMessage(models.Model):
+    """What a message says: filled in right before it is sent."""
+
+    _inherit = "clinic.message"
+
+    def _values(self):
+        """The values of the names that texts of every kind may use."""
+        self.ensure_one()
+        person, patient = self.recipient_id, self.patient_id or self.recipient_id
+        company = self.company_id
+        site = company.website or self.get_base_url()
+        return {
+            "first_name": person.given_name or person.name or "",
+            "name": person.name or "",
+            "patient": patient.name or "",
+            "patient_first_name": patient.given_name or patient.name or "",
+            "clinic": company.name,
+            "clinic_phone": company.phone or "",
+            "clinic_website": site,
+            "portal_link": f"{self.get_base_url()}/my",
+            "stop_link": f"{self.get_base_url()}{self._stop_path()}",
+        }
+
+    def _stop_path(self):
+        """The signed path by which whoever got this message stops such messages."""
+        self.ensure_one()
+        token = hash_sign(
+            self.env(su=True), "clinic.message.stop", self.id, expiration_hours=24 * 400
+        )
+        return f"/clinic/stop/{token}"
+
+    def _all_values(self):
+        """The values of all names: those of every kind, then those of the origin."""
+        self.ensure_one()
+        values = self._values()
+        origin = self._get_origin()
+        if origin is not None and hasattr(origin, "_message_values"):
+            values |= origin._message_values(self.lang, self)
+        return values
+
+    def _text(self, values=None):
+        """Return subject and body as they are to be sent.
+
+        :param dict values: of the names; asked for if left out
+        :returns: ``(subject, body)``; the body is empty when there is no text
+        """
+        self.ensure_one()
+        if self.body:
+            return self.subject or "", self.body
+        text = self.template_id._text(self.lang)
+        if not text:
+            return "", ""
+        values = self._all_values() if values is None else values
+        subject = placeholders.fill(text.subject, values)
+        return " ".join(subject.split()), placeholders.fill(text.body, values).strip()
+
+    def _mail_content(self):
+        """Subject and HTML of an e-mail laid out by an Odoo template, or ``None``."""
+        self.ensure_one()
+        layout = self.template_id.mail_template_id
+        origin = self._get_origin()
+        if not layout or origin is None or layout.model != origin._name:
+            return None
+        context = {
+            "lang": self.lang,
+            **(
+                origin._message_mail_context(self)
+                if hasattr(origin, "_message_mail_context")
+                else {}
+            ),
+        }
+        layout = layout.with_context(**context)
+        rendered = layout._generate_template([origin.id], ("subject", "body_html"))
+        return rendered[origin.id]["subject"], rendered[origin.id]["body_html"]
+
+    def _files(self):
+        """The files of a message: ``(name, mimetype, bytes)``."""
+        self.ensure_one()
+        # sudo: ir.attachment - files of this very message
+        files = [
+            (file.name, file.mimetype, file.raw or b"")
+            for file in self.sudo().attachment_ids
+        ]
+        origin = self._get_origin()
+        if origin is not None and hasattr(origin, "_message_files"):
+            files += origin._message_files(self)
+        return tuple(files)
+
+    def _item(self):
+        """Fill in the text of a message and return what an adapter needs of it.
+
+        :returns: ``Item``, or ``None`` when there is nothing to say
+        """
+        self.ensure_one()
+        html, mail = "", None
+        if self.channel == "email" and not self.body:
+            mail = self._mail_content()
+        if mail:
+            subject, html = mail
+            body = html2plaintext(html)
+        else:
+            subject, body = self._text()
+            if self.digest_body():
+                body = f"{body}\n{self.digest_body()}"
+        if not body:
+            return None
+        self.write({"subject": subject or False, "body": body})
+        if self.channel == "email" and not html:
+            html = self._plain_layout(body)
+        return Item(
+            uuid=self.uuid,
+            address=self.address,
+            subject=subject or self.kind_id.name or self.company_id.name,
+            body=body,
+            html=html,
+            lang=self.lang or "",
+            template_name=self.template_id.provider_name or "",
+            template_lang=(self.template_id._text(self.lang).lang or "")
+            if self.template_id
+            else "",
+            parameters=(),
+            attachments=self._files() if self.channel in ("email", "letter") else (),
+            extra={
+                "message_id": self.id,
+                "company_id": self.company_id.id,
+                "recipient_id": self.recipient_id.id,
+                "sender": self.provider_id.sender or self.company_id.name,
+                "in_window": self._in_window(),
+            },
+        )
+
+    def digest_body(self):
+        """The lines of the messages that are told in this one."""
+        return ""
+
+    def _plain_layout(self, body):
+        """The HTML of an e-mail whose text is plain."""
+        return self.env["ir.qweb"]._render(
+            "clinic_message.mail_plain",
+            {
+                "paragraphs": [part.split("\n") for part in body.split("\n\n")],
+                "company": self.company_id,
+            },
+            lang=self.lang,
+        )
+
+    def _in_window(self):
+        """Whether the person wrote by this channel within the last 24 hours.
+
+        WhatsApp takes free texts only then (WhatsApp Cloud API, error 131047).
+        """
+        self.ensure_one()
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=24)
+        return bool(
+            self.search_count(
+                [
+                    ("address", "=", self.address),
+                    ("channel", "=", self.channel),
+                    ("direction", "=", "in"),
+                    ("queued_at", ">", since),
+                ],
+                limit=1,
+            )
+        )

@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..lib import placeholders
+from ..lib.channels import CHANNELS
+
+
+class ClinicMessageTemplate(models.Model):
+    """What is written to patients, in each language.
+
+    The languages are rows and not translations: a clinic writes to patients in
+    languages that its own screens need not speak.
+    """
+
+    _name = "clinic.message.template"
+    _description = "Text for messages"
+    _order = "category, sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    kind_id = fields.Many2one(
+        "clinic.message.kind", required=True, index=True, ondelete="cascade"
+    )
+    channel = fields.Selection(CHANNELS, help="Empty: for every channel.")
+    category = fields.Selection(
+        [
+            ("visit", "Visits"),
+            ("before", "Before a procedure"),
+            ("after", "After a procedure"),
+            ("recall", "Recalls and follow-up"),
+            ("greeting", "Birthdays and holidays"),
+            ("tip", "Health tips and seasons"),
+            ("offer", "Promotions"),
+            ("service", "Codes, payments, reports"),
+        ],
+        required=True,
+        default="visit",
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    text_ids = fields.One2many("clinic.message.text", "template_id", copy=True)
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        string="E-mail layout",
+        ondelete="set null",
+        help="E-mails take their content from it instead of the text.",
+    )
+    provider_name = fields.Char(
+        string="Approved name",
+        help="The name under which WhatsApp approved this text. Without it the text "
+        "goes out only within 24 hours of the patient's last message.",
+    )
+    placeholder_help = fields.Html(compute="_compute_placeholder_help")
+    language_count = fields.Integer(
+        string="Languages", compute="_compute_language_count"
+    )
+
+    @api.depends("kind_id")
+    def _compute_placeholder_help(self):
+        for template in self:
+            names = template.kind_id._placeholders() if template.kind_id else {}
+            template.placeholder_help = self.env["ir.qweb"]._render(
+                "clinic_message.placeholder_help", {"names": names}
+            )
+
+    @api.depends("text_ids")
+    def _compute_language_count(self):
+        for template in self:
+            template.language_count = len(template.text_ids)
+
+    @api.constrains("kind_id", "text_ids")
+    def _check_texts(self):
+        self.text_ids._check_placeholders()
+
+    def _text(self, lang):
+        """Return the text in a language; English, then any, stand in for a missing one.
+
+        The language of another country comes before English: ``it_CH`` reads ``it_IT``.
+
+        :param str lang: code such as ``it_IT``
+        :returns: ``clinic.message.text``, perhaps empty
+        """
+        self.ensure_one()
+        texts = self.text_ids
+        wanted = lang or "en_US"
+        return (
+            texts.filtered(lambda text: text.lang == wanted)
+            or texts.filtered(lambda text: text.lang[:2] == wanted[:2])
+            or texts.filtered(lambda text: text.lang[:2] == "en")
+            or texts
+        )[:1]
+
+    @api.model
+    def _check_names(self, kind, text):
+        """Refuse a text with a name that nothing stands behind.
+
+        :raises ValidationError: names the first one and all that may be used
+        """
+        known = kind._placeholders()
+        for name in placeholders.names(text):
+            if name not in known:
+                raise ValidationError(
+                    self.env._(
+                        "“{%(name)s}” means nothing in “%(kind)s”. These may be used: "
+                        "%(known)s. Write {{ for a brace.",
+                        name=name,
+                        kind=kind.name,
+                        known=", ".join(f"{{{each}}}" for each in known),
+                    )
+                )
