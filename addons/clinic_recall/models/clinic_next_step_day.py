@@ -34,10 +34,10 @@ class ClinicNextStepDay(models.Model):
             SQL(
                 """
                 INSERT INTO clinic_next_step_day (date, kind, company_id, patient_count)
-                SELECT %(day)s, kind, company_id, COUNT(*) FROM clinic_next_step
+                SELECT %(day)s::date, kind, company_id, COUNT(*) FROM clinic_next_step
                  GROUP BY kind, company_id
                  UNION ALL
-                SELECT %(day)s, 'none', NULL, 0
+                SELECT %(day)s::date, 'none', NULL, 0
                  WHERE NOT EXISTS (SELECT FROM clinic_next_step
                                     WHERE kind = 'none' AND company_id IS NULL)
                 """,
