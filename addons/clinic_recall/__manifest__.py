@@ -10,6 +10,7 @@
         "security/ir.model.access.csv",
         "security/clinic_recall_rules.xml",
         "data/clinic_recall.xml",
+        "data/clinic_recall_message.xml",
         "views/clinic_recall_views.xml",
         "views/clinic_recall_rule_views.xml",
         "views/clinic_next_step_views.xml",

@@ -6,6 +6,7 @@ from . import clinic_recall
 from . import clinic_recall_refresh
 from . import clinic_recall_actions
 from . import clinic_recall_attempt
+from . import clinic_recall_message
 from . import clinic_recall_cause
 from . import clinic_appointment
 from . import clinic_enquiry

@@ -28,5 +28,9 @@ class ClinicRecallAttempt(models.Model):
         "res.users", string="By", default=lambda self: self.env.user
     )
     result = fields.Selection(RESULTS, required=True)
+    step = fields.Char(readonly=True, help="Step of the messages of this attempt.")
     reason_id = fields.Many2one("clinic.recall.reason", ondelete="restrict")
     note = fields.Char(groups=ENQUIRY_TEXT_GROUPS)
+
+    # What the job asks for: attempts whose messages may still become something.
+    _messages = models.Index("(date) WHERE kind = 'message'")

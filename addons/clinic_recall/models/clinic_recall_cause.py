@@ -101,7 +101,9 @@ class ClinicRecallCause(models.Model):
         Cron = self.env["ir.cron"]
         while done := self._drain():
             if not Cron._commit_progress(done):
-                break
+                return
+        self.env["clinic.recall"]._follow_messages()
+        Cron._commit_progress(1)
 
     @api.model
     def _cron_night(self):
@@ -130,6 +132,8 @@ class ClinicRecallCause(models.Model):
                 return
             after = self.env["clinic.recall"]._refresh_all(after)
             yield "recalls"
+        while self._is_mine() and self.env["clinic.recall"]._send_due():
+            yield "messages"
         if not new_day:
             return
         after = 0

@@ -1,2 +1,3 @@
 from . import test_recall
 from . import test_next_step
+from . import test_recall_message
