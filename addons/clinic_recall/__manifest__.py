@@ -14,6 +14,8 @@
         "views/clinic_recall_views.xml",
         "views/clinic_recall_rule_views.xml",
         "views/clinic_next_step_views.xml",
+        "views/clinic_recall_campaign_views.xml",
+        "views/clinic_recall_report_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_recall_menus.xml",
     ],

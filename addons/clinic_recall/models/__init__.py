@@ -16,3 +16,9 @@ from . import clinic_next_step_sources
 from . import clinic_next_step_closure
 from . import clinic_next_step_day
 from . import res_partner
+from . import clinic_recall_campaign
+from . import clinic_recall_campaign_member
+from . import clinic_recall_campaign_run
+from . import clinic_recall_campaign_result
+from . import clinic_recall_campaign_counts
+from . import clinic_recall_report

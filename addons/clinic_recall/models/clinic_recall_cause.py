@@ -103,6 +103,7 @@ class ClinicRecallCause(models.Model):
             if not Cron._commit_progress(done):
                 return
         self.env["clinic.recall"]._follow_messages()
+        self.env["clinic.recall.campaign"]._finish_sent()
         Cron._commit_progress(1)
 
     @api.model

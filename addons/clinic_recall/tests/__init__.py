@@ -1,3 +1,4 @@
 from . import test_recall
 from . import test_next_step
 from . import test_recall_message
+from . import test_recall_campaign
