@@ -228,8 +228,9 @@ class ClinicRecallRule(models.Model):
     @api.constrains("segment_id", "owner_id")
     def _check_segment(self):
         """Whoever chooses a segment may read what it asks for; so may the owner."""
-        for rule in self:
-            if rule.segment_id and not self.env.su:
+        # Odoo runs constraints as superuser; the rights of who writes are asked for.
+        for rule in self.sudo(False):
+            if rule.segment_id:
                 rule.segment_id._patients_query()
                 rule.segment_id.with_user(rule.owner_id)._patients_query()
 
