@@ -34,6 +34,7 @@
         "views/clinic_enquiry_views.xml",
         "views/portal_templates.xml",
         "data/mail_template.xml",
+        "data/clinic_message_visit.xml",
         "data/website_menu.xml",
         "views/clinic_menus.xml",
         "views/clinic_day_sheet_views.xml",

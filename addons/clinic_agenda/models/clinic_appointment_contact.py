@@ -10,6 +10,11 @@ secret_paths.install()
 STAFF = "clinic_patient.group_clinic_user"
 
 
+def _can_be_reached(person):
+    """Whether a person has an e-mail address or a telephone."""
+    return bool(person.email_normalized or person.phone_ids)
+
+
 class ClinicAppointment(models.Model):
     """Whom the clinic writes to about a visit, and the link in what it writes.
 
@@ -37,11 +42,11 @@ class ClinicAppointment(models.Model):
         help="When the visitor accepted the privacy notice while booking.",
     )
     tell_patient = fields.Boolean(
-        string="Tell the patient by e-mail",
+        string="Tell the patient",
         default=True,
         groups=STAFF,
         help="Confirmation, new time and cancellation of a visit booked at the desk. "
-        "The location decides whether such mails are sent at all; visits booked "
+        "The location decides whether such messages are sent at all; visits booked "
         "online always have them.",
     )
 
@@ -57,12 +62,13 @@ class ClinicAppointment(models.Model):
         return contacts[0] if contacts else self._contact_of(self.patient_id, "")
 
     def _contacts(self):
-        """Everybody who is told about the visit, each by a mail of their own.
+        """Everybody who is told about the visit, each by a message of their own.
 
         Online: the address given for the visit, as long as whoever booked may act for
         the patient. At the desk: the patient, or the guardians of a minor.
 
-        :returns: list of dicts as of :meth:`_contact`, each with an e-mail
+        :returns: list of dicts as of :meth:`_contact` and ``person``; the e-mail is
+            empty for who is told by other ways
         """
         self.ensure_one()
         # sudo: clinic.appointment - the mail goes to the visit's own people only
@@ -75,7 +81,7 @@ class ClinicAppointment(models.Model):
         if online and visit._booker_may_act():
             person = visit.booked_by_id or visit.patient_id
             email = visit.contact_email or person.email_normalized
-            return [visit._contact_of(person, email)] if email else []
+            return [visit._contact_of(person, email)]
         return [
             visit._contact_of(person, person.email_normalized)
             for person in visit._patient_or_guardians()
@@ -90,7 +96,8 @@ class ClinicAppointment(models.Model):
         visit = self.sudo()
         typed = visit.contact_email and email == visit.contact_email
         return {
-            "email": email,
+            "person": person,
+            "email": email or "",
             "name": (typed and visit.contact_name) or person.name or "",
             "lang": (typed and visit.contact_lang)
             or person.lang
@@ -112,16 +119,15 @@ class ClinicAppointment(models.Model):
         return patient in booker._clinic_patients_for("book")
 
     def _patient_or_guardians(self):
-        """The patient, or those who act for a minor; only who has an e-mail."""
+        """The patient, or those who act for a minor, who can be reached at all."""
         patient = self.patient_id
         people = patient
         if patient.birth_date and patient.age < 18:
             rights = patient.relationship_ids.filtered_domain(
                 patient._clinic_relationship_domain("book")
             )
-            guardians = rights.guardian_id.filtered("email_normalized")
-            people = guardians or patient
-        return people.filtered("email_normalized")
+            people = rights.guardian_id.filtered(_can_be_reached) or patient
+        return people.filtered(_can_be_reached)
 
     def _visitor_name(self):
         """The patient as the person who booked wrote the name."""

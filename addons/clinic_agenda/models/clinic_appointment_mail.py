@@ -1,27 +1,26 @@
-import base64
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, fields, models
-from odoo.tools import clean_context
+from odoo import fields, models
 
 from ..lib.states import UPCOMING
 from .clinic_appointment_calendar import STANDING
 
-TEMPLATES = {
-    "booked": "clinic_agenda.mail_template_visit_booked",
-    "moved": "clinic_agenda.mail_template_visit_moved",
-    "cancelled": "clinic_agenda.mail_template_visit_cancelled",
+#: The kind of message by which each event is told.
+KINDS = {
+    "booked": "visit_booked",
+    "moved": "visit_moved",
+    "cancelled": "visit_cancelled",
 }
-#: How long mails about visits booked at the desk wait: a slip of the mouse, an undo or
-#: a second move within this time reaches nobody.
+#: How long messages about visits booked at the desk wait: a slip of the mouse, an undo
+#: or a second move within this time reaches nobody.
 DESK_DELAY = timedelta(minutes=2)
 
 
 class ClinicAppointment(models.Model):
-    """What is told by e-mail about a visit, with the calendar entry attached.
+    """What is told about a visit when it is booked, moved or cancelled.
 
     What is to be told is put on record with its cause (``clinic.appointment.notice``);
-    a scheduled action writes the mails into Odoo's queue.
+    a scheduled action writes the messages.
     """
 
     _inherit = "clinic.appointment"
@@ -61,7 +60,7 @@ class ClinicAppointment(models.Model):
 
         Nothing is sent about visits that are over, nor by imports of history.
 
-        :param str event: key of ``TEMPLATES``
+        :param str event: key of ``KINDS``
         """
         if self.env.su and self.env.context.get("clinic_history"):
             return
@@ -73,52 +72,18 @@ class ClinicAppointment(models.Model):
         ).items():
             notices._note(group, event, now if online else now + DESK_DELAY)
             if online:
-                # sudo: ir.cron - visitors read the mail while the page is still open
+                # sudo: ir.cron - visitors read the message while the page is still open
                 self.env.ref("clinic_agenda.ir_cron_tell").sudo()._trigger()
 
-    def _queue_mails(self, event):
-        """Write the mails about an event, unless it is not true any more."""
+    def _queue_messages(self, event, step):
+        """Write the messages about an event, unless it is not true any more.
+
+        :param str event: key of ``KINDS``
+        :param str step: tells this event from others of the visit
+        """
         self.ensure_one()
         cancelled = self.state not in STANDING
         if (event == "cancelled") != cancelled or self.stop <= fields.Datetime.now():
             return
         for contact in self._contacts():
-            self._queue_mail(event, contact)
-
-    def _queue_mail(self, event, contact):
-        template = self.env.ref(TEMPLATES[event], raise_if_not_found=False)
-        if not template:
-            return
-        method = "REQUEST" if self.state in STANDING else "CANCEL"
-        # The clinic writes, not the visitor: what is made here must not belong to the
-        # public user, as whom every other visitor could read it.
-        context = {
-            **clean_context(self.env.context),
-            "lang": contact["lang"],
-            "clinic_contact": contact,
-        }
-        clinic = self.with_env(self.env(user=SUPERUSER_ID, context=context))
-        mail_id = template.with_env(clinic.env).send_mail(
-            clinic.id,
-            force_send=False,
-            email_values={
-                "email_to": contact["email"],
-                "recipient_ids": [],
-            },
-        )
-        mail = clinic.env["mail.mail"].browse(mail_id)
-        # Bound to the message: whoever may not read it may not read the file, and
-        # both are removed together.
-        mail.attachment_ids = [
-            (
-                0,
-                0,
-                {
-                    "name": "visit.ics",
-                    "datas": base64.b64encode(clinic._calendar(method)),
-                    "mimetype": f"text/calendar; method={method}",
-                    "res_model": "mail.message",
-                    "res_id": mail.mail_message_id.id,
-                },
-            )
-        ]
+            self._queue_message(KINDS[event], contact, step)

@@ -14,9 +14,9 @@ RETRIES = (5, 30, 240)
 class ClinicAppointmentNotice(models.Model):
     """Something about a visit that its people have not been told yet.
 
-    Written with its cause by one INSERT; a scheduled action writes the mails, so that
-    neither a booking nor a drag waits for them, and none is lost. There is one notice
-    for a visit: what was corrected meanwhile is told once, as it is in the end.
+    Written with its cause by one INSERT; a scheduled action writes the messages, so
+    that neither a booking nor a drag waits for them, and none is lost. There is one
+    notice for a visit: what was corrected meanwhile is told once, as it is in the end.
     """
 
     _name = "clinic.appointment.notice"
@@ -79,7 +79,7 @@ class ClinicAppointmentNotice(models.Model):
 
     @api.model
     def _cron_tell(self):
-        """Write the mails that are due; several workers share the work."""
+        """Write the messages that are due; several workers share the work."""
         due = [("due", "<=", fields.Datetime.now())]
         while notices := self.search(due, limit=BATCH).try_lock_for_update():
             done = len(notices)
@@ -89,11 +89,13 @@ class ClinicAppointmentNotice(models.Model):
                 break
 
     def _tell(self):
-        """Queue the mails of these notices; one that fails is tried again later."""
+        """Queue the messages of these notices; one that fails is tried again later."""
         for notice in self:
             try:
                 with self.env.cr.savepoint():
-                    notice.appointment_id._queue_mails(notice.event)
+                    notice.appointment_id._queue_messages(
+                        notice.event, f"{notice.event}{notice.id}"
+                    )
                     notice.unlink()
             except Exception:  # pylint: disable=broad-except
                 notice._postpone()

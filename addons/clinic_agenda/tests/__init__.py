@@ -25,6 +25,7 @@ from . import (
     test_slots_property,
     test_timeline,
     test_visit_mail,
+    test_visit_message,
     test_website_booking,
     test_website_catalogue,
 )

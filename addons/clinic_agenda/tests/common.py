@@ -53,8 +53,24 @@ class AgendaCommon(TransactionCase):
         cls.patient = cls.make_patient("Rossi", "Maria")
 
     def mails(self, *domain):
-        """The mails about visits that wait, after what is to be told was written."""
+        """The mails about visits, after what is to be told was written and laid out.
+
+        They stop at Odoo's outgoing queue, where a test can read them.
+        """
         self.env["clinic.appointment.notice"].search([])._tell()
+        messages = self.env["clinic.message"].search(
+            [
+                ("channel", "=", "email"),
+                ("state", "=", "queued"),
+                ("due", "<=", datetime.now()),
+            ],
+            order="id",
+        )
+        provider = messages.provider_id
+        messages.write({"state": "claimed", "claim": "test"})
+        for message, item in messages._let_through(provider)._items():
+            provider._prepare_mails([item])
+            message._apply_state("accepted", source="sender")
         return self.env["mail.mail"].search(
             [("model", "=", "clinic.appointment"), *domain], order="id"
         )

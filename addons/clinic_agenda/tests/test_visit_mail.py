@@ -106,13 +106,14 @@ class TestVisitMail(AgendaCommon):
         self.write_unchecked(
             template, f'<p t-out="1 / int(object.id != {broken.id})"/>'
         )
-        with self.assertLogs("odoo.addons.clinic_agenda", "WARNING") as logs:
+        with self.assertLogs("odoo.addons.clinic_message", "WARNING") as logs:
             self.assertTrue(self.waiting(other))
         self.assertNotIn("Rossi", "".join(logs.output))
-        [notice] = self.env["clinic.appointment.notice"].search([])
-        self.assertEqual((notice.appointment_id, notice.failures), (broken, 1))
-        self.assertEqual(notice.due, datetime(2026, 3, 2, 6, 5))
+        [message] = self.env["clinic.message"].search([("res_id", "=", broken.id)])
+        self.assertEqual((message.state, message.wait_reason), ("queued", "retry"))
+        self.assertGreater(message.due, datetime(2026, 3, 2, 6, 0))
         template.body_html = whole
+        message.due = datetime(2026, 3, 2, 6, 0)
         self.assertTrue(self.waiting(broken))
 
     def write_unchecked(self, template, body):

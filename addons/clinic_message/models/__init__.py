@@ -14,6 +14,7 @@ from . import clinic_message_restraint
 from . import clinic_message_queue
 from . import clinic_message_state
 from . import clinic_message_render
+from . import clinic_message_digest
 from . import clinic_message_send
 from . import clinic_message_fallback
 from . import clinic_message_inbound

@@ -112,8 +112,7 @@ class ClinicMessage(models.Model):
             body = html2plaintext(html)
         else:
             subject, body = self._text()
-            if self.digest_body():
-                body = f"{body}\n{self.digest_body()}"
+            body = "\n".join([body, *self._digest_lines()]) if body else ""
         if not body:
             return None
         self.write({"subject": subject or False, "body": body})
@@ -140,10 +139,6 @@ class ClinicMessage(models.Model):
                 "in_window": self._in_window(),
             },
         )
-
-    def digest_body(self):
-        """The lines of the messages that are told in this one."""
-        return ""
 
     def _plain_layout(self, body):
         """The HTML of an e-mail whose text is plain."""

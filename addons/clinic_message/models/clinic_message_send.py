@@ -229,7 +229,7 @@ class ClinicMessage(models.Model):
             if until:
                 group._put_off(until)
                 rest -= group
-        return rest._gather_digests(provider)
+        return rest._gather_digests()
 
     def _reasons(self, company, kind):
         """``{id: reason}`` of those that may not be sent, asked again just now."""
@@ -300,10 +300,6 @@ class ClinicMessage(models.Model):
                 "claim": False,
             }
         )
-
-    def _gather_digests(self, provider):
-        """Extension point: tell several messages to one address in one."""
-        return self
 
     def _items(self):
         """Fill in the texts; what cannot be filled in fails alone.

@@ -3,12 +3,13 @@ from datetime import datetime
 from freezegun import freeze_time
 
 from odoo.addons.clinic_patient.tests.common import ClinicPatientCommon
+from odoo.addons.mail.tests.common import MockEmail
 
 #: A Monday, ten o'clock in Rome: no quiet hours.
 NOW = datetime(2026, 3, 2, 9, 0)
 
 
-class MessageCommon(ClinicPatientCommon):
+class MessageCommon(ClinicPatientCommon, MockEmail):
     """A clinic whose e-mail is Odoo's and whose patients can be written to."""
 
     @classmethod
@@ -17,6 +18,7 @@ class MessageCommon(ClinicPatientCommon):
         clock = freeze_time(NOW)
         clock.start()
         cls.addClassCleanup(clock.stop)
+        cls.env.company.email = "clinic@example.com"
         cls.Message = cls.env["clinic.message"]
         cls.Provider = cls.env["clinic.message.provider"]
         cls.mail_provider = cls.env.ref("clinic_message.provider_odoo_mail")
@@ -61,6 +63,6 @@ class MessageCommon(ClinicPatientCommon):
         """One run of a provider's first sender, with its commits made harmless."""
         cron = (provider or self.mail_provider).sudo().cron_ids[:1]
         self.env.flush_all()
-        with self.enter_registry_test_mode():
+        with self.enter_registry_test_mode(), self.mock_mail_gateway():
             cron.method_direct_trigger()
         self.env.invalidate_all()

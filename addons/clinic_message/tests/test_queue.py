@@ -327,8 +327,7 @@ class TestInbound(MessageCommon):
         cls.number = "+393331234567"
         cls.Phone.create({"partner_id": cls.anna.id, "number": cls.number})
 
-    def receive(self, body, uid, sender="3331234567", **vals):
-        sender = vals.pop("sender", "+39 333 123 4567")
+    def receive(self, body, uid, sender="+39 333 123 4567", **vals):
         return self.Message._receive(self.sms, "sms", sender, body, uid, **vals)
 
     def test_lands_on_the_card(self):

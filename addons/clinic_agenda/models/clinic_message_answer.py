@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..lib.states import UPCOMING
+
+#: How far ahead a visit may lie that an answer without a question is about.
+AHEAD = timedelta(days=14)
+
+
+class ClinicMessage(models.Model):
+    """Answers of patients that confirm, move or cancel a visit."""
+
+    _inherit = "clinic.message"
+
+    def _after_inbound(self, keyword):
+        if super()._after_inbound(keyword):
+            return True
+        if keyword not in ("yes", "confirm", "cancel", "move"):
+            return False
+        visits = self._visits_meant()
+        if not visits:
+            return False
+        act = {
+            "cancel": self._answer_cancel,
+            "move": self._answer_move,
+        }.get(keyword, self._answer_confirm)
+        return act(visits)
+
+    def _visits_meant(self):
+        """The visits an answer is about.
+
+        Those that the answered message told of; otherwise the only one to come of the
+        patient. Several without a question are left to a person.
+        """
+        self.ensure_one()
+        # sudo: clinic.appointment - the answer came from an address of the patient
+        visits = self.env["clinic.appointment"].sudo()
+        asked = self.reply_to_id
+        told = asked | self.search([("digest_id", "=", asked.id)]) if asked else asked
+        about = told.filtered(lambda each: each.res_model == "clinic.appointment")
+        if about:
+            return (
+                visits.browse(about.mapped("res_id"))
+                .exists()
+                .filtered(lambda visit: visit._is_to_come())
+            )
+        if not self.patient_id:
+            return visits
+        now = fields.Datetime.now()
+        found = visits.search(
+            [
+                ("patient_id", "=", self.patient_id.id),
+                ("state", "in", UPCOMING[1:]),
+                ("start", ">", now),
+                ("start", "<", now + AHEAD),
+            ],
+            limit=2,
+        )
+        return found if len(found) == 1 else visits
+
+    def _answer_confirm(self, visits):
+        """Confirm the visits; again is harmless."""
+        for visit in visits:
+            if visit.state != "confirmed":
+                visit.with_context(
+                    clinic_channel="message", clinic_actor_id=self.recipient_id.id
+                ).action_confirm()
+        first = visits[0]
+        return self._reply_automatically(
+            self.with_context(lang=self._answer_lang()).env._(
+                "Thank you, confirmed: %(when)s, %(where)s.",
+                when=first.location_id._speak_time(first.start, self._answer_lang()),
+                where=first.location_id.name,
+            )
+        )
+
+    def _answer_cancel(self, visits):
+        """Cancel within the policy of the location; later a person is to call."""
+        words = self.with_context(lang=self._answer_lang()).env._
+        booking = self.env["clinic.booking"]
+        late = visits.filtered(lambda visit: not booking._may_change(visit)[0])
+        if late:
+            self._reply_automatically(
+                words(
+                    "It is too late to cancel by message. Please call %(phone)s.",
+                    phone=late[0].location_id.phone or self.company_id.phone or "",
+                )
+            )
+            # A person sees it too: the chair may still be filled.
+            return False
+        for visit in visits:
+            visit.with_context(
+                clinic_channel="message", clinic_actor_id=self.recipient_id.id
+            )._cancel(self.env._("By message"), by="patient")
+        first = visits[0]
+        return self._reply_automatically(
+            words(
+                "The visit on %(when)s is cancelled. Book another one: %(link)s",
+                when=first.location_id._speak_time(first.start, self._answer_lang()),
+                link=f"{first.get_base_url()}/clinic/book",
+            )
+        )
+
+    def _answer_move(self, visits):
+        """Send the link by which the visit is moved, as long as it may be."""
+        visit = visits[0]
+        allowed, _limit = self.env["clinic.booking"]._may_change(visit)
+        if len(visits) > 1 or not allowed or not visit._link_works():
+            return False
+        return self._reply_automatically(
+            self.with_context(lang=self._answer_lang()).env._(
+                "Choose another time here: %(link)s", link=visit._manage_url()
+            )
+        )
