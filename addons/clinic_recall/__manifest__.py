@@ -19,6 +19,7 @@
         "views/res_partner_views.xml",
         "views/clinic_recall_menus.xml",
     ],
+    "demo": ["demo/clinic_demo_recalls.xml"],
     "assets": {
         "web.assets_backend": [
             "clinic_recall/static/src/day_sheet/**/*",
