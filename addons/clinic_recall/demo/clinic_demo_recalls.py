@@ -10,7 +10,7 @@ RULES = (
     ("Skin: after three weeks", "Acne consultation", 3, "week", {"match": "specialty"}),
 )
 #: Days from the due date, and how it is tried.
-STEPS = ((-7, "message"), (0, "call"), (10, "call"))
+STEPS = ((0, "call"), (7, "message"), (21, "call"))
 #: What came of the calls that were made: result, how many, reason.
 CALLS = (
     ("no_answer", 14, None),
@@ -36,9 +36,8 @@ class ClinicDemo(models.AbstractModel):
         if rules.search_count([("trigger", "in", ("visit", "people"))]):
             return
         self._make_recall_rules()
-        for part in self.env["clinic.recall.cause"]._night():
-            if part == "recalls":
-                break
+        for rule in rules.search([]):
+            rule._work_out()
         self._make_calls()
         self._make_mass_recalls()
         self._count_next_steps()
@@ -202,6 +201,23 @@ class ClinicDemo(models.AbstractModel):
         after = 0
         while after is not None:
             after = self.env["clinic.next.step"]._work_out_stretch(after)
+        users = [
+            self.env.ref(f"clinic_agenda.demo_user_{name}").id for name in CALLERS
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE clinic_next_step
+                   SET since = %s::date - id %% 19,
+                       owner_id = CASE WHEN id %% 4 < 3
+                                       THEN (%s::int[])[id %% 4 + 1] END
+                 WHERE kind = 'none'
+                """,
+                fields.Date.today(),
+                users,
+            )
+        )
+        self.env["clinic.next.step"].invalidate_model()
         days = self.env["clinic.next.step.day"]
         days._record(fields.Date.today())
         self.env.cr.execute(

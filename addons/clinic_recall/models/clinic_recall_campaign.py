@@ -149,7 +149,7 @@ class ClinicRecallCampaign(models.Model):
                 [("campaign_id", "in", self.ids)], ["campaign_id", "reason"], ["__count"]
             )
         ):
-            counts[campaign.id][bool(reason)] += count
+            counts[campaign.id][reason != "gets"] += count
         for campaign in self:
             found = counts.get(campaign._origin.id, (0, 0))
             campaign.gets_count, campaign.excluded_count = found

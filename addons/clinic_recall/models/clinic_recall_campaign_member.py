@@ -2,8 +2,9 @@ from odoo import fields, models
 
 from odoo.addons.clinic_message.models.clinic_message import REASONS
 
-#: Reasons of the campaign itself, before those of messages are asked for.
+#: What the campaign itself knows, before the rules of messages are asked.
 OWN_REASONS = [
+    ("gets", "Gets it"),
     ("has_visit", "Has a visit already"),
     ("contacted", "Was written to lately"),
 ]
@@ -25,7 +26,7 @@ class ClinicRecallCampaignMember(models.Model):
         "res.partner", required=True, readonly=True, index=True, ondelete="cascade"
     )
     reason = fields.Selection(
-        OWN_REASONS + REASONS, string="Excluded because", readonly=True
+        OWN_REASONS + REASONS, string="Gets it, or why not", readonly=True
     )
     channel = fields.Char(readonly=True)
     company_id = fields.Many2one(related="campaign_id.company_id")

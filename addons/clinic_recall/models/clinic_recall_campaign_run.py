@@ -89,7 +89,7 @@ class ClinicRecallCampaign(models.Model):
                 UPDATE clinic_recall_campaign_member member
                    SET reason = found.reason, channel = found.channel
                   FROM (SELECT patient_id,
-                               CASE WHEN bool_or(state = 'queued') THEN NULL
+                               CASE WHEN bool_or(state = 'queued') THEN 'gets'
                                     ELSE MIN(suppress_reason) END AS reason,
                                MIN(channel) FILTER (WHERE state = 'queued') AS channel
                           FROM clinic_message WHERE campaign_id = %(bulk)s
@@ -126,7 +126,8 @@ class ClinicRecallCampaign(models.Model):
                           JOIN clinic_message_kind k ON k.id = m.kind_id
                          WHERE m.patient_id = p.id AND m.direction = 'out'
                            AND m.queued_at > %(since)s AND m.state IN %(gone)s
-                           AND k.code IN %(contacts)s) THEN 'contacted' END
+                           AND k.code IN %(contacts)s) THEN 'contacted'
+                   ELSE 'gets' END
               FROM (%(patients)s) AS p
             """,
             id=self.id,
@@ -204,7 +205,7 @@ class ClinicRecallCampaign(models.Model):
         [[count]] = self.env.execute_query(
             SQL(
                 "SELECT COUNT(*) FROM clinic_recall_campaign_member"
-                " WHERE campaign_id = %s AND reason IS NULL",
+                " WHERE campaign_id = %s AND reason = 'gets'",
                 self.id,
             )
         )
@@ -219,7 +220,7 @@ class ClinicRecallCampaign(models.Model):
                   FROM (SELECT patient_id, campaign_id AS origin_id,
                                %(number)s AS number
                           FROM clinic_recall_campaign_member
-                         WHERE campaign_id = %(id)s AND reason IS NULL) AS member
+                         WHERE campaign_id = %(id)s AND reason = 'gets') AS member
                 """,
                 due=self._due_sql(
                     SQL("number"), SQL("member.patient_id"), self._hours(count)

@@ -75,9 +75,11 @@ class ClinicRecallReport(models.Model):
                        (c.reached_on IS NOT NULL)::int AS reached_count,
                        (c.appointment_id IS NOT NULL)::int AS booked_count,
                        (c.appointment_id IS NOT NULL
+                           AND c.contacted_on IS NOT NULL
                            AND c.booked_on >= c.contacted_on)::int
                            AS after_contact_count,
-                       (c.close_reason = 'came')::int AS came_count,
+                       (c.close_reason IS NOT DISTINCT FROM 'came')::int
+                           AS came_count,
                        c.attempt_count,
                        CASE WHEN c.appointment_id IS NOT NULL THEN 100 ELSE 0 END
                            AS booked_rate,

@@ -182,8 +182,9 @@ class ClinicRecallRule(models.Model):
         moment = SQL("a.start")
         join = SQL()
         if self.trigger == "cancelled":
-            # Booked anew after the cancellation counts, whenever the visit was to be.
-            moment = SQL("COALESCE(event.date, a.write_date)")
+            # Booked anew after the cancellation counts, whenever the visit was to be. An
+            # import of old visits is no cancellation of today.
+            moment = SQL("LEAST(COALESCE(event.date, a.write_date), a.start)")
             join = SQL(
                 "LEFT JOIN LATERAL (SELECT MAX(e.date) AS date"
                 " FROM clinic_appointment_event e WHERE e.appointment_id = a.id"

@@ -4,3 +4,4 @@ from . import test_recall_message
 from . import test_recall_campaign
 from . import test_recall_rule
 from . import test_recall_access
+from . import test_recall_property

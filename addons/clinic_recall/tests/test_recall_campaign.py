@@ -78,7 +78,7 @@ class TestRecallCampaign(RecallCommon):
         self.assertEqual(
             self.reasons(campaign),
             {
-                gets: False,
+                gets: "gets",
                 no_consent: "consent",
                 no_address: "no_address",
                 stopped: "optout",

@@ -32,7 +32,9 @@ class ClinicRecallOutcome(models.TransientModel):
         default="call",
     )
     reason_id = fields.Many2one("clinic.recall.reason", string="Why")
-    reason_kinds = fields.Char(compute="_compute_reason_kinds")
+    allowed_reason_ids = fields.Many2many(
+        "clinic.recall.reason", compute="_compute_allowed_reason_ids"
+    )
     later_on = fields.Date(
         string="Call on",
         default=lambda self: fields.Date.context_today(self) + timedelta(days=7),
@@ -40,9 +42,11 @@ class ClinicRecallOutcome(models.TransientModel):
     note = fields.Char(help="In the patient's words.")
 
     @api.depends("result")
-    def _compute_reason_kinds(self):
+    def _compute_allowed_reason_ids(self):
         for outcome in self:
-            outcome.reason_kinds = ",".join(REASONS.get(outcome.result, ()))
+            outcome.allowed_reason_ids = outcome.reason_id.search(
+                [("kind", "in", REASONS.get(outcome.result, ()))]
+            )
 
     @api.onchange("result")
     def _onchange_result(self):
