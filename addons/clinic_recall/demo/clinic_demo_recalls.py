@@ -36,7 +36,7 @@ class ClinicDemo(models.AbstractModel):
         if rules.search_count([("trigger", "in", ("visit", "people"))]):
             return
         self._make_recall_rules()
-        for rule in rules.search([]):
+        for rule in rules.search([("trigger", "!=", "hand")]):
             rule._work_out()
         self._make_calls()
         self._make_mass_recalls()
@@ -123,9 +123,7 @@ class ClinicDemo(models.AbstractModel):
         """Patients who were called three times weeks ago and never answered."""
         for _attempt in STEPS:
             recalls._attempted("no_answer")
-        recalls.write(
-            {"last_attempt_on": fields.Date.today() - timedelta(days=25)}
-        )
+        recalls.write({"last_attempt_on": fields.Date.today() - timedelta(days=25)})
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -201,9 +199,7 @@ class ClinicDemo(models.AbstractModel):
         after = 0
         while after is not None:
             after = self.env["clinic.next.step"]._work_out_stretch(after)
-        users = [
-            self.env.ref(f"clinic_agenda.demo_user_{name}").id for name in CALLERS
-        ]
+        users = [self.env.ref(f"clinic_agenda.demo_user_{name}").id for name in CALLERS]
         self.env.cr.execute(
             SQL(
                 """

@@ -64,4 +64,3 @@ REACHED = ("later", "declined", "booked")
 FORGOTTEN_DAYS = 7
 #: Recalls of people and birthdays are made so many days before they are due.
 AHEAD_DAYS = 31
-

@@ -1,6 +1,6 @@
 """When the messages of a mass recall go out: so many an hour, on these days."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 
 def hours(start, weekdays, first, last, count, not_before=None):

@@ -1,5 +1,6 @@
 from . import clinic_recall_reason
 from . import clinic_recall_rule
+from . import clinic_recall_rule_people
 from . import clinic_recall_rule_due
 from . import clinic_recall_step
 from . import clinic_recall
@@ -18,6 +19,7 @@ from . import clinic_next_step_day
 from . import res_partner
 from . import clinic_recall_campaign
 from . import clinic_recall_campaign_member
+from . import clinic_recall_campaign_preview
 from . import clinic_recall_campaign_run
 from . import clinic_recall_campaign_result
 from . import clinic_recall_campaign_counts

@@ -133,15 +133,12 @@ class ClinicRecall(models.Model):
     declined_on = fields.Date(string="Declined", readonly=True, copy=False)
     reason_id = fields.Many2one(
         "clinic.recall.reason",
-        string="Reason",
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
         help="Why the patient did not come, did not book, or declines.",
     )
-    note = fields.Char(
-        groups=ENQUIRY_TEXT_GROUPS, help="What to know before calling."
-    )
+    note = fields.Char(groups=ENQUIRY_TEXT_GROUPS, help="What to know before calling.")
     appointment_id = fields.Many2one(
         "clinic.appointment",
         string="Visit",

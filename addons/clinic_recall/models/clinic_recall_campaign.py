@@ -4,7 +4,15 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.clinic_message.lib.channels import CHANNELS
 
 #: Days of the week that are used, as they are stored.
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 
 
 class ClinicRecallCampaign(models.Model):
@@ -104,9 +112,7 @@ class ClinicRecallCampaign(models.Model):
     saturday = fields.Boolean()
     sunday = fields.Boolean()
     # Who not
-    skip_booked = fields.Boolean(
-        string="Not those who have a visit", default=True
-    )
+    skip_booked = fields.Boolean(string="Not those who have a visit", default=True)
     skip_contacted_days = fields.Integer(
         string="Not those written to within (days)",
         default=14,
@@ -146,7 +152,9 @@ class ClinicRecallCampaign(models.Model):
             self.env["clinic.recall.campaign.member"]
             .sudo()
             ._read_group(
-                [("campaign_id", "in", self.ids)], ["campaign_id", "reason"], ["__count"]
+                [("campaign_id", "in", self.ids)],
+                ["campaign_id", "reason"],
+                ["__count"],
             )
         ):
             counts[campaign.id][reason != "gets"] += count

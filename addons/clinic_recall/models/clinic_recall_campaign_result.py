@@ -46,9 +46,7 @@ class ClinicRecallCampaignResult(models.Model):
     reached_count = fields.Integer(string="Were reached", readonly=True)
     booked_count = fields.Integer(string="Bookings", readonly=True)
     came_count = fields.Integer(string="Patients who came", readonly=True)
-    revenue = fields.Monetary(
-        readonly=True, groups="clinic_patient.group_clinic_money"
-    )
+    revenue = fields.Monetary(readonly=True, groups="clinic_patient.group_clinic_money")
 
     def init(self):
         """The view: one row for each campaign and patient who was written to."""

@@ -35,8 +35,7 @@ class ClinicRecallCause(models.Model):
             return
         self.env.cr.execute(
             SQL(
-                "INSERT INTO clinic_recall_cause (partner_id)"
-                " SELECT unnest(%s::int[])",
+                "INSERT INTO clinic_recall_cause (partner_id) SELECT unnest(%s::int[])",
                 ids,
             )
         )
@@ -90,10 +89,15 @@ class ClinicRecallCause(models.Model):
         """
         Recall = self.env["clinic.recall"]
         Recall._refresh_of_patients(patients)
-        for rule in self.env["clinic.recall.rule"].search([]):
+        for rule in self._rules():
             rule._work_out(patients)
         Recall._refresh_of_patients(patients)
         self.env["clinic.next.step"]._work_out(patients)
+
+    @api.model
+    def _rules(self):
+        """The rules that make recalls by themselves."""
+        return self.env["clinic.recall.rule"].search([("trigger", "!=", "hand")])
 
     @api.model
     def _cron_work_out(self):
@@ -122,7 +126,7 @@ class ClinicRecallCause(models.Model):
     def _night(self):
         """The work of a new day, in parts; each may be a transaction of its own."""
         new_day = self._is_new_day()
-        for rule in self.env["clinic.recall.rule"].search([]) if new_day else ():
+        for rule in self._rules() if new_day else ():
             if not self._is_mine():
                 return
             rule._work_out()

@@ -97,7 +97,7 @@ class ClinicRecall(models.Model):
 
     @api.model
     def _facts_sql(self, scope, Rule):
-        """What is known of each recall: its rule, its day, the visit that fulfils it."""
+        """What is known of each recall: its rule, its day, what fulfils it."""
         match = Rule._match_sql(
             SQL("r.match"),
             SQL("c.rule_id"),

@@ -52,9 +52,7 @@ class ClinicRecallReport(models.Model):
     came_rate = fields.Float(
         string="Came (%)", readonly=True, aggregator="avg", digits=(5, 1)
     )
-    revenue = fields.Monetary(
-        readonly=True, groups="clinic_patient.group_clinic_money"
-    )
+    revenue = fields.Monetary(readonly=True, groups="clinic_patient.group_clinic_money")
 
     def init(self):
         """The view over recalls and the visits that fulfilled them."""

@@ -103,8 +103,7 @@ class World:
                 continue
             cause = max(causes, key=lambda visit: (visit.start, visit.id))
             if any(
-                recall.rule is rule and recall.visit is cause
-                for recall in self.recalls
+                recall.rule is rule and recall.visit is cause for recall in self.recalls
             ):
                 continue
             due = local_day(cause.start) + relativedelta(**rule["delay"])

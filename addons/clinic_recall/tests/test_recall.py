@@ -32,7 +32,7 @@ class TestRecallLife(RecallCommon):
         self.assertEqual(self.recalls(), recall, "a night repeated makes nothing new")
 
     def test_in_the_transaction_only_a_row(self):
-        """RCL-01: ending a visit makes no recall itself and runs one small statement."""
+        """RCL-01: ending a visit makes no recall itself and writes one row."""
         visit = self.book(self.tuesday(9))
         visit.action_arrive()
         self.work_out()
@@ -170,7 +170,9 @@ class TestRecallLife(RecallCommon):
         for rule in (self.rule, other):
             first, second = self.recalls(rule)
             self.assertEqual((first.state, first.close_reason), ("closed", "came"))
-            self.assertEqual((second.state, second.due_date), ("later", date(2026, 6, 1)))
+            self.assertEqual(
+                (second.state, second.due_date), ("later", date(2026, 6, 1))
+            )
 
     def test_declined_and_asked_again(self):
         """RCL-01: a refusal with its reason rests, then comes back."""
@@ -184,7 +186,9 @@ class TestRecallLife(RecallCommon):
             outcome.action_save()
         outcome.reason_id = self.env.ref("clinic_recall.reason_price")
         outcome.action_save()
-        self.assertEqual((recall.state, recall.reason_id.name), ("declined", "Too expensive"))
+        self.assertEqual(
+            (recall.state, recall.reason_id.name), ("declined", "Too expensive")
+        )
         self.assertFalse(recall.next_attempt_on)
         self.assertEqual(recall.reached_on, date(2026, 3, 2))
         with self.on("2026-03-31"):
@@ -229,7 +233,9 @@ class TestRecallLife(RecallCommon):
         self.past_visit("2025-09-02")
         [recall] = self.recalls()
         recall.paused_until = "2026-04-10"
-        self.assertEqual((recall.state, recall.next_attempt_on), ("later", date(2026, 4, 10)))
+        self.assertEqual(
+            (recall.state, recall.next_attempt_on), ("later", date(2026, 4, 10))
+        )
         with self.on("2026-04-10"):
             self.night()
             self.assertEqual(recall.state, "overdue")
@@ -267,7 +273,9 @@ class TestRecallLife(RecallCommon):
         self.assertEqual(recall.specialty_id, self.specialty)
         self.assertEqual(recall.responsible_id, self.env.user)
         recall.due_date = "2026-03-02"
-        self.assertEqual((recall.state, recall.next_attempt_on), ("due", date(2026, 3, 2)))
+        self.assertEqual(
+            (recall.state, recall.next_attempt_on), ("due", date(2026, 3, 2))
+        )
         with self.assertRaises(ValidationError):
             self.Recall.create({"patient_id": self.env.company.partner_id.id})
 
@@ -306,7 +314,9 @@ class TestRecallLife(RecallCommon):
         """The board shows all states, empty ones too."""
         recalls = self.Recall.with_context(read_group_expand=True)
         groups = recalls.web_read_group([], ["state"], ["__count"])["groups"]
-        self.assertEqual([group["state"] for group in groups], [key for key, _ in STATES])
+        self.assertEqual(
+            [group["state"] for group in groups], [key for key, _ in STATES]
+        )
 
     def test_book_opens_the_day_sheet(self):
         """RCL-01: booking in one click: patient, service and place go along."""

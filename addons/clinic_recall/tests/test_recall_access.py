@@ -8,7 +8,14 @@ from odoo.addons.clinic_patient.tests.common import ROLES
 from .common import RecallCommon
 
 OPERATIONS = ("read", "write", "create", "unlink")
-DESK = {"administrator", "manager", "receptionist", "coordinator", "operator", "supervisor"}
+DESK = {
+    "administrator",
+    "manager",
+    "receptionist",
+    "coordinator",
+    "operator",
+    "supervisor",
+}
 BOSSES = {"administrator", "manager"}
 SEERS = {"chief_doctor", "practitioner", "marketing"}
 MARKET = {"administrator", "manager", "marketing"}
@@ -137,7 +144,9 @@ class TestRecallAccess(RecallCommon):
         self.anna.user_id = self.roles["practitioner"]
         self.assertEqual(self.visible("practitioner"), recall)
         with self.assertRaises(AccessError):
-            recall.with_user(self.roles["practitioner"]).write({"due_date": "2026-01-01"})
+            recall.with_user(self.roles["practitioner"]).write(
+                {"due_date": "2026-01-01"}
+            )
 
     def test_marketing_learns_no_diagnosis(self):
         """S1: recalls of rules about diagnoses, and what patients said, stay hidden."""
@@ -166,7 +175,11 @@ class TestRecallAccess(RecallCommon):
         )
         self.env.invalidate_all()
         self.assertFalse(self.visible("manager"))
-        self.assertFalse(self.env["clinic.recall.report"].with_user(self.roles["manager"]).search([("patient_id", "=", self.patient.id)]))
+        self.assertFalse(
+            self.env["clinic.recall.report"]
+            .with_user(self.roles["manager"])
+            .search([("patient_id", "=", self.patient.id)])
+        )
 
     def test_roles_that_call(self):
         """RCL-01: who calls may write results, and needs no rights on rules."""
@@ -186,7 +199,7 @@ class TestRecallMerge(RecallCommon):
     """Two cards of one person become one, and two again."""
 
     def test_merge_and_unmerge(self):
-        """PAT-05: one recall per rule and cause, one next step; undo brings all back."""
+        """PAT-05: one recall a rule and cause, one next step; undo works."""
         rule = self.make_rule(
             "Fifty", trigger="birthday", birthday_age=50, delay=0, match="any"
         )
@@ -219,7 +232,9 @@ class TestRecallMerge(RecallCommon):
             [("patient_id", "in", patients.ids)]
         )
         return (
-            sorted((r.patient_id.id, r.cause, r.state, str(r.due_date)) for r in recalls),
+            sorted(
+                (r.patient_id.id, r.cause, r.state, str(r.due_date)) for r in recalls
+            ),
             sorted((s.patient_id.id, s.kind, str(s.date)) for s in steps),
         )
 

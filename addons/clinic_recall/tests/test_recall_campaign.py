@@ -127,13 +127,17 @@ class TestRecallCampaign(RecallCommon):
         campaign = self.campaign(date_start="2026-03-27", per_hour=3, hour_to=11)
         campaign.action_start()
         self.assertEqual(
-            sorted({each.due for each in self.messages(campaign) if not each.due.minute}),
+            sorted(
+                {each.due for each in self.messages(campaign) if not each.due.minute}
+            ),
             [datetime(2026, 3, 27, 9), datetime(2026, 3, 30, 8)],
         )
 
     def test_hours_of_days(self):
         """RCL-02: the arithmetic of the schedule."""
-        hours = spread.hours(date(2026, 3, 6), {0, 4}, 9, 11, 3, datetime(2026, 3, 6, 10))
+        hours = spread.hours(
+            date(2026, 3, 6), {0, 4}, 9, 11, 3, datetime(2026, 3, 6, 10)
+        )
         self.assertEqual(
             hours,
             [

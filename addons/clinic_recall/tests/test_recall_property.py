@@ -12,7 +12,7 @@ from .common import RecallCommon
 #: Two years with four changes of the clock.
 BEGIN = datetime(2026, 3, 2, 12)
 DAYS = 730
-WORLDS = 4
+WORLDS = 3
 PATIENTS = 4
 
 
@@ -46,12 +46,14 @@ class TestRecallProperty(RecallCommon):
                 seen = set()
                 moment = BEGIN
                 while moment < BEGIN + timedelta(days=DAYS):
-                    moment += timedelta(minutes=chance.randrange(30, 2880))
+                    moment += timedelta(minutes=chance.randrange(60, 5760))
                     clock.move_to(moment)
                     self._walk_to(moment)
-                    if chance.random() < 0.25:
+                    if self._mark_old(chance, moment):
+                        pass
+                    elif chance.random() < 0.4:
                         self._something_happens(chance, moment)
-                    elif chance.random() < 0.7:
+                    elif chance.random() < 0.6:
                         continue
                     self._run(chance)
                     self.world.settle(moment)
@@ -59,7 +61,7 @@ class TestRecallProperty(RecallCommon):
                 states += len(seen)
                 savepoint.close(rollback=True)
             self.env.invalidate_all()
-        self.assertGreater(compared, 2000)
+        self.assertGreater(compared, 1500)
         self.assertGreater(states, 8 * WORLDS * 0.8, "all states were met")
 
     # ------------------------------------------------------------
@@ -124,9 +126,9 @@ class TestRecallProperty(RecallCommon):
                 recall.state,
                 recall.close_reason or None,
                 recall.due_date,
-                recall.anchor_date,
+                # What ended is looked at again when something happens to the patient.
+                recall.state == "closed" or (recall.anchor_date, recall.steps_done),
                 recall.next_attempt_on or None,
-                recall.steps_done,
                 recall.appointment_id.id or None,
             )
             for recall in recalls
@@ -137,14 +139,18 @@ class TestRecallProperty(RecallCommon):
                 recall.state,
                 recall.close,
                 recall.due,
-                recall.anchor,
+                recall.state == "closed" or (recall.anchor, recall.steps),
                 recall.next,
-                recall.steps,
                 recall.booked.id if recall.booked else None,
             )
             for recall in self.world.recalls
         }
-        self.assertEqual(found, expected, f"world {number} at {moment}")
+        wrong = {
+            key: (found.get(key), expected.get(key))
+            for key in found.keys() | expected.keys()
+            if found.get(key) != expected.get(key)
+        }
+        self.assertFalse(wrong, f"world {number} at {moment}: (found, expected)")
         seen.update(state for state, *_rest in found.values())
         return len(found)
 
@@ -211,13 +217,23 @@ class TestRecallProperty(RecallCommon):
     def _end(self, chance, moment):
         """The oldest visit that stands ends in one way or another."""
         standing = [each for each in self.world.visits if each.state in oracle.STANDING]
-        # Whoever is not marked within a week is another test's matter.
         for visit in sorted(standing, key=lambda each: each.start):
             if visit.start <= moment:
                 self._set(visit, chance.choice(("done", "done", "no_show")))
                 return
         if standing:
             self._set(chance.choice(standing), "cancelled")
+
+    def _mark_old(self, chance, moment):
+        """Nobody forgets a visit for long: that is another test's matter."""
+        old = [
+            each
+            for each in self.world.visits
+            if each.state in oracle.STANDING and each.start < moment - timedelta(days=3)
+        ]
+        for visit in old:
+            self._set(visit, chance.choice(("done", "done", "no_show")))
+        return bool(old)
 
     def _undo(self, chance, _moment):
         """A wrong click, undone."""

@@ -56,7 +56,7 @@ class TestRecallRule(RecallCommon):
                 self.assertEqual(bool(self.work(rule)), expected)
 
     def test_conditions_with_finer_codes(self):
-        """RCL-01: a diagnosis and the finer codes below it; never had the check: now."""
+        """RCL-01: a diagnosis and finer codes; who never had the check: now."""
         codes = self.env["clinic.condition"]
         above = codes.search([("code", "=", "E11")]) or codes.create(
             {"code": "E11", "name": "Type 2 diabetes"}
@@ -89,7 +89,11 @@ class TestRecallRule(RecallCommon):
         """RCL-01: patients of a segment; an owner without rights makes the rule say so
         and the others go on."""
         segment = self.env["clinic.segment"].create(
-            {"name": "Owes", "domain": "[('balance_due', '>', 10)]", "sharing": "shared"}
+            {
+                "name": "Owes",
+                "domain": "[('balance_due', '>', 10)]",
+                "sharing": "shared",
+            }
         )
         self.patient.balance_due = 20
         rule = self.make_rule("Owes", trigger="people", segment_id=segment.id)
@@ -112,7 +116,9 @@ class TestRecallRule(RecallCommon):
             "Fifty", trigger="birthday", birthday_age=50, delay=0, match="any"
         )
         recall = self.work(rule)
-        self.assertEqual((recall.patient_id, recall.due_date), (self.patient, date(2026, 3, 20)))
+        self.assertEqual(
+            (recall.patient_id, recall.due_date), (self.patient, date(2026, 3, 20))
+        )
         other = self.make_patient("Leap", "Lea", birth_date="1976-02-29")
         self.assertEqual(self.work(rule) - recall, self.recalls(rule, other))
         self.assertEqual(self.recalls(rule, other).due_date, date(2026, 2, 28))
@@ -150,7 +156,9 @@ class TestRecallRule(RecallCommon):
         visit.action_no_show()
         self.work_out()
         recall = self.recalls(missed)
-        self.assertEqual((recall.due_date, recall.service_id), (date(2026, 3, 4), self.service))
+        self.assertEqual(
+            (recall.due_date, recall.service_id), (date(2026, 3, 4), self.service)
+        )
         reason = self.env.ref("clinic_recall.reason_missed_ill")
         recall.reason_id = reason
         again = self.book(self.tuesday(11))
@@ -165,7 +173,9 @@ class TestRecallRule(RecallCommon):
         second = self.book(self.tuesday(10), patient_id=self.sister.id)
         second._cancel("work", by="patient")
         self.work_out()
-        self.assertEqual(self.recalls(cancelled, self.sister).due_date, date(2026, 3, 4))
+        self.assertEqual(
+            self.recalls(cancelled, self.sister).due_date, date(2026, 3, 4)
+        )
 
     def test_enquiry_without_booking(self):
         """RCL-04: who enquired and did not book; booked or closed, it ends."""
