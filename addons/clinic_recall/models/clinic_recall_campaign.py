@@ -129,9 +129,6 @@ class ClinicRecallCampaign(models.Model):
         "clinic.message.campaign", readonly=True, copy=False, ondelete="set null"
     )
     previewed_at = fields.Datetime(readonly=True, copy=False)
-    member_ids = fields.One2many(
-        "clinic.recall.campaign.member", "campaign_id", readonly=True
-    )
     gets_count = fields.Integer(string="Get it", compute="_compute_members")
     excluded_count = fields.Integer(string="Excluded", compute="_compute_members")
 

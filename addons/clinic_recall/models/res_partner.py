@@ -33,9 +33,6 @@ class ResPartner(models.Model):
         help="Those you may see.",
     )
 
-    next_step_ids = fields.One2many(
-        "clinic.next.step", "patient_id", groups=STAFF_GROUPS
-    )
     next_step_text = fields.Char(
         string="Next step", compute="_compute_next_step_text", groups=STAFF_GROUPS
     )
@@ -85,7 +82,7 @@ class ResPartner(models.Model):
     def action_next_step(self):
         """What is planned for this patient; where nothing is, give a next step."""
         self.ensure_one()
-        step = self.next_step_ids[:1]
+        step = self.env["clinic.next.step"].search([("patient_id", "=", self.id)])
         if step.kind in (False, "none"):
             return self.env["clinic.next.step"].action_give() | {
                 "context": {"default_patient_ids": self.ids}
