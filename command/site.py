@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 
-from . import database, nginx, odoo, place, ports, postgres, processes, setup
+from . import database, gateway, nginx, odoo, place, ports, postgres, processes, setup
 from .steps import Failure, say, step
 
 
@@ -34,6 +34,7 @@ def serve(server, workers):
     """Start the servers; returns Odoo's process once the site answers."""
     processes.stop("nginx")
     processes.stop("odoo")
+    gateway.stop()
     asked = os.environ.get("CLINIC_PORT")
     http = ports.http_port()
     if not ports.is_free(http):
@@ -48,6 +49,7 @@ def serve(server, workers):
     odoo.write_conf(server, setup.DATA, inner, gevent, workers, server.database)
     place.write_state(workers=workers, http=http)
     database.set_address(server, f"http://127.0.0.1:{http}")
+    step("telephones (demo gateway)", gateway.start, server, http)
     process = step(
         f"site, {workers} workers" if workers else "site", start, server, http, inner
     ) and processes.running("odoo")
@@ -83,11 +85,13 @@ def stay(process, server):
         say()
         processes.stop("nginx")
         processes.stop("odoo")
+        gateway.stop()
         if server.started:
             server.stop()
         say("Stopped.")
         return 0
     processes.stop("nginx")
+    gateway.stop()
     if server.started:
         server.stop()
     raise Failure("the site ended by itself", place.log_path("odoo"))
@@ -95,12 +99,17 @@ def stay(process, server):
 
 def addresses(server):
     """The text with the address and who can log in."""
-    base = f"http://127.0.0.1:{place.read_state()['http']}"
+    state = place.read_state()
+    base = f"http://127.0.0.1:{state['http']}"
+    phones = []
+    if processes.running("gateway"):
+        phones = [f"Phones: http://127.0.0.1:{state['gateway']}/"]
     logins = database.demo_logins(server)
     width = max([len(login) for login, _ in logins] + [5])
     lines = [
         f"Site:   {base}/",
         f"Staff:  {base}/web/login",
+        *phones,
         "Log-ins (the password is the same word as the login):",
         *(f"  {login:<{width}}  {name}" for login, name in logins),
         f"  {'admin':<{width}}  Administrator of everything",
@@ -142,6 +151,7 @@ def reset(yes=False):
         shutil.rmtree(folder.resolve(), ignore_errors=True)
         if folder.is_symlink():
             folder.unlink()
+    gateway.forget()
     for folder in (setup.DATA, setup.TEST_DATA, place.RUN, place.LOGS):
         shutil.rmtree(folder, ignore_errors=True)
     place.STATE.unlink(missing_ok=True)

@@ -14,9 +14,23 @@
         "data/clinic_message_kind.xml",
         "data/clinic_message_provider.xml",
         "views/mail_plain_templates.xml",
+        "views/stop_templates.xml",
         "views/clinic_message_menus.xml",
         "views/clinic_message_views.xml",
+        "views/clinic_message_provider_views.xml",
+        "views/report_letter_templates.xml",
+        "views/portal_push_templates.xml",
+        "views/clinic_message_compose_views.xml",
+        "views/clinic_message_board_views.xml",
     ],
+    "demo": ["demo/clinic_message_provider_demo.xml"],
+    "assets": {
+        "web.assets_frontend": ["clinic_message/static/src/push/push_button.js"],
+        "web.assets_backend": [
+            "clinic_message/static/src/inbox/*",
+            "clinic_message/static/src/board/*",
+        ],
+    },
     "application": True,
     "installable": True,
 }

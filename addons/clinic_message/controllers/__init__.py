@@ -1,0 +1,3 @@
+from . import stop
+from . import gateway
+from . import push

@@ -3,7 +3,18 @@ from . import clinic_message_template
 from . import clinic_message_text
 from . import clinic_message_provider
 from . import clinic_message_provider_senders
+from . import provider_connection
+from . import provider_limit
 from . import provider_odoo_mail
+from . import provider_odoo_sms
+from . import provider_http_sms
+from . import provider_whatsapp
+from . import provider_voice
+from . import provider_letter
+from . import clinic_message_report_count
+from . import ir_http
+from . import clinic_push_device
+from . import provider_web_push
 from . import clinic_message_switch
 from . import clinic_message_campaign
 from . import clinic_message
@@ -18,5 +29,8 @@ from . import clinic_message_digest
 from . import clinic_message_send
 from . import clinic_message_fallback
 from . import clinic_message_inbound
+from . import clinic_message_push
+from . import clinic_message_inbox
+from . import clinic_message_board
 from . import res_company
 from . import res_partner

@@ -80,7 +80,7 @@ class ClinicMessageProvider(models.Model):
     price = fields.Float(
         string="Price of one", digits=(12, 5), help="Used when the provider names none."
     )
-    failures = fields.Integer(readonly=True, copy=False)
+    failures = fields.Integer(readonly=True, copy=False, default=0)
     open_until = fields.Datetime(string="Left alone until", readonly=True, copy=False)
     last_success = fields.Datetime(readonly=True, copy=False)
     last_failure = fields.Datetime(readonly=True, copy=False)
@@ -159,9 +159,9 @@ class ClinicMessageProvider(models.Model):
             SQL(
                 """
                 UPDATE clinic_message_provider
-                   SET failures = failures + 1, last_failure = %(now)s,
+                   SET failures = COALESCE(failures, 0) + 1, last_failure = %(now)s,
                        last_error = %(error)s,
-                       open_until = CASE WHEN failures + 1 >= %(most)s
+                       open_until = CASE WHEN COALESCE(failures, 0) + 1 >= %(most)s
                                          THEN %(until)s ELSE open_until END
                  WHERE id = %(id)s
                 """,

@@ -44,6 +44,7 @@ class ClinicMessageProvider(models.Model):
             "email_from": self.sender or company.email_formatted,
             "email_to": item.address,
             "reply_to": self.sender or company.email_formatted,
+            "headers": repr(self._stop_headers(message)),
             "auto_delete": False,
             "is_notification": False,
             "message_id": f"<clinic-{item.uuid}@{self.env.cr.dbname}>",
@@ -63,6 +64,16 @@ class ClinicMessageProvider(models.Model):
                 )
                 for name, mimetype, content in item.attachments
             ],
+        }
+
+    def _stop_headers(self, message):
+        """The headers by which mail programs offer to stop news (RFC 8058)."""
+        if message.purpose != "marketing":
+            return {}
+        link = f"{message.get_base_url()}{message._stop_path()}"
+        return {
+            "List-Unsubscribe": f"<{link}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
 
     def _outcome_of_mail(self, mail):

@@ -1,0 +1,2 @@
+from . import clinic_message_compose
+from . import clinic_message_preview
