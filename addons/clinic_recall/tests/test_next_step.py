@@ -187,6 +187,6 @@ class TestNextStep(RecallCommon):
         self.assertEqual(action["res_model"], "clinic.next.step.give")
         visit = self.book(self.tuesday(9))
         self.work_out()
-        self.patient.invalidate_recordset(["next_step_text", "next_step_ids"])
+        self.patient.invalidate_recordset(["next_step_text"])
         self.assertEqual(self.patient.next_step_text, "Visit · 03/03/2026")
         self.assertEqual(self.patient.action_next_step()["res_id"], visit.id)
