@@ -7,13 +7,18 @@ browser, page                   Chromium; console errors fail the test
 screenshot(page, name)          a picture, for the docs when asked for
 axe(page)                       serious accessibility findings of a page
 report(text)                    figures on the terminal and in .clinic/logs
+gateway                         a demo gateway; its `url`, and `control(name, **values)`
 """
 
+import json
 import os
+import urllib.request
 from pathlib import Path
 
 import pytest
 from support import Site, demo_database
+
+from gateway.program import Gateway
 
 from command import lint, place
 
@@ -27,6 +32,22 @@ CHROMIUM = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+
+
+class DemoGateway(Gateway):
+    """A demo gateway that is told to misbehave by the words of its own interface."""
+
+    def control(self, name="", **values):
+        """One word of the control interface; its answer."""
+        return self.ask(f"/control/{name}".rstrip("/"), values)
+
+    def ask(self, path, values=None, **headers):
+        """The answer of any address of the gateway, read as JSON."""
+        body = None if values is None else json.dumps(values).encode()
+        headers = {"Content-Type": "application/json", **headers}
+        request = urllib.request.Request(self.url + path, body, headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
 
 
 def served(*arguments, **options):
@@ -181,6 +202,14 @@ def axe():
         ]
 
     return findings
+
+
+@pytest.fixture
+def gateway():
+    """A demo gateway of its own, in a thread of this process."""
+    running = DemoGateway()
+    yield running
+    running.stop()
 
 
 @pytest.fixture

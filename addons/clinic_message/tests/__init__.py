@@ -6,3 +6,4 @@ from . import test_sms_text
 from . import test_webhook_receipts
 from . import test_gateway_push
 from . import test_gateway_whatsapp
+from . import test_gateway_voice
