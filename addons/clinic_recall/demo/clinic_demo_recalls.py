@@ -204,7 +204,7 @@ class ClinicDemo(models.AbstractModel):
             SQL(
                 """
                 UPDATE clinic_next_step
-                   SET since = %s::date - id %% 19,
+                   SET since = GREATEST(%s::date - id %% 19, last_visit_on),
                        owner_id = CASE WHEN id %% 4 < 3
                                        THEN (%s::int[])[id %% 4 + 1] END
                  WHERE kind = 'none'

@@ -55,7 +55,8 @@ class TestRecallCampaign(RecallCommon):
 
     def reasons(self, campaign):
         return {
-            member.patient_id: member.reason for member in self.env["clinic.recall.campaign.member"].search(
+            member.patient_id: member.reason
+            for member in self.env["clinic.recall.campaign.member"].search(
                 [("campaign_id", "=", campaign.id)]
             )
         }

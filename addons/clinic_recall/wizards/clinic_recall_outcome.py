@@ -3,8 +3,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-#: Which reasons are asked for, by result.
-REASONS = {"declined": ("decline", "missed", "not_booked"), "close": ("close",)}
+#: Results that are asked a reason for.
+WITH_REASON = ("declined", "close")
+#: Reasons that only fit recalls of some triggers.
+SPECIAL = {"no_show": "missed", "cancelled": "missed", "enquiry": "not_booked"}
 
 
 class ClinicRecallOutcome(models.TransientModel):
@@ -41,16 +43,22 @@ class ClinicRecallOutcome(models.TransientModel):
     )
     note = fields.Char(help="In the patient's words.")
 
-    @api.depends("result")
+    @api.depends("result", "recall_ids")
     def _compute_allowed_reason_ids(self):
         for outcome in self:
+            kinds = {"close"}
+            if outcome.result == "declined":
+                triggers = outcome.recall_ids.mapped("trigger")
+                kinds = {"decline"} | {
+                    SPECIAL[trigger] for trigger in triggers if trigger in SPECIAL
+                }
             outcome.allowed_reason_ids = outcome.reason_id.search(
-                [("kind", "in", REASONS.get(outcome.result, ()))]
+                [("kind", "in", sorted(kinds))]
             )
 
     @api.onchange("result")
     def _onchange_result(self):
-        if self.reason_id.kind not in REASONS.get(self.result, ()):
+        if self.reason_id not in self.allowed_reason_ids:
             self.reason_id = False
 
     def action_save(self):
@@ -59,7 +67,7 @@ class ClinicRecallOutcome(models.TransientModel):
         :raises UserError: a reason or a day is missing
         """
         self.ensure_one()
-        if self.result in REASONS and not self.reason_id:
+        if self.result in WITH_REASON and not self.reason_id:
             raise UserError(self.env._("Choose why: the reasons are counted."))
         if self.result == "close":
             self.recall_ids._close(self.reason_id, self.note)
