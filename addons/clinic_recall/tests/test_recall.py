@@ -146,6 +146,18 @@ class TestRecallLife(RecallCommon):
                 self.assertEqual(recall.next_attempt_on, date(2026, 3, 9))
                 self.assertEqual(self.recalls(), recall)
 
+    def test_visit_that_nobody_marked(self):
+        """A visit that was neither done nor missed for a week fulfils nothing."""
+        self.past_visit("2025-09-02")
+        [recall] = self.recalls()
+        self.book(self.tuesday(10))
+        for day, state in (("2026-03-10", "booked"), ("2026-03-11", "due")):
+            with self.on(day):
+                self.night()
+                self.assertEqual(recall.state, state)
+        self.assertEqual(recall.anchor_date, date(2026, 3, 11))
+        self.assertFalse(recall.reopened_because)
+
     def test_undone_visit_takes_its_recall_back(self):
         """A wrong click on “Done” leaves no recall behind, and may be repeated."""
         visit = self.book(self.tuesday(9))

@@ -160,6 +160,14 @@ class TestRecallRule(RecallCommon):
             (recall.due_date, recall.service_id), (date(2026, 3, 4), self.service)
         )
         reason = self.env.ref("clinic_recall.reason_missed_ill")
+        outcome = self.env["clinic.recall.outcome"].create(
+            {"recall_ids": recall.ids, "result": "declined"}
+        )
+        self.assertIn(reason, outcome.allowed_reason_ids)
+        self.assertNotIn(
+            self.env.ref("clinic_recall.reason_not_booked_fear"),
+            outcome.allowed_reason_ids,
+        )
         recall.reason_id = reason
         again = self.book(self.tuesday(11))
         self.work_out()
