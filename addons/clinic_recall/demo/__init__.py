@@ -1,1 +1,2 @@
 from . import clinic_demo_followups
+from . import clinic_demo_recalls

@@ -6,3 +6,10 @@ from . import test_journey_property
 from . import test_recall_access
 from . import test_journey_race
 from . import test_recall_tours
+from . import test_recall
+from . import test_next_step
+from . import test_recall_message
+from . import test_recall_campaign
+from . import test_recall_rule
+from . import test_recall_property
+from . import test_recall_matrix
