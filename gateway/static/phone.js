@@ -184,7 +184,9 @@ function drawHead(phone) {
     );
     const before = $("channel").value;
     $("channel").replaceChildren(...options);
-    const last = phone.messages.filter((m) => phone.channels.includes(m.channel)).at(-1);
+    const last = phone.messages
+        .filter((m) => phone.channels.includes(m.channel))
+        .at(-1);
     $("channel").value =
         shown === phone.phone && before ? before : last?.channel || phone.channels[0];
     $("write").hidden = !phone.channels.length;
