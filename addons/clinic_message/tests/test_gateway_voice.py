@@ -106,6 +106,11 @@ class TestOtherProviders(GatewayCommon, MockSMS):
             (again.state, again.failure_type), ("failed", "wrong_number_format")
         )
 
+    def test_a_test_by_mail(self):
+        self.env.user.partner_id.email = "me@mail.example"
+        provider = self.env.ref("clinic_message.provider_odoo_mail")
+        self.assertEqual(provider.action_test()["params"]["type"], "success")
+
     def test_letter(self):
         provider = self.make_provider("letter", "letter")
         self.anna.write({"street": "Via Roma 1", "zip": "00100", "city": "Roma"})
