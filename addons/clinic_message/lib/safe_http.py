@@ -11,6 +11,7 @@ The errors say what is known of the request: :class:`NotSent` is safe to repeat,
 :class:`Lost` may have been taken.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import os
@@ -147,10 +148,8 @@ class Watch:
                 for sock in late:
                     del self.watched[id(sock)]
             for sock in late:
-                try:
+                with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
 
 
 clock = time.monotonic

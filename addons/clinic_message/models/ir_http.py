@@ -9,6 +9,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         if rule.rule.startswith("/clinic/gateway/"):
             request.httprequest.get_data(cache=True)
+        return result

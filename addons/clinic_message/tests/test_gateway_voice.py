@@ -2,6 +2,7 @@ import json
 
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.mail.tests.common import MockEmail
 from odoo.addons.sms.tests.common import MockSMS
 
 from .gateway_common import GatewayCommon
@@ -82,7 +83,7 @@ class TestGatewayVoice(GatewayCommon, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestOtherProviders(GatewayCommon, MockSMS):
+class TestOtherProviders(GatewayCommon, MockEmail, MockSMS):
     """MSG-02: SMS by Odoo's own service, and letters to print."""
 
     def send(self, provider=None):
@@ -105,6 +106,14 @@ class TestOtherProviders(GatewayCommon, MockSMS):
         self.assertEqual(
             (again.state, again.failure_type), ("failed", "wrong_number_format")
         )
+
+    def test_a_test_by_mail(self):
+        self.env.user.partner_id.email = "me@mail.example"
+        self.env.company.email = "clinic@mail.example"
+        provider = self.env.ref("clinic_message.provider_odoo_mail")
+        with self.mock_mail_gateway():
+            answer = provider.action_test()
+        self.assertEqual(answer["params"]["type"], "success", answer)
 
     def test_letter(self):
         provider = self.make_provider("letter", "letter")

@@ -1,3 +1,4 @@
+import contextlib
 import socket
 import threading
 import time
@@ -71,15 +72,12 @@ class Server:
             except OSError:
                 return
             self.visitors += 1
-            with client:
-                try:
-                    client.recv(65536)
-                    client.sendall(self.say)
-                    while self.drip:
-                        client.sendall(b"x")
-                        time.sleep(self.drip)
-                except OSError:
-                    pass
+            with client, contextlib.suppress(OSError):
+                client.recv(65536)
+                client.sendall(self.say)
+                while self.drip:
+                    client.sendall(b"x")
+                    time.sleep(self.drip)
 
     def close(self):
         # Closing alone does not end `accept` in the other thread.

@@ -197,6 +197,8 @@ class TestWebhookReceipts(GatewayCommon, HttpCase):
         theirs = self.make_messages(self.second, queued_at=before)
         self.env.ref("base.autovacuum_job").method_direct_trigger()
         self.env.invalidate_all()
+        # Meanwhile that clinic has gone to another provider.
+        self.second.active = False
         self.assertEqual(self.report(self.second, self.receipt()), 200)
         self.assertEqual((mine.state, theirs.state), ("accepted", "delivered"))
         self.assertEqual(
