@@ -1,7 +1,7 @@
 import random
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 SEED = 20261124
@@ -25,6 +25,7 @@ NOTES = (
 class ClinicDemo(models.AbstractModel):
     _inherit = "clinic.demo"
 
+    @api.model
     def _load_followups(self):
         """Follow-ups at every step, a day's work on the desk, and three journeys."""
         self = self.with_context(tracking_disable=True, mail_notrack=True)

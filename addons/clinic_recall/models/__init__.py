@@ -19,6 +19,7 @@ from . import clinic_followup_analysis
 from . import clinic_journey
 from . import clinic_journey_enter
 from . import clinic_journey_node
+from . import clinic_journey_node_run
 from . import clinic_journey_entry
 from . import clinic_journey_passage
 from . import clinic_journey_watch
