@@ -8,6 +8,7 @@ KINDS = [
     ("none", "No next step"),
     ("visit", "Visit"),
     ("recall", "Recall"),
+    ("followup", "Follow-up"),
     ("plan", "Treatment plan"),
     ("deal", "Task of a deal"),
     ("task", "Task"),

@@ -65,6 +65,11 @@ class ClinicNextStep(models.Model):
                 ),
             ),
             NextStepSource(
+                "followup",
+                "clinic.followup",
+                self.env["clinic.followup"]._next_step_query(),
+            ),
+            NextStepSource(
                 "plan",
                 "clinic.care.plan",
                 SQL(
