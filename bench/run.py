@@ -6,7 +6,7 @@
     ./clinic bench --only rush              one group of rows
 
 Groups: slots, web, rush, create, sheet, patients, pipelines, duplicates, segments,
-imports.
+imports, messages.
 Only when named: reliability, startup.
 """
 
@@ -24,6 +24,7 @@ import dataset
 import duplicates
 import imports
 import lab
+import messages
 import patients
 import peer
 import pipelines
@@ -47,6 +48,7 @@ GROUPS = (
     "duplicates",
     "segments",
     "imports",
+    "messages",
 )
 RESULTS = ROOT / "bench" / "results.json"
 
@@ -110,6 +112,10 @@ def measure(options):
     if "imports" in wanted:
         with lab.filled("imports") as name:
             yield from imports.measure(name, options.patients)
+    if "messages" in wanted:
+        with lab.filled("messages") as name:
+            yield from messages.measure(name, options.patients, options.repeats)
+        yield from messages.measure_site(lab.CLEAN)
 
 
 def measure_size(size, options, wanted):

@@ -10,15 +10,12 @@ report(text)                    figures on the terminal and in .clinic/logs
 gateway                         a demo gateway; its `url`, and `control(name, **values)`
 """
 
-import json
 import os
-import urllib.request
 from pathlib import Path
 
 import pytest
+from sending import DemoGateway
 from support import Site, demo_database
-
-from gateway.program import Gateway
 
 from command import lint, place
 
@@ -32,22 +29,6 @@ CHROMIUM = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-
-
-class DemoGateway(Gateway):
-    """A demo gateway that is told to misbehave by the words of its own interface."""
-
-    def control(self, name="", **values):
-        """One word of the control interface; its answer."""
-        return self.ask(f"/control/{name}".rstrip("/"), values)
-
-    def ask(self, path, values=None, **headers):
-        """The answer of any address of the gateway, read as JSON."""
-        body = None if values is None else json.dumps(values).encode()
-        headers = {"Content-Type": "application/json", **headers}
-        request = urllib.request.Request(self.url + path, body, headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
 
 
 def served(*arguments, **options):

@@ -8,157 +8,18 @@ import os
 import signal
 import subprocess
 import time
-from collections import Counter
 
-import psutil
 import psycopg2
 import pytest
+from sending import Sending
 from support import Site
 
 from command.postgres import Cluster
 
-PATIENTS = 500
 KILLS = 20
 
 #: What a message may end as when it reached the gateway.
 REACHED = ("accepted", "sent", "delivered", "read")
-
-
-class Sending:
-    """A site whose scheduled actions send through a demo gateway."""
-
-    def __init__(self, site, gateway):
-        self.site, self.gateway = site, gateway
-        gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
-        gateway.control("accounts", channel="whatsapp", key="wa-key", sender="Clinic")
-        gateway.control(receipts="off")
-        site.expect_log("WorkerCron|Job .* (failed|timed out)|timeout|cron")
-
-    def prepare(self, **provider):
-        """Providers, a kind of message and patients with a telephone each."""
-        with self.site.env() as env:
-            env["ir.config_parameter"].set_param(
-                "clinic_message.inside_hosts", f"127.0.0.1:{self.gateway.port}"
-            )
-            providers = env["clinic.message.provider"]
-            providers.search([]).active = False
-            self.provider = providers.create(
-                {
-                    "name": "SMS",
-                    "channel": "sms",
-                    "kind": "http_sms",
-                    "preset": "demo",
-                    "base_url": self.gateway.url,
-                    "account_key": "sms-key",
-                    "webhook_secret": "sms-secret",
-                    "senders": 3,
-                    "lease_seconds": 3,
-                    "timeout": 2,
-                    **provider,
-                }
-            ).id
-            kinds = env["clinic.message.kind"]
-            if not kinds.search([("code", "=", "crash")]):
-                kinds.create(
-                    {
-                        "name": "Crash",
-                        "code": "crash",
-                        "is_urgent": True,
-                        "switch_ids": [(0, 0, {"channel": "sms", "sequence": 20})],
-                    }
-                )
-                env["res.partner"].create(
-                    [
-                        {
-                            "is_patient": True,
-                            "family_name": "Crash",
-                            "given_name": f"P{number}",
-                            "phone": f"+3933312{number:05}",
-                        }
-                        for number in range(PATIENTS)
-                    ]
-                )
-
-    def queue(self, times, word):
-        """Queue a message to each patient some times; how many."""
-        from odoo.tools import SQL
-
-        with self.site.env() as env:
-            people = SQL(
-                "SELECT id AS patient_id, NULL::int AS origin_id FROM res_partner"
-                " WHERE family_name = 'Crash'"
-            )
-            return sum(
-                env["clinic.message"]._queue_query(
-                    "crash", people, step=f"{word}{each}", body=f"{word} {each}"
-                )
-                for each in range(times)
-            )
-
-    def states(self, word):
-        """How many messages are in each state."""
-        return Counter(
-            dict(
-                self.site.sql(
-                    "SELECT state, COUNT(*) FROM clinic_message"
-                    " WHERE body LIKE %s GROUP BY state",
-                    f"{word} %",
-                )
-            )
-        )
-
-    def arrived(self, word):
-        """How often each message arrived at the telephones: {(phone, text): times}."""
-        with self.gateway.store.lock:
-            return Counter(
-                (message.phone, message.text)
-                for message in self.gateway.store.messages.values()
-                if message.text.startswith(f"{word} ")
-            )
-
-    def wake(self):
-        """Tell the scheduled actions that there is work, as a new message does."""
-        with self.site.env() as env:
-            env["clinic.message.provider"].browse(self.provider)._wake()
-
-    def drain(self, word, seconds=240):
-        """Wait until nothing waits any more."""
-        deadline = time.monotonic() + seconds
-        while True:
-            states = self.states(word)
-            if not states["queued"] + states["claimed"]:
-                return states
-            assert time.monotonic() < deadline, states
-            self.wake()
-            time.sleep(0.5)
-
-    def cron_workers(self):
-        """The processes that run scheduled actions, told by their lower priority."""
-        master = psutil.Process(self.site.process.pid)
-        return [each for each in master.children() if each.nice() != master.nice()]
-
-    def kill_workers(self, word, kills):
-        """Kill workers in the middle of their work, until so many are dead."""
-        dead = 0
-        while dead < kills:
-            before = sum(self.arrived(word).values())
-            deadline = time.monotonic() + 30
-            woken = 0
-            while sum(self.arrived(word).values()) < before + 15:
-                if time.monotonic() > deadline:
-                    return dead
-                # A worker that has just begun to live hears of nothing before.
-                if time.monotonic() > woken + 0.5:
-                    self.wake()
-                    woken = time.monotonic()
-                time.sleep(0.005)
-            for worker in self.cron_workers():
-                try:
-                    os.kill(worker.pid, signal.SIGKILL)
-                    dead += 1
-                except (ProcessLookupError, psutil.NoSuchProcess):
-                    continue
-        return dead
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib.channels import BY_NUMBER
+
 ADULT = 18
 
 
@@ -121,36 +123,56 @@ class ClinicMessage(models.Model):
 
     @api.model
     def _provider_sql(self, channel, company):
-        """Query of the provider that carries to ``reach.address`` on a channel."""
-        if channel in ("sms", "whatsapp", "voice"):
-            inside = SQL(
-                """
-                AND (NOT EXISTS (SELECT FROM clinic_message_provider_res_country_rel l
-                                  WHERE l.clinic_message_provider_id = p.id)
-                     OR EXISTS (SELECT FROM clinic_message_provider_res_country_rel l
-                                  JOIN res_country c ON c.id = l.res_country_id
-                                 WHERE l.clinic_message_provider_id = p.id
-                                   AND reach.address LIKE '+' || c.phone_code || '%%'))
-                AND NOT EXISTS (
-                    SELECT FROM clinic_message_provider_excluded_country_rel l
-                      JOIN res_country c ON c.id = l.res_country_id
-                     WHERE l.clinic_message_provider_id = p.id
-                       AND reach.address LIKE '+' || c.phone_code || '%%')
-                """
+        """Expression for the provider that carries to ``reach.address`` on a channel.
+
+        A provider of the company comes before one of all companies, and one of the
+        number's country before one of all countries.
+        """
+        # sudo: clinic.message.provider - who writes needs no rights on providers
+        providers = (
+            self.env["clinic.message.provider"]
+            .sudo()
+            .search(
+                [
+                    ("active", "=", True),
+                    ("channel", "=", channel),
+                    ("company_id", "in", (False, company.id)),
+                ]
             )
-            special = SQL(
-                "EXISTS (SELECT FROM clinic_message_provider_res_country_rel l"
-                " WHERE l.clinic_message_provider_id = p.id) DESC,"
-            )
-        else:
-            inside, special = SQL(), SQL()
-        return SQL(
-            "SELECT p.id FROM clinic_message_provider p"
-            " WHERE p.active AND p.channel = %(channel)s"
-            " AND (p.company_id IS NULL OR p.company_id = %(company)s) %(inside)s"
-            " ORDER BY p.company_id IS NULL, %(special)s p.sequence, p.id LIMIT 1",
-            channel=channel,
-            company=company.id,
-            inside=inside,
-            special=special,
         )
+        ordered = providers.sorted(
+            lambda each: (
+                not each.company_id,
+                not each.country_ids,
+                each.sequence,
+                each.id,
+            )
+        )
+        if not ordered:
+            return SQL("NULL::int")
+        by_number = channel in BY_NUMBER
+        branches = []
+        for provider in ordered:
+            conditions = [SQL("TRUE")]
+            if by_number and provider.country_ids:
+                conditions.append(self._in_countries_sql(provider.country_ids))
+            if by_number and provider.excluded_country_ids:
+                excluded = self._in_countries_sql(provider.excluded_country_ids)
+                conditions.append(SQL("NOT %s", excluded))
+            if len(conditions) == 1:
+                # Carries to everybody: nobody after it is asked.
+                return (
+                    SQL("CASE %s ELSE %s END", SQL(" ").join(branches), provider.id)
+                    if branches
+                    else SQL("%s", provider.id)
+                )
+            branches.append(
+                SQL("WHEN %s THEN %s", SQL(" AND ").join(conditions), provider.id)
+            )
+        return SQL("CASE %s END", SQL(" ").join(branches))
+
+    @api.model
+    def _in_countries_sql(self, countries):
+        """Whether ``reach.address`` is a number of one of these countries."""
+        patterns = [f"+{country.phone_code}%" for country in countries]
+        return SQL("COALESCE(reach.address LIKE ANY(%s), FALSE)", patterns)
