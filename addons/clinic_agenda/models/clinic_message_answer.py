@@ -13,6 +13,21 @@ class ClinicMessage(models.Model):
 
     _inherit = "clinic.message"
 
+    def _inbox_actions(self):
+        actions = super()._inbox_actions()
+        may_book = self.env["clinic.appointment"].has_access("create")
+        if self.patient_id.is_patient and may_book:
+            label = self.env._("Book a visit")
+            actions.append(
+                {"method": "action_book", "label": label, "icon": "fa-calendar-plus-o"}
+            )
+        return actions
+
+    def action_book(self):
+        """Open the day sheet, ready to book for who wrote."""
+        self.ensure_one()
+        return self.patient_id.action_book_appointment()
+
     def _after_inbound(self, keyword):
         if super()._after_inbound(keyword):
             return True

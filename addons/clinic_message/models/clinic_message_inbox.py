@@ -98,6 +98,7 @@ class ClinicMessage(models.Model):
             "patient": self.patient_id.display_name or "",
             "inbox_state": self.inbox_state,
             "can_write": self.has_access("create"),
+            "actions": self._inbox_actions(),
             "lines": [
                 {
                     "id": line.id,
@@ -118,6 +119,15 @@ class ClinicMessage(models.Model):
                 for line in lines.sorted(lambda each: (each.queued_at, each.id))
             ],
         }
+
+    def _inbox_actions(self):
+        """Extension point: what can be done from a conversation.
+
+        :returns: list of dicts ``{"method", "label", "icon"}``; the method returns an
+            action of the web client
+        """
+        self.ensure_one()
+        return []
 
     def write_answer(self, text, token):
         """Answer by the same way.

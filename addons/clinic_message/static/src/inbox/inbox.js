@@ -139,6 +139,13 @@ export class Inbox extends Component {
         await this.load();
     }
 
+    async run(method) {
+        const action = await this.orm.call("clinic.message", method, [
+            [this.state.talk.id],
+        ]);
+        return action && this.action.doAction(action);
+    }
+
     openCard() {
         return this.action.doAction({
             type: "ir.actions.act_window",
