@@ -70,12 +70,12 @@ def test_a_conversation_becomes_a_visit(site, clinic, gateway, browser, screensh
     thread.wait_for()
     thread.click()
     desk.locator(".o_in", has_text="I would like to come next week").wait_for()
-    screenshot(desk, "inbox")
-
     desk.fill(".o_clinic_inbox_answer", "Monday at nine?")
     desk.get_by_role("button", name="Send").click()
     desk.locator(".o_out", has_text="Monday at nine?").wait_for()
     phone.locator(".bubble", has_text="Monday at nine?").wait_for(timeout=90_000)
+    screenshot(phone, "telephone-of-a-patient")
+    screenshot(desk, "inbox")
 
     desk.get_by_role("button", name=re.compile("Book a visit")).click()
     desk.locator(".o_clinic_day_sheet").wait_for()

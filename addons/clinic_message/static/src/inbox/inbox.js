@@ -54,7 +54,11 @@ export class Inbox extends Component {
             },
             () => [this.state.talk?.id, this.state.talk?.lines.length]
         );
-        onWillUnmount(() => clearTimeout(this.timer));
+        const unwatch = this.waiting.watch();
+        onWillUnmount(() => {
+            clearTimeout(this.timer);
+            unwatch();
+        });
     }
 
     async load(messageId = null) {

@@ -18,10 +18,25 @@ export const waitingService = {
         const state = reactive({mine: 0, free: 0});
         const bus = new EventBus();
 
+        // Notices on screen; they end when the inbox itself is looked at.
+        const notices = new Set();
+        let watched = 0;
+        const watch = () => {
+            watched += 1;
+            notices.forEach((close) => close());
+            notices.clear();
+            return () => {
+                watched -= 1;
+            };
+        };
+
         const open = () =>
             action.doAction("clinic_message.clinic_message_inbox_action");
 
         const tell = (words) => {
+            if (watched) {
+                return;
+            }
             const close = notification.add(words, {
                 type: "info",
                 sticky: true,
@@ -36,6 +51,7 @@ export const waitingService = {
                     },
                 ],
             });
+            notices.add(close);
         };
 
         const count = async () => {
@@ -62,7 +78,7 @@ export const waitingService = {
                 }
             })
             .catch(() => Object.assign(state, {mine: 0, free: 0}));
-        return {state, bus, open};
+        return {state, bus, open, watch};
     },
 };
 
