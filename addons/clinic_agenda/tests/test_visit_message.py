@@ -188,6 +188,18 @@ class TestVisitAnswer(AgendaCommon):
         event = visit.event_ids.sorted("id")[-1]
         self.assertEqual((event.channel, event.partner_id), ("message", self.patient))
 
+    def test_the_answer_speaks_the_patients_language(self):
+        """MSG-05: what answers by itself does so in four more languages."""
+        self.env["res.lang"]._activate_lang("it_IT")
+        self.patient.lang = "it_IT"
+        visit = self.book(self.tuesday(9))
+        self.send(self.ask(visit))
+        answer = self.answer("si")
+        reply = self.env["clinic.message"].search(
+            [("res_model", "=", "clinic.message"), ("res_id", "=", answer.id)]
+        )
+        self.assertIn("Grazie, confermato: martedì 3 marzo 2026", reply.body)
+
     def test_cancel_within_the_policy(self):
         """AGD-11: CANCEL frees the time as long as the location allows it."""
         visit = self.book(self.tuesday(9))

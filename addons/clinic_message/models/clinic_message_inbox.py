@@ -203,6 +203,13 @@ class ClinicMessage(models.Model):
             ]
         )
 
+    def _after_state(self, old_state):
+        """Who looks at a conversation sees what becomes of the answer."""
+        result = super()._after_state(old_state)
+        if self.kind_id.code == "reply" and self.user_id:
+            self._announce_inbox()
+        return result
+
     def _announce_inbox(self):
         """Tell open inboxes that something changed: nothing but that."""
         self.env.ref("clinic_patient.group_clinic_user").sudo()._bus_send(

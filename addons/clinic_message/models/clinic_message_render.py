@@ -129,7 +129,7 @@ class ClinicMessage(models.Model):
             template_lang=(self.template_id._text(self.lang).lang or "")
             if self.template_id
             else "",
-            parameters=(),
+            parameters=self._parameters(),
             attachments=self._files() if self.channel in ("email", "letter") else (),
             extra={
                 "message_id": self.id,
@@ -139,6 +139,18 @@ class ClinicMessage(models.Model):
                 "in_window": self._in_window(),
             },
         )
+
+    def _parameters(self):
+        """The values of an approved text, in the order of its names.
+
+        WhatsApp keeps the text itself and takes the values by number.
+        """
+        self.ensure_one()
+        if not self.template_id.provider_name:
+            return ()
+        values = self._all_values()
+        names = placeholders.names(self.template_id._text(self.lang).body)
+        return tuple(str(values.get(name) or "") for name in names)
 
     def _plain_layout(self, body):
         """The HTML of an e-mail whose text is plain."""

@@ -157,6 +157,14 @@ class TestQueue(MessageCommon):
         message = self.Message._queue("test_care", self.anna)
         self.assertEqual(message._text()[1], "{sic} Anna")
 
+    def test_an_approved_text_takes_its_values_in_order(self):
+        """MSG-02: WhatsApp gets the values by number, the text is its own."""
+        template = self.make_text(
+            self.kind, "{clinic}: {first_name}, come back", provider_name="come_back"
+        )
+        message = self.Message._queue("test_care", self.anna, template=template)
+        self.assertEqual(message._item().parameters, (self.env.company.name, "Anna"))
+
     def test_the_language_of_the_reader(self):
         """MSG-04: the reader's language, else that of another country, else English."""
         template = self.make_text(self.kind, "Hello")
