@@ -7,4 +7,5 @@ from . import (
     enquiry,
     portal,
     visit,
+    wait_offer,
 )

@@ -72,6 +72,13 @@ from . import (
     clinic_document,
     clinic_checkup_person,
     clinic_referral,
+    clinic_wait_setting,
+    clinic_wait_list,
+    clinic_wait_offer,
+    clinic_wait_freed,
+    clinic_wait_match,
+    clinic_wait_message,
+    clinic_wait_card,
 )
 from . import clinic_diagnostic_report
 from . import res_partner_portal

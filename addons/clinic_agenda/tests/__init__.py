@@ -26,6 +26,8 @@ from . import (
     test_timeline,
     test_visit_mail,
     test_visit_message,
+    test_wait_list,
+    test_wait_race,
     test_website_booking,
     test_website_catalogue,
 )
