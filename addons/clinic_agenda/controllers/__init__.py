@@ -5,6 +5,7 @@ from . import (
     booking_done,
     calendar_feed,
     enquiry,
+    other_time,
     portal,
     visit,
     wait_offer,

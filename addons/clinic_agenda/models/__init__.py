@@ -79,6 +79,12 @@ from . import (
     clinic_wait_match,
     clinic_wait_message,
     clinic_wait_card,
+    clinic_disruption_line,
+    clinic_disruption,
+    clinic_disruption_option,
+    clinic_disruption_visit,
+    clinic_disruption_propose,
+    clinic_disruption_message,
 )
 from . import clinic_diagnostic_report
 from . import res_partner_portal

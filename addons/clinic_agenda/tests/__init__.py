@@ -8,6 +8,7 @@ from . import (
     test_day_sheet,
     test_enquiry_web,
     test_encounter_visit,
+    test_disruption,
     test_erase,
     test_facts,
     test_day_sheet_changes,
