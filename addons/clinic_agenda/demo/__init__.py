@@ -8,3 +8,4 @@ from . import clinic_demo_reports
 from . import clinic_demo_record
 from . import clinic_demo_rights
 from . import clinic_demo_outreach
+from . import clinic_demo_wait

@@ -75,6 +75,7 @@ from . import (
     clinic_wait_setting,
     clinic_wait_list,
     clinic_wait_offer,
+    clinic_wait_link,
     clinic_wait_freed,
     clinic_wait_match,
     clinic_wait_message,

@@ -108,16 +108,21 @@ class ClinicDisruptionLine(models.Model):
         self._settle("kept")
 
     def action_take_proposal(self):
-        """Move the visits to their first proposals.
+        """Move the visits to the first of their proposals that is still free.
 
-        :raises UserError: there is none, or somebody was faster
+        Of several visits those without such a time are marked to be called.
+
+        :raises UserError: one visit, and no proposal is free
         """
+        self.check_access("write")
         for line in self.filtered(lambda each: each.state in UNSETTLED):
-            if not line.option_ids:
+            if line._take_first():
+                continue
+            if len(self) == 1:
                 raise UserError(
-                    self.env._("There is no proposal: choose another time yourself.")
+                    self.env._("No proposal is free: choose another time yourself.")
                 )
-            line._take(line.option_ids[0], channel="desk")
+            line.to_call = True
 
     def action_other_time(self):
         """Choose any other free time."""
@@ -193,6 +198,21 @@ class ClinicDisruptionLine(models.Model):
         }
         self.env["clinic.booking"]._move_to(visit.with_context(**context), slots[0])
         self._settle("moved")
+
+    def _take_first(self):
+        """Take the first proposal that is free.
+
+        :returns: whether there was one
+        """
+        self.ensure_one()
+        for option in self.option_ids:
+            try:
+                with self.env.cr.savepoint():
+                    self._take(option, channel="desk")
+                return True
+            except SlotTaken:
+                continue
+        return False
 
     def _give_up(self):
         """The patient wants none of the proposals: somebody calls."""

@@ -19,7 +19,7 @@ class ClinicDisruptionLine(models.Model):
         """Write proposals anew; two queries for each service and place, however many
         visits there are. A time is proposed to one patient only."""
         self.option_ids.unlink()
-        used, options = set(), []
+        used, options = [], []
         groups = self.grouped(
             lambda line: (
                 line.disruption_id,
@@ -77,13 +77,17 @@ class ClinicDisruptionLine(models.Model):
         return colleagues, same
 
     def _unused(self, slots, used, count):
-        """The first times that nobody else was proposed."""
+        """The first times that overlap none proposed to somebody else."""
         chosen = []
         for slot in slots:
-            key = (slot["start"], slot["practitioner_id"])
-            if key not in used:
-                used.add(key)
-                chosen.append(slot)
-                if len(chosen) == count:
-                    break
+            start, stop, who = slot["start"], slot["stop"], slot["practitioner_id"]
+            if any(
+                who == other and start < end and begin < stop
+                for begin, end, other in used
+            ):
+                continue
+            used.append((start, stop, who))
+            chosen.append(slot)
+            if len(chosen) == count:
+                break
         return chosen
