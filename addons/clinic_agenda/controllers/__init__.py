@@ -5,6 +5,8 @@ from . import (
     booking_done,
     calendar_feed,
     enquiry,
+    other_time,
     portal,
     visit,
+    wait_offer,
 )

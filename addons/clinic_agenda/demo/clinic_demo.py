@@ -66,6 +66,7 @@ class ClinicDemo(models.AbstractModel):
         self._make_referrals()
         self._make_segments(chance)
         self._make_messages()
+        self._make_waiting()
 
     def _settle_company(self):
         euro = self.env.ref("base.EUR")

@@ -72,6 +72,20 @@ from . import (
     clinic_document,
     clinic_checkup_person,
     clinic_referral,
+    clinic_wait_setting,
+    clinic_wait_list,
+    clinic_wait_offer,
+    clinic_wait_link,
+    clinic_wait_freed,
+    clinic_wait_match,
+    clinic_wait_message,
+    clinic_wait_card,
+    clinic_disruption_line,
+    clinic_disruption,
+    clinic_disruption_option,
+    clinic_disruption_visit,
+    clinic_disruption_propose,
+    clinic_disruption_message,
 )
 from . import clinic_diagnostic_report
 from . import res_partner_portal

@@ -16,7 +16,9 @@ class ClinicMessageKind(models.Model):
 
     def _placeholders(self):
         names = super()._placeholders()
-        if not self or self.code.startswith(("visit_", "waitlist_", "advice")):
+        if not self or self.code.startswith(
+            ("visit_", "waitlist_", "practitioner_", "advice")
+        ):
             names |= {
                 "visit_time": self.env._("Day, hour and zone of the visit"),
                 "visit_day": self.env._("Day of the visit"),

@@ -8,6 +8,7 @@ from . import (
     test_day_sheet,
     test_enquiry_web,
     test_encounter_visit,
+    test_disruption,
     test_erase,
     test_facts,
     test_day_sheet_changes,
@@ -26,6 +27,8 @@ from . import (
     test_timeline,
     test_visit_mail,
     test_visit_message,
+    test_wait_list,
+    test_wait_race,
     test_website_booking,
     test_website_catalogue,
 )

@@ -80,6 +80,13 @@ class MatrixCommon(AgendaCommon):
             {"title": f"{MARKER} complains", "description": f"{MARKER} waited"}
         )
         cls.env["clinic.access.export"].create({"patient_id": cls.victim.id})
+        cls.env["clinic.wait.list"].create(
+            {
+                "patient_id": cls.victim.id,
+                "service_id": cls.service.id,
+                "note": f"{MARKER} waits",
+            }
+        )
         job = cls.env["clinic.patient.import"].create({"name": f"{MARKER}.csv"})
         cls.env["clinic.patient.import.row"].create(
             {

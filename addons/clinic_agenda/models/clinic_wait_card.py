@@ -1,0 +1,66 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    """The wait list on the patient's card."""
+
+    _inherit = "res.partner"
+
+    wait_count = fields.Integer(
+        compute="_compute_wait_count", groups="clinic_patient.group_clinic_user"
+    )
+
+    def _compute_wait_count(self):
+        waiting, counts = self.env["clinic.wait.list"], {}
+        if waiting.has_access("read"):
+            domain = [
+                ("patient_id", "in", self.ids),
+                ("state", "in", ("waiting", "offered")),
+            ]
+            counts = dict(waiting._read_group(domain, ["patient_id"], ["__count"]))
+        for partner in self:
+            partner.wait_count = counts.get(partner._origin, 0)
+
+    def action_view_wait_list(self):
+        """Open what the patient waits for; a new wish is about this patient."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Wait list"),
+            "res_model": "clinic.wait.list",
+            "view_mode": "list,form",
+            "domain": [("patient_id", "=", self.id)],
+            "context": {"default_patient_id": self.id},
+        }
+
+
+class ClinicAppointment(models.Model):
+    """From a visit to the wish for an earlier one."""
+
+    _inherit = "clinic.appointment"
+
+    def action_wait_for_earlier(self):
+        """Open the patient's wish for an earlier time, or a new one."""
+        self.ensure_one()
+        waiting = self.env["clinic.wait.list"].search(
+            [
+                ("patient_id", "=", self.patient_id.id),
+                ("service_id", "=", self.service_id.id),
+                ("state", "in", ("waiting", "offered")),
+            ],
+            limit=1,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Earlier time"),
+            "res_model": "clinic.wait.list",
+            "res_id": waiting.id,
+            "view_mode": "form",
+            "context": {
+                "default_patient_id": self.patient_id.id,
+                "default_service_id": self.service_id.id,
+                "default_appointment_id": self.id,
+                "default_practitioner_ids": self.practitioner_id.ids,
+                "default_location_ids": self.location_id.ids,
+            },
+        }
