@@ -9,6 +9,7 @@ KINDS = [
     ("visit", "Visit"),
     ("recall", "Recall"),
     ("followup", "Follow-up"),
+    ("wait", "Wait list"),
     ("plan", "Treatment plan"),
     ("deal", "Task of a deal"),
     ("task", "Task"),

@@ -70,6 +70,17 @@ class ClinicNextStep(models.Model):
                 self.env["clinic.followup"]._next_step_query(),
             ),
             NextStepSource(
+                "wait",
+                "clinic.wait.list",
+                SQL(
+                    """
+                    SELECT w.patient_id, NULL::date, NULL::int, w.id
+                      FROM wanted JOIN clinic_wait_list w ON w.patient_id = wanted.id
+                     WHERE w.state IN ('waiting', 'offered')
+                    """
+                ),
+            ),
+            NextStepSource(
                 "plan",
                 "clinic.care.plan",
                 SQL(
