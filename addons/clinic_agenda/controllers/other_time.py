@@ -26,6 +26,10 @@ class OtherTimeController(http.Controller):
             "url": f"/clinic/other-time/{token}",
             "is_open": line.state in UNSETTLED and line.appointment_id._is_to_come(),
             "error": error,
+            # Closer to the visit only the proposals and the desk can move it.
+            "may_change": request.env["clinic.booking"]._may_change(
+                line.appointment_id
+            )[0],
         }
         return common.page("clinic_agenda.other_time_page", values, status)
 
