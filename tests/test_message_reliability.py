@@ -1,7 +1,9 @@
 """Messages under bad luck: workers killed, answers lost, the database killed.
 
 R5, R6, R16 and R17 of the reliability plan, against the demo gateway over real sockets
-and Odoo's own scheduled actions in processes of their own.
+and Odoo's own scheduled actions in processes of their own. CLINIC_RELIABILITY_SECONDS=180
+asks for the full form (10,000 messages, 20 kills), as in test_reliability.py; otherwise
+there are fewer of both.
 """
 
 import os
@@ -11,12 +13,15 @@ import time
 
 import psycopg2
 import pytest
-from sending import Sending
+from sending import PATIENTS, Sending
 from support import Site
 
 from command.postgres import Cluster
 
-KILLS = 20
+FULL = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25")) >= 180
+KILLS = 20 if FULL else 6
+#: Messages to each of 500 patients.
+TIMES = 20 if FULL else 6
 
 #: What a message may end as when it reached the gateway.
 REACHED = ("accepted", "sent", "delivered", "read")
@@ -39,11 +44,11 @@ def sending(sending_site, gateway):
 
 @pytest.mark.slow
 def test_killed_senders_with_keys(sending, report):
-    """R5, MSG-07: 10,000 messages, 20 workers killed while they send: every message
+    """R5, MSG-07: workers killed while they send thousands of messages: every message
     arrives, and none twice, since the gateway knows repeats by their key."""
     sending.prepare(lost_reply="same_key")
-    wanted = sending.queue(20, "keyed")
-    assert wanted == 10_000
+    wanted = sending.queue(TIMES, "keyed")
+    assert wanted == TIMES * PATIENTS
     dead = sending.kill_workers("keyed", KILLS)
     states = sending.drain("keyed")
     arrived = sending.arrived("keyed")
@@ -59,7 +64,7 @@ def test_killed_senders_without_keys(sending, report):
     """R5: a gateway that knows no keys: none lost, at most one doubled by each kill."""
     sending.gateway.control(channel="sms", honour_keys=False)
     sending.prepare(lost_reply="again")
-    wanted = sending.queue(4, "bare")
+    wanted = sending.queue(4 if FULL else 2, "bare")
     dead = sending.kill_workers("bare", KILLS)
     sending.drain("bare")
     arrived = sending.arrived("bare")
@@ -104,7 +109,7 @@ def test_answers_lost_after_acceptance(sending, report):
 
 @pytest.mark.slow
 def test_a_fallback_reaches_once(sending, report):
-    """R16, MSG-02: the first channel fails for 500 patients: each gets it once by the
+    """R16, MSG-02: the first channel fails for hundreds of patients: each gets it once by the
     next one."""
     with sending.site.env() as env:
         env["clinic.message.switch"].search(
@@ -127,29 +132,30 @@ def test_a_fallback_reaches_once(sending, report):
             }
         )
     sending.gateway.control(channel="whatsapp", refuse=100)
-    wanted = sending.queue(2, "fall")
+    wanted = sending.queue(2 if FULL else 1, "fall")
     with sending.site.env() as env:
         env["clinic.message.provider"].search([("active", "=", True)])._wake()
     states = sending.drain("fall")
     arrived = sending.arrived("fall")
     report(f"R16: {dict(states)}, {len(arrived)} arrived")
-    assert wanted == 1000
-    assert states["failed"] == 1000, "by WhatsApp"
+    assert wanted >= PATIENTS
+    assert states["failed"] == wanted, "by WhatsApp"
     assert len(arrived) == wanted
     assert set(arrived.values()) == {1}
 
 
 @pytest.mark.slow
 def test_stop_in_the_middle(sending, report):
-    """R17, MSG-06: patients say STOP while 10,000 messages are sent: after that is on
-    record not one more goes out to them."""
+    """R17, MSG-06: patients say STOP while thousands of messages are sent: after that is
+    on record not one more goes out to them."""
     sending.prepare(lost_reply="same_key")
     sending.gateway.control(channel="sms", delay=5)
-    sending.queue(20, "stop")
+    sending.queue(TIMES, "stop")
     sending.wake()
     stopped = {}
     number = 0
-    while sum(sending.arrived("stop").values()) < 9_000 and number < 60:
+    most = 0.9 * TIMES * PATIENTS
+    while sum(sending.arrived("stop").values()) < most and number < 60:
         phone = f"+3933312{number:05}"
         with sending.site.env() as env:
             env["clinic.message.optout"]._stop(phone, purpose="care", source="reply")
@@ -170,8 +176,8 @@ def test_stop_in_the_middle(sending, report):
 
 @pytest.mark.slow
 def test_the_database_is_killed(gateway, report):
-    """R6: PostgreSQL is killed ten times while messages are sent: none is lost, none
-    doubled, and sending goes on within 30 seconds each time."""
+    """R6: PostgreSQL is killed again and again while messages are sent: none is lost,
+    none doubled, and sending goes on within 30 seconds each time."""
     crash = Cluster("crash")
     crash.ensure()
     source = Site("dumped").server
@@ -204,9 +210,10 @@ def test_the_database_is_killed(gateway, report):
 def kill_database(sending, crash, report):
     sending.prepare(lost_reply="same_key")
     sending.gateway.control(channel="sms", delay=20)
-    wanted = sending.queue(10, "dark")
+    wanted = sending.queue(TIMES // 2, "dark")
     slowest = 0
-    for _kill in range(10):
+    kills = 10 if FULL else 3
+    for _kill in range(kills):
         before = sum(sending.arrived("dark").values())
         pid = int((crash.folder / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
@@ -224,7 +231,7 @@ def kill_database(sending, crash, report):
         slowest = max(slowest, time.monotonic() - began)
     states = sending.drain("dark")
     arrived = sending.arrived("dark")
-    report(f"R6: 10 kills, back within {slowest:.1f} s, {len(arrived)} arrived")
+    report(f"R6: {kills} kills, back within {slowest:.1f} s, {len(arrived)} arrived")
     assert len(arrived) == wanted
     assert set(arrived.values()) == {1}
     assert set(states) <= set(REACHED)

@@ -35,11 +35,12 @@ class ClinicDemo(models.AbstractModel):
         moments = {}
         for number, message in enumerate(told):
             subject, body = message._text()
-            moment = fields.Datetime.now() - timedelta(hours=3, minutes=7 * number)
+            moment = fields.Datetime.now() - timedelta(hours=9, minutes=7 * number)
             message.write(
                 {
                     "subject": subject,
-                    "body": body,
+                    # The address of the site is not known yet.
+                    "body": body.rsplit(" ", 1)[0],
                     "state": ("delivered", "delivered", "read", "sent")[number % 4],
                     "queued_at": moment,
                     "sent_at": moment,

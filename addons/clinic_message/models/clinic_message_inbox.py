@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib.sms_text import segments
@@ -109,7 +109,7 @@ class ClinicMessage(models.Model):
                     "state_words": states[line.state],
                     "moment": fields.Datetime.to_string(line.queued_at),
                     "about": line.patient_id.name or "",
-                    "by": line.user_id.name if line.direction == "out" else "",
+                    "by": line._writer_name(),
                     "files": [
                         {"id": file.id, "name": file.name}
                         # sudo: ir.attachment - files of a message that may be read
@@ -119,6 +119,12 @@ class ClinicMessage(models.Model):
                 for line in lines.sorted(lambda each: (each.queued_at, each.id))
             ],
         }
+
+    def _writer_name(self):
+        """The colleague who wrote; nothing for what the clinic writes by itself."""
+        self.ensure_one()
+        by_hand = self.direction == "out" and self.user_id.id != SUPERUSER_ID
+        return self.user_id.name or "" if by_hand else ""
 
     def _inbox_actions(self):
         """Extension point: what can be done from a conversation.
