@@ -1,9 +1,9 @@
 """Messages under bad luck: workers killed, answers lost, the database killed.
 
 R5, R6, R16 and R17 of the reliability plan, against the demo gateway over real sockets
-and Odoo's own scheduled actions in processes of their own. CLINIC_RELIABILITY_SECONDS=180
-asks for the full form (10,000 messages, 20 kills), as in test_reliability.py; otherwise
-there are fewer of both.
+and Odoo's own scheduled actions in processes of their own.
+CLINIC_RELIABILITY_SECONDS=180 asks for the full form (10,000 messages, 20 kills), as in
+test_reliability.py; otherwise there are fewer of both.
 """
 
 import os
@@ -109,8 +109,8 @@ def test_answers_lost_after_acceptance(sending, report):
 
 @pytest.mark.slow
 def test_a_fallback_reaches_once(sending, report):
-    """R16, MSG-02: the first channel fails for hundreds of patients: each gets it once by the
-    next one."""
+    """R16, MSG-02: the first channel fails for hundreds of patients: each gets it once
+    by the next one."""
     with sending.site.env() as env:
         env["clinic.message.switch"].search(
             [("kind_id.code", "=", "crash"), ("channel", "=", "whatsapp")]
@@ -146,8 +146,8 @@ def test_a_fallback_reaches_once(sending, report):
 
 @pytest.mark.slow
 def test_stop_in_the_middle(sending, report):
-    """R17, MSG-06: patients say STOP while thousands of messages are sent: after that is
-    on record not one more goes out to them."""
+    """R17, MSG-06: patients say STOP while thousands of messages are sent: after that
+    is on record not one more goes out to them."""
     sending.prepare(lost_reply="same_key")
     sending.gateway.control(channel="sms", delay=5)
     sending.queue(TIMES, "stop")
