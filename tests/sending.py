@@ -8,6 +8,7 @@ import urllib.request
 from collections import Counter
 
 import psutil
+import psycopg2
 
 from gateway.program import Gateway
 
@@ -126,6 +127,17 @@ class Sending:
         """Tell the scheduled actions that there is work, as a new message does."""
         with self.site.env() as env:
             env["clinic.message.provider"].browse(self.provider)._wake()
+
+    def stop(self, phone):
+        """Put a telephone on the list; as a request is, it is tried again in a race."""
+        while True:
+            try:
+                with self.site.env() as env:
+                    listed = env["clinic.message.optout"]
+                    listed._stop(phone, purpose="care", source="reply")
+                return
+            except psycopg2.errors.SerializationFailure:
+                time.sleep(0.02)
 
     def drain(self, word, seconds=240):
         """Wait until nothing waits any more."""
