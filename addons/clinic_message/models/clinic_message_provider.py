@@ -137,7 +137,7 @@ class ClinicMessageProvider(models.Model):
     def _note_success(self):
         """The provider answered; written when that is news, at most once a minute."""
         now = fields.Datetime.now()
-        self.env.cr.execute(
+        self._note(
             SQL(
                 "UPDATE clinic_message_provider SET failures = 0, open_until = NULL,"
                 " last_success = %(now)s WHERE id = %(id)s AND (failures > 0"
@@ -147,7 +147,6 @@ class ClinicMessageProvider(models.Model):
                 id=self.id,
             )
         )
-        self.invalidate_recordset()
 
     def _note_failure(self, error):
         """The provider did not answer; after some failures in a row it is left alone.
@@ -155,7 +154,7 @@ class ClinicMessageProvider(models.Model):
         :param str error: words for the staff, without anything of a message
         """
         now = fields.Datetime.now()
-        self.env.cr.execute(
+        self._note(
             SQL(
                 """
                 UPDATE clinic_message_provider
@@ -172,7 +171,16 @@ class ClinicMessageProvider(models.Model):
                 id=self.id,
             )
         )
-        self.invalidate_recordset()
+
+    def _note(self, query):
+        """Write the health apart from the messages: several senders write it at the
+        same time, and none may lose what it has just sent by that."""
+        if self.env.context.get("ir_cron_progress_id"):
+            with self.env["clinic.rate.limit"]._own_cursor() as cr:
+                cr.execute(query)
+        else:
+            self.env.cr.execute(query)
+        self.invalidate_recordset(flush=False)
 
     def _send(self, items):
         """Hand items to the adapter.

@@ -128,13 +128,33 @@ class ClinicMessage(models.Model):
                 self.env["ir.cron"]._commit_progress()
                 return False
             began = time.monotonic()
-            self._send_chunk(provider, claim, chunk)
+            try:
+                self._send_chunk(provider, claim, chunk)
+                self.env.flush_all()
+            except psycopg2.errors.SerializationFailure:
+                self._end_lease(claim)
+                return False
             if not self.env["ir.cron"]._commit_progress(len(chunk)):
                 self._give_back(claim, ids[first + size :])
                 self.env["ir.cron"]._commit_progress()
                 return False
             self._keep_pace(provider, len(chunk), began)
         return True
+
+    @api.model
+    def _end_lease(self, claim):
+        """Have the next run look at once at what a lost race left half done."""
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE clinic_message SET lease_until = %s WHERE claim = %s"
+                " AND state = 'claimed'",
+                fields.Datetime.now() - timedelta(seconds=1),
+                claim,
+            )
+        )
+        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _keep_pace(self, provider, count, began):
