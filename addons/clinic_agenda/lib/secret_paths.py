@@ -8,7 +8,10 @@ the path of every request.
 import logging
 import re
 
-SECRET = re.compile(r"(/clinic/(?:visit/\d+|feed)/)[\w-]{16,}")
+SECRET = re.compile(
+    r"(/clinic/(?:visit/\d+|feed|answer|watch|wait|other-time|stop|gateway)/)"
+    r"[^\s/?\"'.]{8,}"
+)
 
 
 class SecretPaths(logging.Filter):

@@ -41,7 +41,11 @@ class ClinicMessageProvider(models.Model):
             claim, claimed = messages._claim_due(self)
             remaining = messages._count_due(self)
             seconds = self.env["ir.cron"]._commit_progress(0, remaining=remaining)
-            if not claimed or not seconds:
+            if not claimed:
+                break
+            if not seconds:
+                # No time left: others need not wait for the lease to end.
+                messages._give_back(claim, claimed)
                 break
             if not messages._send_claimed(self, claim, claimed):
                 break

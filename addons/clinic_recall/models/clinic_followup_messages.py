@@ -5,10 +5,6 @@ from odoo.tools.misc import hash_sign
 
 from odoo.addons.clinic_message.lib.channels import CHANNELS
 
-from ..lib import secret_paths
-
-secret_paths.install()
-
 #: The kind of message that follow-ups send; see data/clinic_followup_messages.xml.
 KIND = "followup"
 #: How long a patient may answer by the link of a message.
