@@ -1,6 +1,6 @@
 """Messages under bad luck: workers killed, answers lost.
 
-R5 of the reliability plan, against the demo gateway over real sockets
+R5 and R16 of the reliability plan, against the demo gateway over real sockets
 and Odoo's own scheduled actions in processes of their own.
 CLINIC_RELIABILITY_SECONDS=180 asks for the full form (10,000 messages, 20 kills), as in
 test_reliability.py; otherwise there are fewer of both.
@@ -100,3 +100,40 @@ def test_answers_lost_after_acceptance(sending, report):
         assert len(arrived) == wanted
         assert set(arrived.values()) == {1}
         assert set(states) <= ends
+
+
+@pytest.mark.slow
+def test_a_fallback_reaches_once(sending, report):
+    """R16, MSG-02: the first channel fails for hundreds of patients: each gets it once
+    by the next one."""
+    with sending.site.env() as env:
+        env["clinic.message.switch"].search(
+            [("kind_id.code", "=", "crash"), ("channel", "=", "whatsapp")]
+        ).unlink()
+    sending.prepare(lost_reply="same_key")
+    with sending.site.env() as env:
+        kind = env["clinic.message.kind"].search([("code", "=", "crash")])
+        kind.switch_ids = [(0, 0, {"channel": "whatsapp", "sequence": 1})]
+        env["clinic.message.provider"].create(
+            {
+                "name": "WhatsApp",
+                "channel": "whatsapp",
+                "kind": "whatsapp_cloud",
+                "base_url": f"{sending.gateway.url}/v21.0",
+                "account_key": "wa-key",
+                "webhook_secret": "wa-secret",
+                "sender": "1234567890",
+                "lost_reply": "same_key",
+            }
+        )
+    sending.gateway.control(channel="whatsapp", refuse=100)
+    wanted = sending.queue(2 if FULL else 1, "fall")
+    with sending.site.env() as env:
+        env["clinic.message.provider"].search([("active", "=", True)])._wake()
+    states = sending.drain("fall")
+    arrived = sending.arrived("fall")
+    report(f"R16: {dict(states)}, {len(arrived)} arrived")
+    assert wanted >= PATIENTS
+    assert states["failed"] == wanted, "by WhatsApp"
+    assert len(arrived) == wanted
+    assert set(arrived.values()) == {1}
