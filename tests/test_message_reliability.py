@@ -1,6 +1,6 @@
 """Messages under bad luck: workers killed, answers lost.
 
-R5 and R16 of the reliability plan, against the demo gateway over real sockets
+R5, R16 and R17 of the reliability plan, against the demo gateway over real sockets
 and Odoo's own scheduled actions in processes of their own.
 CLINIC_RELIABILITY_SECONDS=180 asks for the full form (10,000 messages, 20 kills), as in
 test_reliability.py; otherwise there are fewer of both.
@@ -137,3 +137,32 @@ def test_a_fallback_reaches_once(sending, report):
     assert states["failed"] == wanted, "by WhatsApp"
     assert len(arrived) == wanted
     assert set(arrived.values()) == {1}
+
+
+@pytest.mark.slow
+def test_stop_in_the_middle(sending, report):
+    """R17, MSG-06: patients say STOP while thousands of messages are sent: after that
+    is on record not one more goes out to them."""
+    sending.prepare(lost_reply="same_key")
+    sending.gateway.control(channel="sms", delay=5)
+    sending.queue(TIMES, "stop")
+    sending.wake()
+    stopped = {}
+    number = 0
+    most = 0.9 * TIMES * PATIENTS
+    while sum(sending.arrived("stop").values()) < most and number < 60:
+        phone = f"+3933312{number:05}"
+        sending.stop(phone)
+        stopped[phone] = sending.arrived("stop")
+        number += 1
+    states = sending.drain("stop")
+    after = sending.arrived("stop")
+
+    def of(counts, phone):
+        return sum(n for (who, _text), n in counts.items() if who == phone)
+
+    report(f"R17: {len(stopped)} said STOP, {dict(states)}")
+    assert states["suppressed"]
+    assert {
+        phone: of(after, phone) - of(then, phone) for phone, then in stopped.items()
+    } == dict.fromkeys(stopped, 0)
