@@ -31,6 +31,38 @@ def guarded(send, item):
         return Outcome("ambiguous", failure="lost", error=str(error))
 
 
+def ask_all(keys, ask, parallel):
+    """Ask what became of messages, some at the same time.
+
+    A question that gets no answer is passed over. Once a whole group gets none, the
+    service is down, and the rest are not asked.
+
+    :param keys: what names the messages at the provider
+    :param ask: takes a key, returns a list; touches nothing of Odoo
+    :returns: ``(list of all answers, words of the fault that ended it or None)``
+    """
+    heard = []
+    group = max(1, parallel)
+    with ThreadPoolExecutor(group) as pool:
+        for first in range(0, len(keys), group):
+            answers = pool.map(lambda key: asked(ask, key), keys[first : first + group])
+            faults = []
+            for answer, fault in answers:
+                heard += answer
+                faults.append(fault)
+            if all(faults):
+                return heard, faults[-1]
+    return heard, None
+
+
+def asked(ask, key):
+    """``(answers, None)``, or no answers and the words of what the network did."""
+    try:
+        return ask(key), None
+    except (safe_http.NotSent, safe_http.Lost) as error:
+        return [], str(error)
+
+
 def of_status(reply):
     """The outcome of an answer that says nothing but its HTTP status.
 

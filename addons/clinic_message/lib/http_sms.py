@@ -171,12 +171,17 @@ class HttpSms:
         return failed._replace(failure=code[:60], error=words)
 
     def poll(self, uid):
-        """Ask what became of a message; a list of ``Status``."""
+        """Ask what became of a message; a list of ``Status``.
+
+        :raises NotSent: the gateway does not answer such questions now
+        """
         rules = self.config.get("poll")
         if not rules:
             return []
         values = {**self.values, "uid": uid}
         reply = self.call({"method": "GET", "body": "none", **rules}, values)
+        if reply.status in (401, 403, 429) or reply.status >= 500:
+            raise safe_http.NotSent(f"HTTP {reply.status}")
         if not 200 <= reply.status < 300:
             return []
         data = loads(reply.body)

@@ -26,8 +26,11 @@ from . import clinic_message_queue
 from . import clinic_message_state
 from . import clinic_message_render
 from . import clinic_message_digest
+from . import clinic_message_claim
 from . import clinic_message_send
+from . import clinic_message_outcome
 from . import clinic_message_fallback
+from . import clinic_message_ask
 from . import clinic_message_inbound
 from . import clinic_message_push
 from . import clinic_message_inbox

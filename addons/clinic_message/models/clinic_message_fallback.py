@@ -6,12 +6,10 @@ from odoo.tools import SQL
 from ..lib.states import LOST, REACHED
 
 BATCH = 200
-#: How long providers are asked what became of messages they never told of.
-ASK_FOR = timedelta(hours=72)
 
 
 class ClinicMessage(models.Model):
-    """When a channel fails, the next one; when a provider is silent, ask it."""
+    """When a channel fails, or nothing is heard of it, the next one."""
 
     _inherit = "clinic.message"
 
@@ -98,28 +96,4 @@ class ClinicMessage(models.Model):
             )
             done = len(messages)
             if not self.env["ir.cron"]._commit_progress(done) or done < BATCH:
-                break
-
-    @api.model
-    def _cron_ask(self):
-        """Scheduled action: ask providers what became of messages."""
-        providers = self.env["clinic.message.provider"].search([("active", "=", True)])
-        for provider in providers.filtered(
-            lambda each: hasattr(each, f"_poll_{each.kind}")
-        ):
-            silent = self.search(
-                [
-                    ("provider_id", "=", provider.id),
-                    ("state", "in", ("unknown", "accepted", "sent")),
-                    ("queued_at", ">", fields.Datetime.now() - ASK_FOR),
-                    ("due", "<", fields.Datetime.now() - timedelta(minutes=2)),
-                ],
-                order="id",
-                limit=BATCH,
-            )
-            if not silent or provider._is_open():
-                continue
-            for uid, state, error in provider._poll(silent):
-                self._hear(provider, uid, state, error=error, uuid=uid)
-            if not self.env["ir.cron"]._commit_progress(len(silent)):
                 break

@@ -16,7 +16,8 @@ class ClinicMessageProvider(models.Model):
 
     An adapter adds its word to ``kind`` and a method ``_send_<kind>(items)``, which
     takes :class:`~..lib.port.Item` s and returns one ``Outcome`` for each, in order;
-    for a provider that can be asked also ``_poll_<kind>(messages)``.
+    for a provider that can be asked also ``_poll_<kind>(messages)``: what was heard,
+    and the words of what kept it from answering.
     """
 
     _name = "clinic.message.provider"
@@ -194,11 +195,22 @@ class ClinicMessageProvider(models.Model):
             raise ValueError(f"{self.kind} answered {len(outcomes)} of {len(items)}")
         return outcomes
 
+    def _can_poll(self):
+        """Whether this provider can be asked what became of messages."""
+        self.ensure_one()
+        return hasattr(self, f"_poll_{self.kind}")
+
     def _poll(self, messages):
-        """Ask the provider what became of messages, where it can be asked.
+        """Ask the provider what became of messages.
+
+        A provider that does not answer is noted in its health; nothing is heard then.
 
         :returns: list of ``(provider_uid, state, error)``
         """
         self.ensure_one()
-        ask = getattr(self, f"_poll_{self.kind}", None)
-        return ask(messages) if ask else []
+        if not messages:
+            return []
+        heard, fault = getattr(self, f"_poll_{self.kind}")(messages)
+        if fault:
+            self._note_failure(fault)
+        return heard

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..lib.fan_out import send_all
+from ..lib.fan_out import ask_all, send_all
 from ..lib.http_sms import HttpSms
 from ..lib.http_sms_presets import PRESETS
 
@@ -68,13 +68,15 @@ class ClinicMessageProvider(models.Model):
     def _send_http_sms(self, items):
         return send_all(items, self._http_sms().send, self.parallel)
 
+    def _can_poll(self):
+        if self.kind == "http_sms":
+            return bool(self._http_sms_config().get("poll"))
+        return super()._can_poll()
+
     def _poll_http_sms(self, messages):
-        gateway = self._http_sms()
-        return [
-            (status.uid, status.state, status.error)
-            for message in messages
-            for status in gateway.poll(message.provider_uid or message.uuid)
-        ]
+        uids = [message.provider_uid or message.uuid for message in messages]
+        heard, fault = ask_all(uids, self._http_sms().poll, self.parallel)
+        return [(status.uid, status.state, status.error) for status in heard], fault
 
     def _webhook_http_sms(self, request):
         config = self._http_sms_config()

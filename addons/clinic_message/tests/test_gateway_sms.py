@@ -1,3 +1,4 @@
+import socket
 from datetime import timedelta
 
 from odoo import fields
@@ -112,6 +113,33 @@ class TestGatewaySms(GatewayCommon):
             sorted((uid, state) for uid, state, _error in found),
             sorted((each.provider_uid, "delivered") for each in messages),
         )
+
+    def test_a_provider_that_cannot_be_asked(self):
+        """A gateway that is down ends no scheduled action; its health says so."""
+        messages = self.queue(2)
+        self.send()
+        messages.write({"due": fields.Datetime.now() - timedelta(hours=1)})
+        with socket.socket() as bound:  # and does not listen: refused
+            bound.bind(("127.0.0.1", 0))
+            down = f"127.0.0.1:{bound.getsockname()[1]}"
+            self.env["ir.config_parameter"].set_param(
+                "clinic_message.inside_hosts", down
+            )
+            self.sms.base_url = f"http://{down}"
+            with self.enter_registry_test_mode():
+                self.env.ref("clinic_message.ir_cron_ask").method_direct_trigger()
+        self.assertEqual(self.sms.last_error, "the service cannot be reached")
+        self.assertEqual(set(messages.mapped("state")), {"accepted"})
+
+    def test_silent_messages_take_turns(self):
+        """Those asked about longest ago come first, so that none is forgotten."""
+        messages = self.queue(3)
+        self.send()
+        messages.write({"due": fields.Datetime.now() - timedelta(hours=1)})
+        messages[0].asked_at = fields.Datetime.now()
+        messages[1].asked_at = fields.Datetime.now() - timedelta(hours=1)
+        silent = self.env["clinic.message"]._silent(self.sms)
+        self.assertEqual(silent.ids, (messages[2] | messages[1] | messages[0]).ids)
 
     def test_settings_are_checked(self):
         with self.assertRaises(UserError):

@@ -203,7 +203,8 @@ class TestCarePlan(CarePlanCommon):
         self.assertFalse(plan.activity_ids, "not at once")
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE clinic_care_plan SET write_date = write_date - interval '31 days'"
+            # Days begin at midnight of the clinic, which 31 times 24 hours may miss.
+            "UPDATE clinic_care_plan SET write_date = write_date - interval '32 days'"
             " WHERE id = %s",
             [plan.id],
         )

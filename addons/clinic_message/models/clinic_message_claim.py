@@ -1,0 +1,216 @@
+import random
+import time
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+#: Messages a worker claims at once, as a multiple of its calls at once.
+CHUNKS_A_CLAIM = 5
+CHUNK = 4
+
+
+class ClinicMessageProvider(models.Model):
+    """The work of one sender: claim, commit, send, write down, commit."""
+
+    _inherit = "clinic.message.provider"
+
+    def _cron_send(self):
+        """Send what is due through this provider, until there is no more or no time.
+
+        Several workers do this at the same time. A claim is committed before anything
+        is sent; each chunk is sent under locks on its rows and committed.
+        """
+        self.ensure_one()
+        # sudo: clinic.message - senders work for the whole clinic
+        messages = self.env["clinic.message"].sudo()
+        messages._settle_leases(self)
+        self.env["ir.cron"]._commit_progress()
+        while self.active and not self._is_open():
+            claim, claimed = messages._claim_due(self)
+            remaining = messages._count_due(self)
+            seconds = self.env["ir.cron"]._commit_progress(0, remaining=remaining)
+            if not claimed:
+                break
+            if not seconds:
+                # No time left: others need not wait for the lease to end.
+                messages._give_back(claim, claimed)
+                break
+            if not messages._send_claimed(self, claim, claimed):
+                break
+        self.env["ir.cron"]._commit_progress(remaining=0)
+
+
+class ClinicMessage(models.Model):
+    """The queue that several workers share, without loss and without repeats."""
+
+    _inherit = "clinic.message"
+
+    def _count_due(self, provider):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT COUNT(*) FROM clinic_message WHERE provider_id = %s"
+                " AND state = 'queued' AND NOT is_paused AND due <= %s",
+                provider.id,
+                fields.Datetime.now(),
+            )
+        )
+        return rows[0][0]
+
+    def _chunk_size(self, provider):
+        """How many messages are sent between two commits.
+
+        One, where a repeat would arrive twice: a worker that is killed then doubles
+        one message at most.
+        """
+        return 1 if provider.lost_reply == "again" else provider.parallel * CHUNK
+
+    def _claim_due(self, provider):
+        """Take messages that are due, others' left alone; to be committed at once.
+
+        :returns: the claim's own word, and the ids it holds in order
+        """
+        now = fields.Datetime.now()
+        size = max(20, self._chunk_size(provider) * CHUNKS_A_CLAIM)
+        claim = f"{random.getrandbits(64):016x}"
+        self.flush_model()
+        try:
+            with self.env.cr.savepoint():
+                rows = self.env.execute_query(
+                    SQL(
+                        """
+                        WITH due AS (
+                            SELECT id FROM clinic_message
+                             WHERE provider_id = %(provider)s AND state = 'queued'
+                               AND NOT is_paused AND due <= %(now)s
+                             ORDER BY due, id LIMIT %(size)s
+                               FOR NO KEY UPDATE SKIP LOCKED)
+                        UPDATE clinic_message m
+                           SET state = 'claimed', claim = %(claim)s,
+                               lease_until = %(lease)s, wait_reason = NULL
+                          FROM due WHERE m.id = due.id
+                     RETURNING m.id, m.due
+                        """,
+                        provider=provider.id,
+                        now=now,
+                        size=size,
+                        claim=claim,
+                        lease=now + timedelta(seconds=provider.lease_seconds),
+                    )
+                )
+        except psycopg2.errors.SerializationFailure:
+            # Another sender took some of them after this transaction began.
+            return claim, []
+        self.invalidate_model()
+        return claim, [row[0] for row in sorted(rows, key=lambda row: (row[1], row[0]))]
+
+    def _send_claimed(self, provider, claim, ids):
+        """Send what a claim holds, chunk by chunk.
+
+        :returns: whether to go on: the provider answers and there is time
+        """
+        size = self._chunk_size(provider)
+        for first in range(0, len(ids), size):
+            chunk = ids[first : first + size]
+            if provider._is_open():
+                self._give_back(claim, ids[first:], "provider")
+                self.env["ir.cron"]._commit_progress()
+                return False
+            began = time.monotonic()
+            try:
+                self._send_chunk(provider, claim, chunk)
+                self.env.flush_all()
+            except psycopg2.errors.SerializationFailure:
+                self._end_lease(claim)
+                return False
+            if not self.env["ir.cron"]._commit_progress(len(chunk)):
+                self._give_back(claim, ids[first + size :])
+                self.env["ir.cron"]._commit_progress()
+                return False
+            self._keep_pace(provider, len(chunk), began)
+        return True
+
+    def _end_lease(self, claim):
+        """Have the next run look at once at what a lost race left half done."""
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE clinic_message SET lease_until = %s WHERE claim = %s"
+                " AND state = 'claimed'",
+                fields.Datetime.now() - timedelta(seconds=1),
+                claim,
+            )
+        )
+        self.env["ir.cron"]._commit_progress()
+
+    def _keep_pace(self, provider, count, began):
+        """Wait as long as the provider's rate asks this sender to."""
+        if provider.rate:
+            share = provider.rate / provider.senders
+            pause = count / share - (time.monotonic() - began)
+            if pause > 0:
+                time.sleep(min(pause, 30))
+
+    def _lock_claimed(self, claim, ids):
+        self.invalidate_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM clinic_message WHERE id = ANY(%s) AND claim = %s"
+                " AND state = 'claimed' ORDER BY id FOR NO KEY UPDATE",
+                ids,
+                claim,
+            )
+        )
+        held = {row[0] for row in rows}
+        return self.browse(id_ for id_ in ids if id_ in held)
+
+    def _give_back(self, claim, ids, reason=None):
+        """Return claimed messages to the queue as they were."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE clinic_message SET state = 'queued', lease_until = NULL,"
+                " claim = NULL, wait_reason = %s WHERE id = ANY(%s) AND claim = %s"
+                " AND state = 'claimed' AND tried_at IS NULL",
+                reason,
+                list(ids),
+                claim,
+            )
+        )
+        self.invalidate_model()
+
+    def _settle_leases(self, provider):
+        """Look at messages whose worker has disappeared.
+
+        What was not tried goes back to the queue; what may have been sent is sent
+        again with the same key, asked after, or shown to the staff, as the provider
+        allows.
+        """
+        now = fields.Datetime.now()
+        try:
+            with self.env.cr.savepoint():
+                rows = self.env.execute_query(
+                    SQL(
+                        "SELECT id, tried_at IS NOT NULL FROM clinic_message"
+                        " WHERE provider_id = %s AND state = 'claimed'"
+                        " AND lease_until < %s FOR NO KEY UPDATE SKIP LOCKED",
+                        provider.id,
+                        now,
+                    )
+                )
+        except psycopg2.errors.SerializationFailure:
+            return
+        self.invalidate_model()
+        tried = self.browse(id_ for id_, was_tried in rows if was_tried)
+        fresh = self.browse(id_ for id_, was_tried in rows if not was_tried)
+        if provider.lost_reply in ("same_key", "again"):
+            fresh, tried = fresh | tried, self.browse()
+        fresh.write(
+            {"state": "queued", "lease_until": False, "claim": False, "tried_at": False}
+        )
+        fresh._record_events("queued", "sender", detail="lease", applied=False)
+        tried.write({"lease_until": False, "claim": False, "tried_at": False})
+        for message in tried:
+            message._apply_state("unknown", source="sender", detail="lease")
