@@ -1,5 +1,6 @@
 """A demo gateway, and a site whose scheduled actions send messages through it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -12,7 +13,12 @@ import psycopg2
 
 from gateway.program import Gateway
 
+from command.steps import Failure
+
 PATIENTS = 500
+
+#: What a message may end as when it reached the gateway.
+REACHED = ("accepted", "sent", "delivered", "read")
 
 
 class DemoGateway(Gateway):
@@ -127,6 +133,17 @@ class Sending:
         """Tell the scheduled actions that there is work, as a new message does."""
         with self.site.env() as env:
             env["clinic.message.provider"].browse(self.provider)._wake()
+
+    def nudge(self):
+        """The same as a new message does, by SQL: where this process has no Odoo."""
+        with contextlib.suppress(psycopg2.Error, Failure):
+            self.site.sql(
+                "INSERT INTO ir_cron_trigger (cron_id, call_at)"
+                " SELECT id, now() AT TIME ZONE 'UTC' FROM ir_cron"
+                " WHERE clinic_provider_id = %s",
+                self.provider,
+            )
+            self.site.server.query(f"NOTIFY cron_trigger, '{self.site.database}'")
 
     def stop(self, phone):
         """Put a telephone on the list; as a request is, it is tried again in a race."""

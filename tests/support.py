@@ -91,6 +91,7 @@ class Site:
         self.database = f"clinic_test_{name}"
         self.log = place.log_path(f"site-{name}")
         self.expected = []
+        self.process = None
         self.port = ports.fresh(f"site-{name}")
         self.gevent_port = ports.fresh(f"site-{name}-gevent")
         self.url = f"http://127.0.0.1:{self.port}"

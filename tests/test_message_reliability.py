@@ -10,16 +10,13 @@ import os
 import time
 
 import pytest
-from sending import PATIENTS, Sending
+from sending import PATIENTS, REACHED, Sending
 from support import Site
 
 FULL = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25")) >= 180
 KILLS = 20 if FULL else 6
 #: Messages to each of 500 patients.
 TIMES = 20 if FULL else 6
-
-#: What a message may end as when it reached the gateway.
-REACHED = ("accepted", "sent", "delivered", "read")
 
 
 @pytest.fixture(scope="module")
