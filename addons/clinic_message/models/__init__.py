@@ -34,6 +34,7 @@ from . import clinic_message_ask
 from . import clinic_message_inbound
 from . import clinic_message_push
 from . import clinic_message_inbox
+from . import clinic_message_hold
 from . import clinic_message_board
 from . import res_company
 from . import res_partner

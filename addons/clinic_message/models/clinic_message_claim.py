@@ -1,3 +1,4 @@
+import logging
 import random
 import time
 from datetime import timedelta
@@ -6,6 +7,8 @@ import psycopg2
 
 from odoo import fields, models
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 #: Messages a worker claims at once, as a multiple of its calls at once.
 CHUNKS_A_CLAIM = 5
@@ -26,6 +29,10 @@ class ClinicMessageProvider(models.Model):
         self.ensure_one()
         # sudo: clinic.message - senders work for the whole clinic
         messages = self.env["clinic.message"].sudo()
+        if messages._is_held():
+            _logger.warning("Nothing is sent: this database was restored")
+            return
+        messages._settle_home()
         messages._settle_leases(self)
         self.env["ir.cron"]._commit_progress()
         while self.active and not self._is_open():

@@ -73,6 +73,8 @@ class ClinicMessage(models.Model):
     @api.model
     def _cron_patience(self):
         """Scheduled action: try the next channel for what was not delivered in time."""
+        if self._is_held():
+            return
         while True:
             rows = self.env.execute_query(
                 SQL(

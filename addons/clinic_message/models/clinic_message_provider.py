@@ -87,7 +87,12 @@ class ClinicMessageProvider(models.Model):
     last_failure = fields.Datetime(readonly=True, copy=False)
     last_error = fields.Char(readonly=True, copy=False)
     health = fields.Selection(
-        [("good", "Works"), ("shaky", "Fails at times"), ("down", "Does not answer")],
+        [
+            ("good", "Works"),
+            ("shaky", "Fails at times"),
+            ("down", "Does not answer"),
+            ("held", "Paused after a restore"),
+        ],
         compute="_compute_health",
     )
     cron_ids = fields.One2many(
@@ -107,9 +112,12 @@ class ClinicMessageProvider(models.Model):
     @api.depends("failures", "open_until")
     def _compute_health(self):
         now = fields.Datetime.now()
+        held = self.env["clinic.message"]._is_held()
         for provider in self:
             provider.health = (
-                "down"
+                "held"
+                if held
+                else "down"
                 if provider.open_until and provider.open_until > now
                 else "shaky"
                 if provider.failures

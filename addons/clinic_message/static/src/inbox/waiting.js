@@ -70,6 +70,27 @@ export const waitingService = {
         busService.start();
         count()
             .then(() => {
+                if (state.held) {
+                    const close = notification.add(
+                        _t("No message leaves: this database was restored."),
+                        {
+                            type: "danger",
+                            sticky: true,
+                            buttons: [
+                                {
+                                    name: _t("Look"),
+                                    primary: true,
+                                    onClick: () => {
+                                        close();
+                                        action.doAction(
+                                            "clinic_message.clinic_message_restart_action"
+                                        );
+                                    },
+                                },
+                            ],
+                        }
+                    );
+                }
                 const waiting = state.mine + state.free;
                 // Once after the log-in, not again on each page.
                 if (waiting && !browser.sessionStorage.getItem(TOLD)) {
