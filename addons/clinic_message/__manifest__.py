@@ -17,6 +17,7 @@
         "views/stop_templates.xml",
         "views/clinic_message_menus.xml",
         "views/clinic_message_views.xml",
+        "views/clinic_message_report_views.xml",
         "views/clinic_message_provider_views.xml",
         "views/report_letter_templates.xml",
         "views/portal_push_templates.xml",

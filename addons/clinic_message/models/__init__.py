@@ -23,6 +23,7 @@ from . import clinic_message_optout
 from . import clinic_message_reach
 from . import clinic_message_restraint
 from . import clinic_message_queue
+from . import clinic_message_cancel
 from . import clinic_message_state
 from . import clinic_message_render
 from . import clinic_message_digest
@@ -32,5 +33,6 @@ from . import clinic_message_inbound
 from . import clinic_message_push
 from . import clinic_message_inbox
 from . import clinic_message_board
+from . import clinic_message_report
 from . import res_company
 from . import res_partner

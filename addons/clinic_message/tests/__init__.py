@@ -1,4 +1,5 @@
 from . import test_queue
+from . import test_report
 from . import test_stop
 from . import test_gateway_sms
 from . import test_safe_http
