@@ -6,7 +6,10 @@ from . import clinic_message_provider_senders
 from . import provider_connection
 from . import provider_limit
 from . import provider_odoo_mail
+from . import provider_odoo_mail_smtp
 from . import provider_odoo_sms
+from . import sms_sms
+from . import sms_tracker
 from . import provider_http_sms
 from . import provider_whatsapp
 from . import provider_voice
@@ -30,6 +33,10 @@ from . import clinic_message_digest
 from . import clinic_message_send
 from . import clinic_message_fallback
 from . import clinic_message_inbound
+from . import clinic_message_answer
+from . import clinic_message_mail
+from . import clinic_message_sms
+from . import mail_thread
 from . import clinic_message_push
 from . import clinic_message_inbox
 from . import clinic_message_board

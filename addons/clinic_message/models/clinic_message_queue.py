@@ -209,9 +209,9 @@ class ClinicMessage(models.Model):
             INSERT INTO clinic_message (
                    direction, channel, kind_id, purpose, company_id, patient_id,
                    recipient_id, address, lang, zone, place, subject, body, res_model,
-                   res_id, step, key, uuid, template_id, campaign_id, is_paused, provider_id,
-                   state, suppress_reason, attempts, due, expires_at, queued_at,
-                   patience_until, user_id)
+                   res_id, step, key, uuid, template_id, campaign_id, is_paused,
+                   provider_id, state, suppress_reason, attempts, due, expires_at,
+                   queued_at, patience_until, user_id)
             SELECT 'out', m.channel, %(kind)s, %(purpose)s, %(company)s, m.patient_id,
                    m.recipient_id, m.address, m.lang, m.zone, %(place)s, %(subject)s,
                    %(body)s, %(origin_model)s, m.origin_id, %(step)s, m.key,
