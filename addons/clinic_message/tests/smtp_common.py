@@ -25,7 +25,6 @@ class MailServer(socketserver.ThreadingTCPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), MailTalk)
         self.port = self.server_address[1]
-        self.letters, self.connections = [], 0
         self.tls = None
         self.reset()
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -33,8 +32,8 @@ class MailServer(socketserver.ThreadingTCPServer):
     def reset(self):
         self.receiver = lambda address: "250 OK"
         self.letter = lambda letter: "250 kept"
-        self.letters.clear()
-        self.connections = 0
+        # Conversations that still go on keep the old list.
+        self.letters, self.connections = [], 0
 
     def stop(self):
         self.shutdown()
@@ -91,6 +90,7 @@ class MailTalk(socketserver.StreamRequestHandler):
             pass
 
     def converse(self):
+        letters = self.server.letters
         while line := self.rfile.readline().decode().strip():
             word = line[:4].upper()
             if word == "EHLO":
@@ -112,7 +112,7 @@ class MailTalk(socketserver.StreamRequestHandler):
                     content += part
                 answer = self.server.letter(content)
                 if answer is None or answer.startswith("250"):
-                    self.server.letters.append(content)
+                    letters.append(content)
                 if answer is None:
                     return
                 self.say(answer)
