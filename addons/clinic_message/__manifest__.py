@@ -21,6 +21,7 @@
         "views/clinic_message_provider_views.xml",
         "views/report_letter_templates.xml",
         "views/portal_push_templates.xml",
+        "views/portal_message_templates.xml",
         "views/clinic_message_compose_views.xml",
         "views/clinic_message_board_views.xml",
     ],

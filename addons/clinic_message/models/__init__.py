@@ -36,6 +36,7 @@ from . import clinic_message_inbound
 from . import clinic_message_answer
 from . import clinic_message_mail
 from . import clinic_message_sms
+from . import clinic_message_portal
 from . import mail_thread
 from . import clinic_message_push
 from . import clinic_message_inbox
