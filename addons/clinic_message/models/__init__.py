@@ -6,7 +6,10 @@ from . import clinic_message_provider_senders
 from . import provider_connection
 from . import provider_limit
 from . import provider_odoo_mail
+from . import provider_odoo_mail_smtp
 from . import provider_odoo_sms
+from . import sms_sms
+from . import sms_tracker
 from . import provider_http_sms
 from . import provider_whatsapp
 from . import provider_voice
@@ -23,6 +26,7 @@ from . import clinic_message_optout
 from . import clinic_message_reach
 from . import clinic_message_restraint
 from . import clinic_message_queue
+from . import clinic_message_cancel
 from . import clinic_message_state
 from . import clinic_message_render
 from . import clinic_message_digest
@@ -32,9 +36,15 @@ from . import clinic_message_outcome
 from . import clinic_message_fallback
 from . import clinic_message_ask
 from . import clinic_message_inbound
+from . import clinic_message_answer
+from . import clinic_message_mail
+from . import clinic_message_sms
+from . import clinic_message_portal
+from . import mail_thread
 from . import clinic_message_push
 from . import clinic_message_inbox
 from . import clinic_message_hold
 from . import clinic_message_board
+from . import clinic_message_report
 from . import res_company
 from . import res_partner

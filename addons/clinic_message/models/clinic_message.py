@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
+
 from ..lib.channels import CHANNELS
 from ..lib.states import STATES
 
@@ -60,6 +62,11 @@ class ClinicMessage(models.Model):
         ondelete="restrict",
     )
     purpose = fields.Char(readonly=True, help="Of the kind, when it was queued.")
+    place = fields.Char(
+        string="Location",
+        readonly=True,
+        help="As it was called when the message was written.",
+    )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
@@ -135,7 +142,7 @@ class ClinicMessage(models.Model):
         readonly=True, help="Then the next channel is tried, unless it is delivered."
     )
     segments = fields.Integer(string="SMS parts", readonly=True)
-    cost = fields.Float(digits=(12, 5), readonly=True)
+    cost = fields.Float(digits=(12, 5), readonly=True, groups=MONEY_GROUPS)
     previous_id = fields.Many2one(
         "clinic.message",
         string="Stands in for",

@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
+from ..lib.masked import masked
 from ..lib.sms_text import segments
 
 PAGE = 60
@@ -55,7 +56,7 @@ class ClinicMessage(models.Model):
             "who": last._who_words(),
             "patient_id": last.patient_id.id,
             "unclear": bool(last.candidate_ids),
-            "text": (last.body or "")[:140],
+            "text": masked(last.body)[:140],
             "moment": fields.Datetime.to_string(last.queued_at),
             "waiting": len(waiting),
             "is_new": any(each.inbox_state == "new" for each in waiting),
@@ -103,7 +104,7 @@ class ClinicMessage(models.Model):
                 {
                     "id": line.id,
                     "direction": line.direction,
-                    "text": line.body or line.subject or "",
+                    "text": masked(line.body) or line.subject or "",
                     "kind": line.kind_id.name or "",
                     "state": line.state,
                     "state_words": states[line.state],

@@ -138,6 +138,7 @@ class ClinicMessage(models.Model):
                 "campaign": campaign.id if campaign else None,
                 "paused": bool(campaign) and campaign.state == "paused",
                 "zone": zone or self._zone_of(location),
+                "place": self._place_name(scope.get("location") or location),
                 "body": body,
                 "subject": subject,
                 "now": now,
@@ -157,6 +158,13 @@ class ClinicMessage(models.Model):
         if providers and (due or now) <= now and not with_due:
             self.env["clinic.message.provider"].browse(sorted(providers))._wake()
         return written
+
+    @api.model
+    def _place_name(self, location):
+        """The name of a place, the same in reports whatever language is read."""
+        return (
+            location.sudo().with_context(lang=None).display_name if location else None
+        )
 
     @api.model
     def _zone_of(self, location):
@@ -200,13 +208,13 @@ class ClinicMessage(models.Model):
             WITH written AS (
             INSERT INTO clinic_message (
                    direction, channel, kind_id, purpose, company_id, patient_id,
-                   recipient_id, address, lang, zone, subject, body, res_model, res_id,
-                   step, key, uuid, template_id, campaign_id, is_paused, provider_id,
-                   state, suppress_reason, attempts, due, expires_at, queued_at,
-                   patience_until, user_id)
+                   recipient_id, address, lang, zone, place, subject, body, res_model,
+                   res_id, step, key, uuid, template_id, campaign_id, is_paused,
+                   provider_id, state, suppress_reason, attempts, due, expires_at,
+                   queued_at, patience_until, user_id)
             SELECT 'out', m.channel, %(kind)s, %(purpose)s, %(company)s, m.patient_id,
-                   m.recipient_id, m.address, m.lang, m.zone, %(subject)s, %(body)s,
-                   %(origin_model)s, m.origin_id, %(step)s, m.key,
+                   m.recipient_id, m.address, m.lang, m.zone, %(place)s, %(subject)s,
+                   %(body)s, %(origin_model)s, m.origin_id, %(step)s, m.key,
                    gen_random_uuid()::text, m.template_id, %(campaign)s, %(paused)s,
                    m.provider_id,
                    CASE WHEN m.reason IS NULL THEN 'queued' ELSE 'suppressed' END,
@@ -253,64 +261,6 @@ class ClinicMessage(models.Model):
             user=self.env.uid,
             **terms,
         )
-
-    def _cancel_queued(self, reason=""):
-        """Take back messages that have not been sent.
-
-        :param str reason: for the history
-        :returns: those that were taken back
-        """
-        if not self:
-            return self
-        self.flush_recordset()
-        rows = self.env.execute_query(
-            SQL(
-                "UPDATE clinic_message SET state = 'cancelled', wait_reason = NULL,"
-                " patience_until = NULL WHERE id = ANY(%s) AND state = 'queued'"
-                " RETURNING id",
-                self.ids,
-            )
-        )
-        taken = self.browse(row[0] for row in rows)
-        taken.invalidate_recordset()
-        taken._record_events("cancelled", "person", detail=reason)
-        return taken
-
-    @api.model
-    def _cancel_of(self, origins, kind_codes=None, reason=""):
-        """Take back what waits about records that changed.
-
-        :param origins: records of one model
-        :param kind_codes: of the kinds to take back; all if empty
-        """
-        if not origins:
-            return self.browse()
-        kinds = self.env["clinic.message.kind"].sudo().with_context(active_test=False)
-        domain = [
-            ("res_model", "=", origins._name),
-            ("res_id", "in", origins.ids),
-            ("state", "=", "queued"),
-        ]
-        if kind_codes:
-            found = kinds.search([("code", "in", list(kind_codes))])
-            domain.append(("kind_id", "in", found.ids))
-        # sudo: clinic.message - it follows from what the user was allowed to change
-        return self.sudo().search(domain)._cancel_queued(reason).with_env(self.env)
-
-    def _choose_provider(self):
-        """Give waiting messages to the provider that carries them now."""
-        for (channel, company), group in self.grouped(
-            lambda each: (each.channel, each.company_id)
-        ).items():
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE clinic_message reach SET provider_id = (%s)"
-                    " WHERE reach.id = ANY(%s) AND reach.state = 'queued'",
-                    self._provider_sql(channel, company),
-                    group.ids,
-                )
-            )
-        self.invalidate_recordset(["provider_id"])
 
 
 def _escape(text):

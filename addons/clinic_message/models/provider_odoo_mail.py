@@ -1,13 +1,10 @@
 from odoo import fields, models
-
-from ..lib.port import Outcome
+from odoo.tools import email_normalize
 
 
 class ClinicMessageProvider(models.Model):
-    """E-mail by Odoo: its outgoing servers carry it, one connection for a batch.
-
-    What the server took is sent; bounces come back through Odoo.
-    """
+    """E-mail by Odoo: its outgoing servers carry it, its incoming servers bring answers
+    and reports that a letter could not be delivered (``clinic_message_mail``)."""
 
     _inherit = "clinic.message.provider"
 
@@ -15,13 +12,26 @@ class ClinicMessageProvider(models.Model):
         selection_add=[("odoo_mail", "E-mail of Odoo")],
         ondelete={"odoo_mail": "cascade"},
     )
+    reply_to = fields.Char(
+        string="Answers to",
+        help="An address whose letter box Odoo fetches (Settings › Incoming mail "
+        "servers): what patients answer there comes to the inbox. Empty: the sender, "
+        "or the e-mail address of the clinic.",
+    )
 
-    def _send_odoo_mail(self, items):
-        mails = self._prepare_mails(items)
-        mails.send(auto_commit=False, raise_exception=False)
-        outcomes = [self._outcome_of_mail(mail) for mail in mails]
-        mails.unlink()
-        return outcomes
+    def _mail_addresses(self):
+        """The addresses to which patients write, in small letters."""
+        found = set()
+        for provider in self:
+            companies = provider.company_id or self.env["res.company"].search([])
+            for text in (
+                [provider.reply_to, provider.sender]
+                if provider.reply_to or provider.sender
+                else companies.mapped("email")
+            ):
+                if address := email_normalize(text or ""):
+                    found.add(address)
+        return found
 
     def _prepare_mails(self, items):
         """Write the mails of these items, to be sent by Odoo's servers.
@@ -38,18 +48,24 @@ class ClinicMessageProvider(models.Model):
     def _prepare_mail_vals(self, item):
         company = self.env["res.company"].browse(item.extra["company_id"])
         message = self.env["clinic.message"].browse(item.extra["message_id"])
+        answered = message.reply_to_id
+        answers_mail = answered.direction == "in" and answered.channel == "email"
         return {
             "subject": item.subject,
             "body_html": item.html,
             "email_from": self.sender or company.email_formatted,
             "email_to": item.address,
-            "reply_to": self.sender or company.email_formatted,
-            "headers": repr(self._stop_headers(message)),
+            "reply_to": self.reply_to or self.sender or company.email_formatted,
+            "headers": repr(self._mail_headers(message)),
+            "references": answers_mail and answered.provider_uid,
             "auto_delete": False,
             "is_notification": False,
             "message_id": f"<clinic-{item.uuid}@{self.env.cr.dbname}>",
             "model": message.res_model,
             "res_id": message.res_id,
+            # By it Odoo finds the server, and where reports of bounces go.
+            "record_alias_domain_id": company.alias_domain_id.id,
+            "record_company_id": company.id,
             "attachment_ids": [
                 (
                     0,
@@ -66,23 +82,23 @@ class ClinicMessageProvider(models.Model):
             ],
         }
 
-    def _stop_headers(self, message):
-        """The headers by which mail programs offer to stop news (RFC 8058)."""
-        if message.purpose != "marketing":
-            return {}
-        link = f"{message.get_base_url()}{message._stop_path()}"
-        return {
-            "List-Unsubscribe": f"<{link}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
+    def _mail_headers(self, message):
+        """What mail programs read beside the letter.
 
-    def _outcome_of_mail(self, mail):
-        if mail.state == "sent":
-            return Outcome("sent", uid=mail.message_id)
-        failure = mail.failure_type or "mail_smtp"
-        permanent = failure in ("mail_email_invalid", "mail_email_missing")
-        return Outcome(
-            "refused" if permanent else "retry",
-            failure=failure,
-            error=self.env._("The mail server refused it (%s).", failure),
-        )
+        They offer to stop news (RFC 8058), and answer no machine with a machine
+        (RFC 3834): what a colleague wrote by hand is no machine's.
+        """
+        headers = {}
+        if message.purpose == "marketing":
+            link = f"{message.get_base_url()}{message._stop_path()}"
+            headers |= {
+                "List-Unsubscribe": f"<{link}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
+        if not (message.step or "").startswith("hand"):
+            answer = message.kind_id.code in ("reply", "reply_ask")
+            headers |= {
+                "Auto-Submitted": "auto-replied" if answer else "auto-generated",
+                "X-Auto-Response-Suppress": "OOF, AutoReply",
+            }
+        return headers

@@ -17,7 +17,7 @@ LASTING = (
 class ClinicMessageProvider(models.Model):
     """SMS by whatever Odoo sends them with: its own service, or Twilio of the company.
 
-    That Odoo took a message is known, that it was delivered is not.
+    What becomes of them is told to Odoo, which tells it to ``sms.tracker``.
     """
 
     _inherit = "clinic.message.provider"
@@ -40,13 +40,17 @@ class ClinicMessageProvider(models.Model):
             batch = [
                 {
                     "content": item.body,
-                    "numbers": [{"number": item.address, "uuid": item.uuid}],
+                    "numbers": [{"number": item.address, "uuid": _bare(item.uuid)}],
                 }
                 for item in group
             ]
-            for answer in api._send_sms_batch(batch):
+            self.env["sms.tracker"]._track_messages(
+                [_bare(item.uuid) for item in group]
+            )
+            reports = f"{self.get_base_url()}/sms/status"
+            for answer in api._send_sms_batch(batch, delivery_reports_url=reports):
                 results[answer["uuid"]] = answer
-        return [self._outcome_of_sms(results.get(item.uuid)) for item in items]
+        return [self._outcome_of_sms(results.get(_bare(item.uuid))) for item in items]
 
     def _outcome_of_sms(self, answer):
         if not answer:
@@ -61,3 +65,7 @@ class ClinicMessageProvider(models.Model):
             # Twilio's adapter says so for a time-out as well: it may have been taken.
             return Outcome("ambiguous", failure=state, error=words)
         return Outcome("retry", failure=state, error=words)
+
+
+def _bare(uuid):
+    return uuid.replace("-", "")

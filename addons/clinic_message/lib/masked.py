@@ -1,0 +1,23 @@
+"""Texts as they may be shown: links without the secret that opens them."""
+
+import re
+
+LINK = re.compile(r"(https?://[^\s/?#]+)([^\s<>\"']*)", re.IGNORECASE)
+#: A piece of a path long enough to be a secret; a readable name has no figures in it.
+PIECE = re.compile(r"(?<=/)(?=[^/?#]*[0-9A-Z_=~])[^/?#]{12,}|(?<==)[^&#]{8,}")
+
+
+def masked(text):
+    """The text with dots in place of what nobody but its receiver may know.
+
+    >>> masked("See https://c.example/clinic/visit/12/Ab3dEf6hIj9kLm2n?x=1 soon")
+    'See https://c.example/clinic/visit/12/…?x=1 soon'
+    >>> masked("https://c.example/how-to-prepare-for-it https://c.example/a?k=0123456789")
+    'https://c.example/how-to-prepare-for-it https://c.example/a?k=…'
+    >>> masked(None)
+    ''
+    """
+    return LINK.sub(
+        lambda found: found[1] + PIECE.sub("…", found[2]),
+        text or "",
+    )
