@@ -84,20 +84,19 @@ class TestJourneyRace(RealConnections, TransactionCase):
 
         def work(number):
             try:
-                barrier.wait(20)
-                for turn in range(40):
+                barrier.wait(60)
+                for turn in range(400):
                     with self.registry.cursor() as cr:
                         env = self.environment(cr)
                         env["clinic.journey"]._enter_all()
                     # Leaving a cursor's block commits.
                     with self.registry.cursor() as cr:
                         env = self.environment(cr)
-                        done, left = env["clinic.journey.entry"]._drain(limit=3)
+                        env["clinic.journey.entry"]._drain(limit=3)
                         env.flush_all()
                         if number == 0 and turn < 5:
                             cr.rollback()
-                            continue
-                    if not done and not left and turn > 15:
+                    if self.counts()[3] == PATIENTS:
                         break
             except Exception as error:
                 failures.append(error)
@@ -107,8 +106,21 @@ class TestJourneyRace(RealConnections, TransactionCase):
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(60)
+                thread.join(240)
+        self.assertFalse(any(thread.is_alive() for thread in threads))
         self.assertFalse(failures)
         self.assertEqual(
             self.counts(), (PATIENTS, PATIENTS * 3, PATIENTS * 3, PATIENTS)
         )
+
+    def test_entered_after_the_snapshot(self):
+        """Who entered by another worker since this one began to look neither enters
+        twice nor stops it."""
+        with self.registry.cursor() as late:
+            late.execute("SELECT 1")
+            with self.registry.cursor() as cr:
+                entered = self.environment(cr)["clinic.journey"]._enter_all()
+            self.assertEqual(entered, PATIENTS)
+            self.assertEqual(self.environment(late)["clinic.journey"]._enter_all(), 0)
+            late.execute("SELECT 1")
+        self.assertEqual(self.counts()[0], PATIENTS)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -26,6 +26,7 @@ class ClinicFollowupAssign(models.TransientModel):
         "clinic.location", help="By whose clock; empty: the clinic's."
     )
 
+    @api.model
     def default_get(self, fields):
         """Begin with the patients of the list it was opened from."""
         values = super().default_get(fields)
