@@ -39,11 +39,14 @@
         "data/clinic_message_visit.xml",
         "data/clinic_message_wait.xml",
         "data/clinic_message_disruption.xml",
+        "data/clinic_message_location.xml",
         "data/website_menu.xml",
         "views/clinic_menus.xml",
         "views/clinic_day_sheet_views.xml",
         "views/clinic_appointment_wizard_views.xml",
         "views/clinic_appointment_views.xml",
+        "views/clinic_location_contact_views.xml",
+        "views/clinic_new_booking_views.xml",
         "views/clinic_encounter_views.xml",
         "views/clinic_document_views.xml",
         "views/clinic_appointment_mail_views.xml",
@@ -63,6 +66,7 @@
         "web.assets_backend": [
             "clinic_agenda/static/src/calendar/**/*",
             "clinic_agenda/static/src/day_sheet/**/*",
+            "clinic_agenda/static/src/new_bookings/**/*",
             ("remove", "clinic_agenda/static/src/day_sheet/**/*.dark.scss"),
         ],
         "web.assets_web_dark": [

@@ -10,3 +10,4 @@ from . import clinic_demo_rights
 from . import clinic_demo_outreach
 from . import clinic_demo_messages
 from . import clinic_demo_wait
+from . import clinic_demo_desk

@@ -67,6 +67,7 @@ class ClinicDemo(models.AbstractModel):
         self._make_segments(chance)
         self._make_messages()
         self._make_waiting()
+        self._make_desk()
 
     def _settle_company(self):
         euro = self.env.ref("base.EUR")

@@ -12,6 +12,7 @@ CHANNELS = [
     ("phone", "Telephone"),
     ("website", "Website"),
     ("portal", "Patient portal"),
+    ("message", "Answer to a message"),
     ("api", "Other program"),
 ]
 

@@ -28,6 +28,9 @@ WATCHED = (
     "overbooked",
 )
 
+#: A change of any of these is a move.
+PLACES = ("start", "practitioner_id", "room_id", "location_id")
+
 
 class ClinicAppointment(models.Model):
     """The life of a visit: booking rules, moves, states, history."""
@@ -192,11 +195,7 @@ class ClinicAppointment(models.Model):
             kinds = []
             if new["overbooked"] and not old["overbooked"]:
                 kinds.append("overbooked")
-            if (old["start"], old["practitioner_id"], old["room_id"]) != (
-                new["start"],
-                new["practitioner_id"],
-                new["room_id"],
-            ):
+            if any(old[name] != new[name] for name in PLACES):
                 kinds.append("moved")
             elif old["stop"] != new["stop"]:
                 kinds.append("resized")

@@ -64,7 +64,7 @@ class ClinicMessage(models.Model):
             )
         try:
             with self.env.cr.savepoint():
-                visit = offer.with_context(lang=lang)._accept(person, "api")
+                visit = offer.with_context(lang=lang)._accept(person, "message")
         except UserError as refusal:
             return self._reply_automatically(str(refusal))
         return self._reply_automatically(
