@@ -51,6 +51,7 @@ class ClinicPatientCommon(TransactionCase):
             )
         )
         cls.env.company.country_id = cls.env.ref("base.it")
+        cls.env.company.partner_id.tz = "Europe/Rome"
         cls.Partner = cls.env["res.partner"]
         cls.Phone = cls.env["clinic.phone"]
         cls.Relationship = cls.env["clinic.relationship"]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import openpyxl
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -136,10 +136,11 @@ class TestCheckup(ClinicPatientCommon):
         person.with_user(self.doctor).finding_ids = [
             Command.create({"condition_id": self.pressure[1].id})
         ]
-        self.assertEqual(person.examined_on, date.today())
+        self.assertEqual(person.examined_on, fields.Date.context_today(person))
         seen = person.with_user(self.coordinator)
         self.assertEqual(seen.suggestion, "Visit of the cardiologist")
-        self.assertEqual(seen.due_date, date.today() + timedelta(days=30))
+        today = fields.Date.context_today(person)
+        self.assertEqual(seen.due_date, today + timedelta(days=30))
         for read in (
             lambda: seen.read(["finding_ids"]),
             lambda: person.finding_ids.with_user(self.coordinator).read(["note"]),
