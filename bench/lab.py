@@ -148,8 +148,8 @@ def install(name, source, modules, *folders, **variables):
 
 
 def clean_database():
-    """The product without data, and the route that does nothing."""
-    modules = [*database.addons(), "clinic_bench_noop"]
+    """The product without data, the route that does nothing, a log on mail.thread."""
+    modules = [*database.addons(), "clinic_bench_noop", "clinic_bench_thread"]
     return install(CLEAN, database.template_name(), modules)
 
 
