@@ -194,3 +194,70 @@ class Sending:
                 except (ProcessLookupError, psutil.NoSuchProcess):
                     continue
         return dead
+
+
+def telephones(site, gateway, **people):
+    """Patients with telephones in the demo gateway, and the sender that reaches them.
+
+    Quiet hours are off: the tests run at any hour.
+
+    :param people: ``{given name: number}``
+    :returns: ``{given name: id of the card}``
+    """
+    gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
+    gateway.control(
+        "phones",
+        people={
+            number: {"name": f"Verdi {name.title()}"} for name, number in people.items()
+        },
+    )
+    with site.env() as env:
+        env["ir.config_parameter"].set_param(
+            "clinic_message.inside_hosts", f"127.0.0.1:{gateway.port}"
+        )
+        env["res.company"].search([("id", ">", 0)]).write(
+            {"clinic_quiet_care_start": 0, "clinic_quiet_care_end": 0}
+        )
+        env["clinic.message.provider"].search([("channel", "=", "sms")]).active = False
+        provider = env["clinic.message.provider"].create(
+            {
+                "name": "SMS",
+                "channel": "sms",
+                "kind": "http_sms",
+                "preset": "demo",
+                "base_url": gateway.url,
+                "account_key": "sms-key",
+                "webhook_secret": "sms-secret",
+                "lost_reply": "same_key",
+            }
+        )
+        path = provider.secret_path
+        cards = {
+            name: env["res.partner"]
+            .create(
+                {
+                    "is_patient": True,
+                    "family_name": "Verdi",
+                    "given_name": name.title(),
+                    "phone": number,
+                }
+            )
+            .id
+            for name, number in people.items()
+        }
+    gateway.control(
+        "accounts",
+        channel="sms",
+        key="sms-key",
+        secret="sms-secret",
+        sender="Clinic",
+        callback=f"{site.url}/clinic/gateway/{path}",
+    )
+    return cards
+
+
+def answer(phone, words):
+    """Type an SMS on the telephone page that shows a conversation."""
+    phone.select_option("#channel", "sms")
+    phone.fill("#text", words)
+    phone.press("#text", "Enter")

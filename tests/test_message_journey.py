@@ -4,6 +4,7 @@ import re
 
 import pytest
 from crowd import open_clinic
+from sending import answer, telephones
 
 PHONE = "+393331234567"
 
@@ -11,43 +12,8 @@ PHONE = "+393331234567"
 @pytest.fixture
 def clinic(site, gateway):
     """A clinic that is open next week, whose SMS go through the demo gateway."""
-    gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
-    gateway.control("phones", people={PHONE: {"name": "Verdi Anna"}})
+    telephones(site, gateway, anna=PHONE)
     clinic = open_clinic(site, practitioners=1)
-    with site.env() as env:
-        env["ir.config_parameter"].set_param(
-            "clinic_message.inside_hosts", f"127.0.0.1:{gateway.port}"
-        )
-        env["clinic.message.provider"].search([("channel", "=", "sms")]).active = False
-        provider = env["clinic.message.provider"].create(
-            {
-                "name": "SMS",
-                "channel": "sms",
-                "kind": "http_sms",
-                "preset": "demo",
-                "base_url": gateway.url,
-                "account_key": "sms-key",
-                "webhook_secret": "sms-secret",
-                "lost_reply": "same_key",
-            }
-        )
-        path = provider.secret_path
-        env["res.partner"].create(
-            {
-                "is_patient": True,
-                "family_name": "Verdi",
-                "given_name": "Anna",
-                "phone": PHONE,
-            }
-        )
-    gateway.control(
-        "accounts",
-        channel="sms",
-        key="sms-key",
-        secret="sms-secret",
-        sender="Clinic",
-        callback=f"{site.url}/clinic/gateway/{path}",
-    )
     return clinic
 
 
@@ -63,9 +29,7 @@ def test_a_conversation_becomes_a_visit(site, clinic, gateway, browser, screensh
     desk.goto(f"{site.url}/odoo/action-clinic_message.clinic_message_inbox_action")
     desk.locator(".o_clinic_inbox").wait_for()
 
-    phone.select_option("#channel", "sms")
-    phone.fill("#text", "I would like to come next week")
-    phone.press("#text", "Enter")
+    answer(phone, "I would like to come next week")
     thread = desk.locator(".o_clinic_inbox_thread", has_text="Verdi Anna")
     thread.wait_for()
     thread.click()
@@ -83,10 +47,10 @@ def test_a_conversation_becomes_a_visit(site, clinic, gateway, browser, screensh
         message = env["clinic.message"].search(
             [("address", "=", PHONE), ("direction", "=", "in")], limit=1
         )
-        answer = env["clinic.message"].search(
+        reply = env["clinic.message"].search(
             [("address", "=", PHONE), ("direction", "=", "out")], limit=1
         )
         assert message.inbox_state == "done"
         assert message.patient_id.name == "Verdi Anna"
-        assert answer.state in ("accepted", "sent", "delivered", "read")
-        assert answer.user_id
+        assert reply.state in ("accepted", "sent", "delivered", "read")
+        assert reply.user_id

@@ -31,9 +31,11 @@ class ClinicDisruptionLine(models.Model):
     company_id = fields.Many2one(related="location_id.company_id", store=True)
     start = fields.Datetime(required=True, help="When the visit was to be.")
     local_start = fields.Char(string="Booked for", compute="_compute_local_start")
+    short_start = fields.Char(string="Was to be", compute="_compute_local_start")
     now_at = fields.Char(string="Is now", compute="_compute_local_start")
     option_ids = fields.One2many("clinic.disruption.option", "line_id")
     proposal = fields.Char(compute="_compute_proposal")
+    short_proposal = fields.Char(string="Proposed", compute="_compute_proposal")
     state = fields.Selection(
         [
             ("open", "Open"),
@@ -68,6 +70,7 @@ class ClinicDisruptionLine(models.Model):
         for line in self:
             visit = line.appointment_id
             line.local_start = line.location_id._speak_time(line.start)
+            line.short_start = line.location_id._speak_short(line.start)
             line.now_at = visit.local_start if line.state == "moved" else False
 
     @api.depends("option_ids")
@@ -76,6 +79,12 @@ class ClinicDisruptionLine(models.Model):
         for line in self:
             first = line.option_ids[:1]
             line.proposal = first.display_name if first else False
+            line.short_proposal = first and ", ".join(
+                (
+                    first.location_id._speak_short(first.start),
+                    first.practitioner_id.display_name,
+                )
+            )
 
     # ------------------------------------------------------------
     # Actions of the desk

@@ -56,7 +56,9 @@ class ClinicMessage(models.Model):
             )
         try:
             with self.env.cr.savepoint():
-                line.with_context(lang=lang)._take(line.option_ids[0], person, "api")
+                line.with_context(lang=lang)._take(
+                    line.option_ids[0], person, "message"
+                )
         except UserError as refusal:
             line._give_up()
             self._reply_automatically(str(refusal))

@@ -86,3 +86,16 @@ class ClinicLocation(models.Model):
             f"{self._speak_day(moment, lang)}, {self._speak_hour(moment, lang)}"
             f" ({self._zone_label(moment)})"
         )
+
+    def _speak_short(self, moment, lang=None):
+        """The same in few letters, for the columns of the staff's lists.
+
+        :returns: for example ``Mon 30 Mar, 09:30``
+        """
+        day = format_date(
+            self.env,
+            self._local_time(moment).date(),
+            lang_code=lang,
+            date_format="EEE d MMM",
+        )
+        return f"{day}, {self._speak_hour(moment, lang)}"
