@@ -177,3 +177,35 @@ class Sending:
                 except (ProcessLookupError, psutil.NoSuchProcess):
                     continue
         return dead
+
+
+def connect_sms(site, gateway):
+    """Let the site send all its SMS through a demo gateway, and hear of answers."""
+    gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
+    with site.env() as env:
+        env["ir.config_parameter"].set_param(
+            "clinic_message.inside_hosts", f"127.0.0.1:{gateway.port}"
+        )
+        providers = env["clinic.message.provider"]
+        providers.search([("channel", "=", "sms")]).active = False
+        provider = providers.create(
+            {
+                "name": "SMS",
+                "channel": "sms",
+                "kind": "http_sms",
+                "preset": "demo",
+                "base_url": gateway.url,
+                "account_key": "sms-key",
+                "webhook_secret": "sms-secret",
+                "lost_reply": "same_key",
+            }
+        )
+        path = provider.secret_path
+    gateway.control(
+        "accounts",
+        channel="sms",
+        key="sms-key",
+        secret="sms-secret",
+        sender="Clinic",
+        callback=f"{site.url}/clinic/gateway/{path}",
+    )

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from crowd import open_clinic
+from sending import connect_sms
 
 PHONE = "+393331234567"
 
@@ -11,27 +12,10 @@ PHONE = "+393331234567"
 @pytest.fixture
 def clinic(site, gateway):
     """A clinic that is open next week, whose SMS go through the demo gateway."""
-    gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
     gateway.control("phones", people={PHONE: {"name": "Verdi Anna"}})
     clinic = open_clinic(site, practitioners=1)
+    connect_sms(site, gateway)
     with site.env() as env:
-        env["ir.config_parameter"].set_param(
-            "clinic_message.inside_hosts", f"127.0.0.1:{gateway.port}"
-        )
-        env["clinic.message.provider"].search([("channel", "=", "sms")]).active = False
-        provider = env["clinic.message.provider"].create(
-            {
-                "name": "SMS",
-                "channel": "sms",
-                "kind": "http_sms",
-                "preset": "demo",
-                "base_url": gateway.url,
-                "account_key": "sms-key",
-                "webhook_secret": "sms-secret",
-                "lost_reply": "same_key",
-            }
-        )
-        path = provider.secret_path
         env["res.partner"].create(
             {
                 "is_patient": True,
@@ -40,14 +24,6 @@ def clinic(site, gateway):
                 "phone": PHONE,
             }
         )
-    gateway.control(
-        "accounts",
-        channel="sms",
-        key="sms-key",
-        secret="sms-secret",
-        sender="Clinic",
-        callback=f"{site.url}/clinic/gateway/{path}",
-    )
     return clinic
 
 
