@@ -196,30 +196,16 @@ class Sending:
         return dead
 
 
-def telephones(site, gateway, **people):
-    """Patients with telephones in the demo gateway, and the sender that reaches them.
-
-    Quiet hours are off: the tests run at any hour.
-
-    :param people: ``{given name: number}``
-    :returns: ``{given name: id of the card}``
-    """
+def connect_sms(site, gateway):
+    """Let the site send all its SMS through a demo gateway, and hear of answers."""
     gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
-    gateway.control(
-        "phones",
-        people={
-            number: {"name": f"Verdi {name.title()}"} for name, number in people.items()
-        },
-    )
     with site.env() as env:
         env["ir.config_parameter"].set_param(
             "clinic_message.inside_hosts", f"127.0.0.1:{gateway.port}"
         )
-        env["res.company"].search([("id", ">", 0)]).write(
-            {"clinic_quiet_care_start": 0, "clinic_quiet_care_end": 0}
-        )
-        env["clinic.message.provider"].search([("channel", "=", "sms")]).active = False
-        provider = env["clinic.message.provider"].create(
+        providers = env["clinic.message.provider"]
+        providers.search([("channel", "=", "sms")]).active = False
+        provider = providers.create(
             {
                 "name": "SMS",
                 "channel": "sms",
@@ -232,7 +218,36 @@ def telephones(site, gateway, **people):
             }
         )
         path = provider.secret_path
-        cards = {
+    gateway.control(
+        "accounts",
+        channel="sms",
+        key="sms-key",
+        secret="sms-secret",
+        sender="Clinic",
+        callback=f"{site.url}/clinic/gateway/{path}",
+    )
+
+
+def telephones(site, gateway, **people):
+    """Patients with telephones in the demo gateway, which carries all SMS of the site.
+
+    Quiet hours are off: the tests run at any hour.
+
+    :param people: ``{given name: number}``
+    :returns: ``{given name: id of the card}``
+    """
+    gateway.control(
+        "phones",
+        people={
+            number: {"name": f"Verdi {name.title()}"} for name, number in people.items()
+        },
+    )
+    connect_sms(site, gateway)
+    with site.env() as env:
+        env["res.company"].search([("id", ">", 0)]).write(
+            {"clinic_quiet_care_start": 0, "clinic_quiet_care_end": 0}
+        )
+        return {
             name: env["res.partner"]
             .create(
                 {
@@ -245,15 +260,6 @@ def telephones(site, gateway, **people):
             .id
             for name, number in people.items()
         }
-    gateway.control(
-        "accounts",
-        channel="sms",
-        key="sms-key",
-        secret="sms-secret",
-        sender="Clinic",
-        callback=f"{site.url}/clinic/gateway/{path}",
-    )
-    return cards
 
 
 def answer(phone, words):

@@ -1,0 +1,184 @@
+"""A mass recall from the segment to the money, and the pictures of the recalls."""
+
+import re
+
+import pytest
+from crowd import open_clinic
+from playwright.sync_api import expect
+from sending import connect_sms
+from test_booking_journey import code_sent
+
+from odoo.fields import Command
+
+PHONE = "+393331234570"
+TAX_CODE = "RSSLRA80A41H501X"
+TOWN = "Frascati"
+GUEST = {
+    "given_name": "Laura",
+    "family_name": "Rossi",
+    "birth_date": "1980-01-01",
+    "tax_code": TAX_CODE,
+    "phone": PHONE,
+    "email": "laura.rossi@example.com",
+}
+
+
+def make_people(env, clinic):
+    """Laura, who will come, and three who are left out for a reason each."""
+    laura, visited, silent, _elsewhere = people = env["res.partner"].create(
+        [
+            {
+                "is_patient": True,
+                "family_name": "Rossi",
+                "given_name": "Laura",
+                "birth_date": "1980-01-01",
+                "city": TOWN,
+                **values,
+            }
+            for values in (
+                {"phone": PHONE, "tax_code": TAX_CODE},
+                {"given_name": "Booked", "phone": "+393331234571"},
+                {"given_name": "Without consent", "phone": "+393331234572"},
+                {"given_name": "Of another town", "city": "Ostia"},
+            )
+        ]
+    )
+    for patient in people - silent:
+        env["clinic.consent"]._decide(patient, "marketing", "given", "paper")
+    booking = env["clinic.booking"]
+    visit = booking._hold(clinic.service, clinic.starts[-1], channel="desk")
+    booking._book_held(visit, visited)
+    return laura
+
+
+@pytest.fixture
+def clinic(site, gateway):
+    """A clinic open next week that may write at any hour, and its manager."""
+    gateway.control("phones", people={PHONE: {"name": "Rossi Laura"}})
+    clinic = open_clinic(site, practitioners=1)
+    connect_sms(site, gateway)
+    with site.env() as env:
+        env["ir.config_parameter"].set_param("web.base.url", site.url)
+        company = env.company
+        company.clinic_quiet_marketing_end = company.clinic_quiet_marketing_start
+        env["product.template"].browse(clinic.service).online_bookable = True
+        make_people(env, clinic)
+        env["res.users"].with_context(no_reset_password=True).create(
+            {
+                "name": "Maria Manager",
+                "login": "maria.manager",
+                "password": "maria.manager",
+                "group_ids": [
+                    Command.set(env.ref("clinic_patient.group_clinic_manager").ids)
+                ],
+            }
+        )
+    return clinic
+
+
+def add_rule(page, label, value):
+    """Add one condition in the editor of conditions: a field is equal to a value."""
+    page.get_by_text("New Rule").click()
+    page.locator(".o_model_field_selector").last.click()
+    page.locator(".o_model_field_selector_popover_search input").fill(label)
+    page.locator(
+        f".o_model_field_selector_popover_item_name:text-is('{label}')"
+    ).first.click()
+    rule = page.locator(".o_tree_editor_condition").last
+    rule.locator(".o_model_field_selector_chain_part", has_text=label).wait_for()
+    rule.locator("select:has-text('starts with')").select_option(label="is equal to")
+    rule.locator("input.o_input").fill(value)
+    page.keyboard.press("Tab")
+
+
+def choose(page, field, text):
+    """Choose a record in a field."""
+    page.locator(f"[name={field}] input").fill(text)
+    page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+
+
+def write_segment(desk, site):
+    """A segment of patients of one family name."""
+    desk.goto(f"{site.url}/odoo/action-clinic_patient.clinic_segment_action/new")
+    desk.locator("[name=name] input, [name=name] textarea").first.fill("Of the coast")
+    add_rule(desk, "Family name", "Rossi")
+    desk.get_by_text("4 patients now").wait_for()
+    desk.locator(".o_form_button_save").click()
+    desk.get_by_role("button", name="4 Patients now").wait_for()
+
+
+def write_campaign(desk, site):
+    """The mass recall for some of the segment, at any hour of any day."""
+    desk.goto(f"{site.url}/odoo/mass-recalls/new")
+    desk.locator("[name=name] input, [name=name] textarea").first.fill("Come again")
+    choose(desk, "segment_id", "Of the coast")
+    choose(desk, "service_id", "Wanted visit")
+    desk.locator("[name=channel] input").click()
+    desk.locator(".o_select_menu_item", has_text="SMS").click()
+    desk.locator("[name=hour_from] input").fill("0")
+    desk.locator("[name=hour_to] input").fill("24")
+    for day in ("saturday", "sunday"):
+        desk.locator(f"[name={day}] input").check()
+    add_rule(desk, "City", TOWN)
+
+
+def preview(desk):
+    """Who gets it and who does not, read from the list of the preview."""
+    desk.get_by_role("button", name="Preview", exact=True).click()
+    desk.locator(".o_group_header").first.wait_for()
+    headers = desk.locator(".o_group_header .o_group_name").all_inner_texts()
+    desk.go_back()
+    return {re.match(r"(.*) \((\d+)\)", text).groups() for text in headers}
+
+
+def book_from(site, link, page):
+    """The patient follows the link and books, proved by a one-time code."""
+    page.goto(link)
+    page.locator(".o_clinic_hours button").first.click()
+    page.wait_for_url("**/clinic/book/details**")
+    for name, value in GUEST.items():
+        page.fill(f"#clinic_{name}", value)
+    page.select_option("#clinic_sex", index=1)
+    page.check("#clinic_privacy")
+    page.click(".o_clinic_submit")
+    page.wait_for_selector("#clinic_code")
+    page.fill("#clinic_code", code_sent(site, PHONE))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/clinic/book/done**")
+
+
+@pytest.mark.slow
+def test_a_mass_recall_brings_a_patient_back(site, clinic, gateway, browser):
+    """RCL-02: a segment with a further condition, who is left out and why, the sending,
+    the visit that a patient books from the message, and what it is worth."""
+    desk = browser.page(width=1366, height=850)
+    browser.log_in(desk, site, "maria.manager", "maria.manager")
+    write_segment(desk, site)
+    write_campaign(desk, site)
+    assert preview(desk) == {
+        ("Gets it", "1"),
+        ("Has a visit already", "1"),
+        ("No consent to news and offers", "1"),
+    }
+    desk.get_by_role("button", name="Start", exact=True).click()
+    desk.locator(".modal-footer .btn-primary").click()
+    desk.locator(".o_arrow_button_current", has_text="Running").wait_for()
+    phone = browser.page(width=900)
+    phone.goto(gateway.url)
+    phone.get_by_text("Rossi Laura").first.click()
+    invitation = phone.locator(".bubble", has_text="Choose a time")
+    invitation.wait_for(timeout=90_000)
+    link = re.search(r"http\S+/clinic/book\S*", invitation.inner_text())[0]
+    book_from(site, link, browser.page(width=400))
+    phone.screenshot(path="/tmp/r5/j5.png")
+    desk.reload()
+    banner = desk.locator(".alert-info")
+    expect(banner).to_contain_text(re.compile(r"booked\s*1.*came\s*0"))
+    with site.env() as env:
+        visit = env["clinic.appointment"].search(
+            [("patient_id.tax_code", "=", TAX_CODE), ("state", "=", "booked")]
+        )
+        visit.action_arrive()
+        visit.action_done()
+    desk.reload()
+    expect(banner).to_contain_text(re.compile(r"came\s*1.*revenue\s*\$?\s*90"))
