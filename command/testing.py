@@ -133,32 +133,56 @@ def lint_tally(addons=(), fast=False):
 
 
 def journeys(server, fast, words):
-    """The stage of tests/: browser journeys, concurrency, the command itself."""
+    """The stage of tests/: browser journeys, concurrency, the command itself.
+
+    Tests marked `beside` have sites and checkouts of their own; they run in a process
+    of their own beside the others, and what they say is shown at the end.
+    """
     tally = Tally("tests/")
     if not any((place.ROOT / "tests").glob("test_*.py")):
         tally.fail("tests/ holds no tests")
         return tally
     say("  tests/")
-    report = place.log_path("pytest").with_suffix(".xml")
+    quick = ["not slow"] if fast else []
+    wanted = ["-k", words] if words else []
+    aside = Background(pytest_run, server, "pytest-beside", ["beside", *quick], wanted)
+    tally.add(pytest_run(server, "pytest", ["not beside", *quick], wanted))
+    tally.add(aside.result())
+    say(place.log_path("pytest-beside").read_text(errors="replace"))
+    return tally
+
+
+def pytest_run(server, name, marks, words):
+    """One process of pytest; a tally.
+
+    :param name: of its report; the process called `pytest` talks to the terminal
+    :param marks: that its tests have, all of them
+    """
+    tally = Tally(name)
+    report = place.log_path(name).with_suffix(".xml")
     report.unlink(missing_ok=True)
     command = [place.PYTHON, "-m", "pytest", "-c", "tests/pytest.ini", "tests"]
     command += ["--rootdir", place.ROOT, f"--junitxml={report}", "--durations=5"]
-    command += ["-m", "not slow"] if fast else []
-    command += ["-k", words] if words else []
-    code = subprocess.run(
-        [str(part) for part in command],
-        cwd=place.ROOT,
-        env=test_environment(server),
-    ).returncode
+    command += ["-m", " and ".join(marks), *words]
+    with place.log_path(name).open("w") as log:
+        code = subprocess.run(
+            [str(part) for part in command],
+            cwd=place.ROOT,
+            env=test_environment(server),
+            stdout=None if name == "pytest" else log,
+            stderr=None if name == "pytest" else subprocess.STDOUT,
+        ).returncode
     if not report.exists():
-        tally.fail("pytest", [f"exit code {code}"])
+        tally.fail(name, [f"exit code {code}"])
         return tally
     for case in ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname')}.{case.get('name')}"
+        title = f"{case.get('classname')}.{case.get('name')}"
         bad = [n for n in case if n.tag in ("failure", "error", "skipped")]
-        tally.check(name, not bad, [(bad[0].get("message") or "")[:500]] if bad else ())
-    if code and not tally.failures:
-        tally.fail("pytest", [f"exit code {code}"])
+        said = [(bad[0].get("message") or "")[:500]] if bad else ()
+        tally.check(title, not bad, said)
+    # 5: no test was chosen, which the words of `-k` may mean.
+    if code not in (0, 5) and not tally.failures:
+        tally.fail(name, [f"exit code {code}"])
     return tally
 
 

@@ -26,6 +26,8 @@ from command import (
     setup,
 )
 
+pytestmark = pytest.mark.beside
+
 LOG = """\
 2030-01-01 10:00:00,000 7 INFO db odoo.addons.a.tests.test_b: Starting TestB.test_x ...
 2030-01-01 10:00:00,001 7 INFO db odoo.addons.a.tests.test_b: Starting TestB.test_y ...

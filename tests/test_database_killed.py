@@ -18,6 +18,8 @@ from support import Site
 
 from command.postgres import Cluster
 
+pytestmark = pytest.mark.beside
+
 FULL = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25")) >= 180
 KILLS = 10 if FULL else 2
 #: Messages to each of 500 patients.

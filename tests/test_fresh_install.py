@@ -10,6 +10,8 @@ import urllib.request
 import pytest
 from checkout import Checkout
 
+pytestmark = pytest.mark.beside
+
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):

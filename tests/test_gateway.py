@@ -8,6 +8,8 @@ import urllib.request
 
 import pytest
 
+pytestmark = pytest.mark.beside
+
 SMS = {"Authorization": "Bearer key"}
 PHONE = "+393331234567"
 

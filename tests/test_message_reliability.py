@@ -13,6 +13,8 @@ import pytest
 from sending import PATIENTS, REACHED, Sending
 from support import Site
 
+pytestmark = pytest.mark.beside
+
 FULL = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25")) >= 180
 KILLS = 20 if FULL else 6
 #: Messages to each of 500 patients.

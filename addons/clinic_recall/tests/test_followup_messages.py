@@ -123,6 +123,7 @@ class TestFollowupMessages(FollowupMessageCommon):
                 "maria@example.com",
                 "All is well, thank you",
                 "uid-1",
+                answers=self.messages(followup.step_ids[0]),
             )
         self.assertEqual(followup.stop_reason, "reply")
         self.assertEqual(other.state, "active")
