@@ -7,6 +7,27 @@ LINK = re.compile(r"(https?://[^\s/?#]+)([^\s<>\"']*)", re.IGNORECASE)
 PIECE = re.compile(r"(?<=/)(?=[^/?#]*[0-9A-Z_=~])[^/?#]{12,}|(?<==)[^&#]{8,}")
 
 
+def harmless(text):
+    """The text with the site alone in place of a link that opens something by itself.
+
+    >>> harmless("Change it: https://c.example/clinic/visit/12/Ab3dEf6hIj9kLm2n")
+    'Change it: https://c.example'
+    """
+    return LINK.sub(
+        lambda found: found[1] if PIECE.search(found[2]) else found[0], text or ""
+    )
+
+
+def secrets_in(text):
+    """The secrets that stand in the links of a text.
+
+    >>> secrets_in("https://c.example/clinic/visit/12/Ab3dEf6hIj9kLm2n/")
+    ['Ab3dEf6hIj9kLm2n']
+    """
+    links = LINK.findall(text or "")
+    return [piece for _site, path in links for piece in PIECE.findall(path)]
+
+
 def masked(text):
     """The text with dots in place of what nobody but its receiver may know.
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from . import safe_http
 from .fan_out import of_status
+from .masked import harmless
 from .port import Outcome
 
 #: Seconds a push service keeps a message for a device that is off.
@@ -62,16 +63,16 @@ def is_service(endpoint, own=()):
 def payload(item):
     """What the service worker gets: a title, no word of the matter itself.
 
-    A push shows on a locked screen: the text is what the kind's template says, and
-    opens the portal.
+    A push shows on a locked screen: the text is what the kind's template says, without
+    links that open something by themselves, and opens the messages in the portal.
     """
     return json.dumps(
         {
-            "title": item.subject,
+            "title": harmless(item.subject),
             "options": {
-                "body": item.body[:500],
+                "body": harmless(item.body)[:500],
                 "tag": item.uuid,
-                "data": {"url": item.extra.get("url") or "/my"},
+                "data": {"url": item.extra.get("url") or "/my/messages"},
             },
         }
     )

@@ -20,6 +20,7 @@ from . import clinic_push_device
 from . import provider_web_push
 from . import clinic_message_switch
 from . import clinic_message_campaign
+from . import clinic_message_greeting
 from . import clinic_message
 from . import clinic_message_event
 from . import clinic_message_optout

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..lib.channels import CHANNELS
 from ..lib.states import GONE, REACHED
+from .clinic_message_template import THEMES
 
 
 class ClinicMessageCampaign(models.Model):
@@ -30,9 +31,18 @@ class ClinicMessageCampaign(models.Model):
     template_id = fields.Many2one(
         "clinic.message.template",
         string="Text",
-        domain="[('kind_id', '=', kind_id)]",
+        domain="[('kind_id', '=', kind_id), ('category', 'in', theme and [theme] or"
+        " ['visit', 'before', 'after', 'recall', 'greeting', 'tip', 'offer', 'service'"
+        "])]",
         ondelete="restrict",
         index="btree_not_null",
+    )
+    theme = fields.Selection(
+        [each for each in THEMES if each[0] in ("greeting", "tip", "offer")],
+        help="Texts of the library. Empty: all texts of the kind.",
+    )
+    example = fields.Text(
+        string="As it reads", compute="_compute_example", help="In your language."
     )
     segment_id = fields.Many2one(
         "clinic.segment", string="To whom", ondelete="restrict", index="btree_not_null"
@@ -101,6 +111,28 @@ class ClinicMessageCampaign(models.Model):
                 100 * (total - campaign.waiting_count) / total if total else 0
             )
             campaign.cost = costs.get(campaign.id, 0)
+
+    @api.depends("template_id")
+    @api.depends_context("lang")
+    def _compute_example(self):
+        for campaign in self:
+            campaign.example = (
+                campaign.template_id and campaign.template_id._example()[1]
+            )
+
+    @api.onchange("theme")
+    def _onchange_theme(self):
+        """A theme says what it is; a text of another one is put away."""
+        if self.theme:
+            code = "greeting" if self.theme == "greeting" else "news"
+            self.kind_id = self.env["clinic.message.kind"]._by_code(code).sudo(False)
+            if self.template_id.category != self.theme:
+                self.template_id = False
+
+    @api.onchange("template_id")
+    def _onchange_template_id(self):
+        # A text for one channel goes by no other.
+        self.channel = self.template_id.channel or self.channel
 
     def action_start(self):
         """Write the messages and begin to send; a second click changes nothing."""

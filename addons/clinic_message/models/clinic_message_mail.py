@@ -65,7 +65,7 @@ class ClinicMessage(models.Model):
         is_automatic = mail_text.is_automatic(mail, parsed.get("subject"))
         from_holder = answered.address == sender
         body, files = self._read_mail(mail, parsed)
-        message = self._receive(
+        message = self.with_company(self._mail_company(parsed))._receive(
             provider,
             "email",
             sender,
@@ -130,6 +130,18 @@ class ClinicMessage(models.Model):
         ):
             return mine.browse()
         return mine[:1]
+
+    @api.model
+    def _mail_company(self, parsed):
+        """The clinic to whose address a letter was sent; the present one else."""
+        receivers = [
+            email_normalize(each)
+            for each in email_split(parsed.get("recipients") or "")
+        ]
+        # sudo: res.company - addresses of clinics are no secret
+        companies = self.env["res.company"].sudo()
+        found = companies.search([("email", "in", list(filter(None, receivers)))])
+        return found[:1] or self.env.company
 
     @api.model
     def _moment_of(self, parsed):

@@ -4,6 +4,18 @@ from odoo.exceptions import ValidationError
 from ..lib import placeholders
 from ..lib.channels import CHANNELS
 
+#: What texts are for: by it they are found.
+THEMES = [
+    ("visit", "Visits"),
+    ("before", "Before a procedure"),
+    ("after", "After a procedure"),
+    ("recall", "Recalls and follow-up"),
+    ("greeting", "Birthdays and holidays"),
+    ("tip", "Health tips and seasons"),
+    ("offer", "Promotions"),
+    ("service", "Codes, payments, reports"),
+]
+
 
 class ClinicMessageTemplate(models.Model):
     """What is written to patients, in each language.
@@ -21,20 +33,7 @@ class ClinicMessageTemplate(models.Model):
         "clinic.message.kind", required=True, index=True, ondelete="cascade"
     )
     channel = fields.Selection(CHANNELS, help="Empty: for every channel.")
-    category = fields.Selection(
-        [
-            ("visit", "Visits"),
-            ("before", "Before a procedure"),
-            ("after", "After a procedure"),
-            ("recall", "Recalls and follow-up"),
-            ("greeting", "Birthdays and holidays"),
-            ("tip", "Health tips and seasons"),
-            ("offer", "Promotions"),
-            ("service", "Codes, payments, reports"),
-        ],
-        required=True,
-        default="visit",
-    )
+    category = fields.Selection(THEMES, string="Theme", required=True, default="visit")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     text_ids = fields.One2many("clinic.message.text", "template_id", copy=True)
@@ -88,6 +87,41 @@ class ClinicMessageTemplate(models.Model):
             or texts.filtered(lambda text: text.lang[:2] == "en")
             or texts
         )[:1]
+
+    def _example(self, patient=None, lang=None):
+        """Return ``(subject, body)`` as a patient would read them.
+
+        :param patient: res.partner, or nobody
+        :param str lang: instead of the patient's
+        """
+        self.ensure_one()
+        text = self._text(lang or (patient and patient.lang) or self.env.lang)
+        return self._filled(text.subject, patient), self._filled(text.body, patient)
+
+    def _filled(self, words, patient=None):
+        """Return words of this text with their names filled in.
+
+        What stands behind other names than the patient's and the clinic's is told in
+        words.
+        """
+        company, base = self.env.company, self.get_base_url()
+        names = self.kind_id._placeholders()
+        values = {
+            **{name: f"‹{words}›" for name, words in names.items()},
+            "clinic": company.name,
+            "clinic_phone": company.phone or "",
+            "clinic_website": company.website or base,
+            "portal_link": f"{base}/my",
+            "stop_link": f"{base}/clinic/stop/…",
+        }
+        if patient:
+            values |= {
+                "first_name": patient.given_name or patient.name,
+                "name": patient.name,
+                "patient": patient.name,
+                "patient_first_name": patient.given_name or patient.name,
+            }
+        return placeholders.fill(words, values)
 
     @api.model
     def _check_names(self, kind, text):

@@ -23,7 +23,9 @@ class ClinicMessageProvider(models.Model):
         """The addresses to which patients write, in small letters."""
         found = set()
         for provider in self:
-            companies = provider.company_id or self.env["res.company"].search([])
+            companies = provider.company_id or self.env["res.company"].search(
+                [("email", "!=", False)]
+            )
             for text in (
                 [provider.reply_to, provider.sender]
                 if provider.reply_to or provider.sender

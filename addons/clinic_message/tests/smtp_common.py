@@ -1,3 +1,4 @@
+import contextlib
 import datetime
 import ipaddress
 import socketserver
@@ -83,11 +84,10 @@ class MailTalk(socketserver.StreamRequestHandler):
 
     def handle(self):
         self.server.connections += 1
-        try:
+        # Who hangs up has had enough.
+        with contextlib.suppress(OSError):
             self.say("220 test")
             self.converse()
-        except OSError:
-            pass
 
     def converse(self):
         letters = self.server.letters

@@ -6,6 +6,16 @@ from odoo.exceptions import UserError
 from ..lib import placeholders
 from ..lib.channels import CHANNELS
 from ..lib.sms_text import segments
+from ..models.clinic_message_template import THEMES
+
+#: What a message of a theme is.
+THEME_KINDS = {
+    "before": "advice",
+    "after": "advice",
+    "greeting": "greeting",
+    "tip": "news",
+    "offer": "news",
+}
 
 
 class ClinicMessageCompose(models.TransientModel):
@@ -29,16 +39,26 @@ class ClinicMessageCompose(models.TransientModel):
         domain=[("code", "in", ("direct", "news", "greeting", "advice"))],
     )
     channel = fields.Selection(CHANNELS, help="Empty: as each patient prefers.")
+    theme = fields.Selection(
+        [each for each in THEMES if each[0] in THEME_KINDS],
+        help="Texts of the library. Empty: all texts of what it is.",
+    )
     template_id = fields.Many2one(
         "clinic.message.template",
         string="Take a text",
-        domain="[('kind_id', '=', kind_id)]",
+        domain="[('kind_id', '=', kind_id), ('category', 'in', theme and [theme] or"
+        " ['visit', 'before', 'after', 'recall', 'greeting', 'tip', 'offer', 'service'"
+        "]), ('channel', 'in', channel and [channel, False] or [False, 'email', 'sms',"
+        " 'whatsapp', 'push', 'voice', 'letter'])]",
     )
     subject = fields.Char()
     body = fields.Text(string="Text")
     due = fields.Datetime(string="Not before")
     parts = fields.Integer(string="SMS parts", compute="_compute_parts")
     preview = fields.Html(compute="_compute_preview")
+    example = fields.Text(
+        string="As it reads", compute="_compute_example", help="For the first patient."
+    )
     token = fields.Char(default=lambda self: uuid.uuid4().hex, readonly=True)
 
     @api.model
@@ -49,11 +69,32 @@ class ClinicMessageCompose(models.TransientModel):
             )
         return self.env["res.partner"]
 
+    @api.onchange("theme")
+    def _onchange_theme(self):
+        """A theme says what it is; a text of another one is put away."""
+        if self.theme:
+            kind = self.env["clinic.message.kind"]._by_code(THEME_KINDS[self.theme])
+            self.kind_id = kind.sudo(False)
+        if self.theme and self.template_id.category != self.theme:
+            self.template_id = False
+
     @api.onchange("template_id")
     def _onchange_template_id(self):
         if self.template_id:
             text = self.template_id._text(self.patient_ids[:1].lang)
             self.subject, self.body = text.subject, text.body
+            # A long text is for e-mail, whatever the patient prefers.
+            self.channel = self.template_id.channel or self.channel
+
+    @api.depends("body", "template_id", "patient_ids")
+    def _compute_example(self):
+        for wizard in self:
+            example = wizard.template_id
+            own = wizard.body or ""
+            if example and placeholders.names(own):
+                wizard.example = example._filled(own, wizard.patient_ids._origin[:1])
+            else:
+                wizard.example = False
 
     @api.depends("body")
     def _compute_parts(self):
@@ -123,7 +164,9 @@ class ClinicMessage(models.Model):
         reasons = dict(self._fields["suppress_reason"]._description_selection(self.env))
         channels = dict(self._fields["channel"]._description_selection(self.env))
         rows = []
-        savepoint = self.env.cr.savepoint()
+        # Nothing of this transaction is forgotten, what a form holds included.
+        self.env.flush_all()
+        savepoint = self.env.cr.savepoint(flush=False)
         try:
             # sudo: clinic.message - taken back at once; the patients were chosen by
             # somebody who may read them
@@ -142,5 +185,5 @@ class ClinicMessage(models.Model):
             ]
         finally:
             savepoint.close(rollback=True)
-            self.env.invalidate_all(flush=False)
+            self.invalidate_model(flush=False)
         return rows

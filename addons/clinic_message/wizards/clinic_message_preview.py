@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-from ..lib import placeholders
 from ..lib.sms_text import segments
 
 
@@ -33,31 +32,7 @@ class ClinicMessagePreview(models.TransientModel):
         )
         for wizard in self:
             template, patient = wizard.template_id, wizard.patient_id
-            text = template._text(wizard.lang or patient.lang or self.env.lang)
-            values = wizard._example(template.kind_id)
-            if patient:
-                values |= {
-                    "first_name": patient.given_name or patient.name,
-                    "name": patient.name,
-                    "patient": patient.name,
-                    "patient_first_name": patient.given_name or patient.name,
-                }
-            wizard.subject = placeholders.fill(text.subject, values)
-            wizard.body = placeholders.fill(text.body, values)
+            wizard.subject, wizard.body = template._example(patient, wizard.lang)
             wizard.characters = len(wizard.body or "")
             wizard.parts = segments(wizard.body or "")
             wizard.price = sms.price * wizard.parts
-
-    def _example(self, kind):
-        """Values for names that stand for something else than the patient: the
-        clinic's own, and for the rest what the name stands for."""
-        company = self.env.company
-        base = self.get_base_url()
-        return {
-            **{name: f"‹{words}›" for name, words in kind._placeholders().items()},
-            "clinic": company.name,
-            "clinic_phone": company.phone or "",
-            "clinic_website": company.website or base,
-            "portal_link": f"{base}/my",
-            "stop_link": f"{base}/clinic/stop/…",
-        }
