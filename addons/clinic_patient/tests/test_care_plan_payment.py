@@ -97,7 +97,7 @@ class TestCarePlanPayment(CarePlanCommon, HttpCase):
         )
         self.assertFalse(deposit.paid_on)
         self.done(transaction)
-        self.assertEqual(deposit.paid_on, fields.Date.today())
+        self.assertEqual(deposit.paid_on, fields.Date.context_today(deposit))
         self.assertNotIn(address, self.url_open(f"/my/care-plans/{plan.id}").text)
         self.assertEqual(self.url_open(address).status_code, 409)
 
