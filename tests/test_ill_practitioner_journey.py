@@ -165,3 +165,14 @@ def test_freed_time(site, clinic, gateway, browser, screenshot):
         "SELECT state, start FROM clinic_appointment WHERE id = %s", visit
     )
     assert (state, start) == ("rescheduled", early)
+
+
+def test_wish_on_a_telephone(site, clinic, browser, axe, screenshot):
+    """The page of the wait list fits a narrow telephone and can be used by all."""
+    page = browser.page(width=360, height=800)
+    page.goto(f"{site.url}/clinic/book/times?service={clinic.service}")
+    page.get_by_role("link", name="Tell me when a time becomes free").click()
+    page.get_by_role("heading", name="What would suit?").wait_for()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    screenshot(page, "wait-list-wish")

@@ -54,6 +54,8 @@
         "views/res_partner_views.xml",
         "views/clinic_wait_views.xml",
         "views/wait_offer_templates.xml",
+        "views/wait_wish_templates.xml",
+        "views/wait_portal_templates.xml",
         "views/clinic_disruption_views.xml",
         "views/other_time_templates.xml",
         "views/clinic_deal_views.xml",

@@ -9,4 +9,6 @@ from . import (
     portal,
     visit,
     wait_offer,
+    wait_portal,
+    wait_wish,
 )

@@ -26,7 +26,7 @@ class BookingCodeController(BookingSteps, http.Controller):
             return self._form(held, typed, errors)
         if again:
             return self._ask_code(held, person, typed)
-        if not self._is_proved(held, person["phone"], code):
+        if not self._is_proved(self._purpose(held), person["phone"], code):
             if booking._is_finished_meanwhile(held):
                 return self._go_on(held)
             wrong = request.env._(
@@ -49,19 +49,3 @@ class BookingCodeController(BookingSteps, http.Controller):
             return self._form(held, typed, {"": str(problem)})
         common.remember(held, held._visitor_name())
         return self._go_on(held)
-
-    def _is_proved(self, held, phone, code):
-        """Whether the code is right, once for a request.
-
-        Odoo does a request again that lost against another transaction; the code is
-        used up by then, so the proof stays with the request.
-        """
-        proof = held.id, phone, code
-        if getattr(request, "clinic_phone_proof", None) == proof:
-            return True
-        proved = request.env["clinic.one.time.code"]._verify(
-            phone, self._purpose(held), str(code or "")[:20]
-        )
-        if proved:
-            request.clinic_phone_proof = proof
-        return proved

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..models.clinic_appointment_allocation import SlotTaken
-from ..models.clinic_booking_guest import KINDS
 from . import common
 from .booking_steps import BookingSteps
 
@@ -77,29 +76,3 @@ class BookingDetailsController(BookingSteps, http.Controller):
             booked_by=partner if partner != patient else None,
             coverage=self._coverage(held, typed),
         )
-
-    def _choose_patient(self, partner, typed):
-        """The patient a visitor names: one of the own, or a new family member.
-
-        :returns: ``(res.partner in sudo or None, errors)``
-        """
-        booking = request.env["clinic.booking"]
-        choice = typed.get("patient") or ""
-        if choice in ("me", "new"):
-            person, errors = booking._check_guest(typed, needs_phone=False)
-            if choice == "new" and typed.get("kind") not in KINDS:
-                errors["kind"] = request.env._("Say who you are for this person.")
-            # sudo: res.partner - the visitor's own contact
-            if choice == "me" and partner.sudo().is_patient:
-                errors["patient"] = request.env._("Choose one of the list.")
-            if errors:
-                return None, errors
-            if choice == "me":
-                return booking._become_patient(partner, person), {}
-            return booking._add_family_member(partner, person, typed["kind"]), {}
-        patients = partner._clinic_patients_for("book")
-        chosen = patients.filtered(lambda each: each.id == common.number(choice))
-        if not chosen:
-            return None, {"patient": request.env._("Choose one of the list.")}
-        # sudo: res.partner - the gate above has let this patient through
-        return chosen.sudo(), {}

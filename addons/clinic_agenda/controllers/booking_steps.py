@@ -67,33 +67,81 @@ class BookingSteps:
 
     def _form(self, held, typed, errors=None):
         """The form, with what was typed and what is wrong with it."""
+        return common.page(
+            "clinic_agenda.booking_details_page",
+            {
+                "step": 3,
+                **self._held_values(held),
+                **self._people_values(typed, errors),
+                "coverages": self._coverages(held),
+            },
+            status=422 if errors else 200,
+        )
+
+    def _people_values(self, typed, errors=None):
+        """What the forms show that ask who it is for."""
         partner = common.portal_partner()
         patients = request.env["res.partner"]
         if partner:
             # sudo: res.partner - those the visitor may book for, by name only
             patients = partner._clinic_patients_for("book").sudo()
             patients = (partner.sudo() & patients) | patients
-        return common.page(
-            "clinic_agenda.booking_details_page",
-            {
-                "step": 3,
-                **self._held_values(held),
-                "typed": typed,
-                "errors": errors or {},
-                "partner": partner,
-                "patients": patients,
-                "chosen": typed.get("patient")
-                or (str(patients[0].id) if patients else "me" if partner else ""),
-                "coverages": self._coverages(held),
-                "sexes": self._words("res.partner", "sex"),
-                "kinds": [
-                    (kind, words)
-                    for kind, words in self._words("clinic.relationship", "kind")
-                    if kind in KINDS
-                ],
-            },
-            status=422 if errors else 200,
+        return {
+            "typed": typed,
+            "errors": errors or {},
+            "partner": partner,
+            "patients": patients,
+            "chosen": typed.get("patient")
+            or (str(patients[0].id) if patients else "me" if partner else ""),
+            "sexes": self._words("res.partner", "sex"),
+            "kinds": [
+                (kind, words)
+                for kind, words in self._words("clinic.relationship", "kind")
+                if kind in KINDS
+            ],
+        }
+
+    def _choose_patient(self, partner, typed):
+        """The patient a visitor names: one of the own, or a new family member.
+
+        :returns: ``(res.partner in sudo or None, errors)``
+        """
+        booking = request.env["clinic.booking"]
+        choice = typed.get("patient") or ""
+        if choice in ("me", "new"):
+            person, errors = booking._check_guest(typed, needs_phone=False)
+            if choice == "new" and typed.get("kind") not in KINDS:
+                errors["kind"] = request.env._("Say who you are for this person.")
+            # sudo: res.partner - the visitor's own contact
+            if choice == "me" and partner.sudo().is_patient:
+                errors["patient"] = request.env._("Choose one of the list.")
+            if errors:
+                return None, errors
+            if choice == "me":
+                return booking._become_patient(partner, person), {}
+            return booking._add_family_member(partner, person, typed["kind"]), {}
+        patients = partner._clinic_patients_for("book")
+        chosen = patients.filtered(lambda each: each.id == common.number(choice))
+        if not chosen:
+            return None, {"patient": request.env._("Choose one of the list.")}
+        # sudo: res.partner - the gate above has let this patient through
+        return chosen.sudo(), {}
+
+    def _is_proved(self, purpose, phone, code):
+        """Whether the code is right, once for a request.
+
+        Odoo does a request again that lost against another transaction; the code is
+        used up by then, so the proof stays with the request.
+        """
+        proof = purpose, phone, code
+        if getattr(request, "clinic_phone_proof", None) == proof:
+            return True
+        proved = request.env["clinic.one.time.code"]._verify(
+            phone, purpose, str(code or "")[:20]
         )
+        if proved:
+            request.clinic_phone_proof = proof
+        return proved
 
     def _words(self, model, field):
         """The values of a selection with their words."""

@@ -130,7 +130,15 @@ class AppointmentPortal(VisitPages, HomePortal):
             "patient": chosen,
             "default_url": "/my/appointments",
         }
+        values |= self._visits_extra(patients)
         return common.page("clinic_agenda.portal_my_appointments", values)
+
+    def _visits_extra(self, patients):
+        """Extension point: what else stands on the list.
+
+        :param patients: those the visitor may see, in sudo
+        """
+        return {}
 
     @http.route("/my/appointments/<int:visit_id>", **SHOWN)
     def my_appointment(self, visit_id, moved=None, **_unknown):

@@ -84,6 +84,7 @@ from . import (
     clinic_wait_match,
     clinic_wait_message,
     clinic_wait_card,
+    clinic_wait_online,
     clinic_disruption_line,
     clinic_disruption,
     clinic_disruption_option,

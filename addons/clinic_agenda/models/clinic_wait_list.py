@@ -111,7 +111,11 @@ class ClinicWaitList(models.Model):
         tracking=True,
     )
     source = fields.Selection(
-        [("desk", "Reception desk"), ("portal", "Patient portal")],
+        [
+            ("desk", "Reception desk"),
+            ("website", "Website"),
+            ("portal", "Patient portal"),
+        ],
         required=True,
         readonly=True,
         default="desk",

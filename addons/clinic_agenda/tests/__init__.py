@@ -29,6 +29,7 @@ from . import (
     test_visit_mail,
     test_visit_message,
     test_wait_list,
+    test_wait_online,
     test_wait_race,
     test_website_booking,
     test_website_catalogue,

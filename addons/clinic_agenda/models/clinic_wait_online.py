@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import format_date, get_lang
+
+from .clinic_wait_list import ACTIVE, WEEKDAYS
+
+#: Parts of the day as a page offers them, in the location's hours.
+PARTS = {"any": (0.0, 24.0), "morning": (0.0, 13.0), "afternoon": (12.0, 24.0)}
+#: How many wishes a patient may have open by the website and the portal.
+MOST_OPEN = 5
+#: How far ahead a last day may lie.
+FURTHEST = timedelta(days=365)
+
+
+class ClinicWaitList(models.Model):
+    """Wishes that patients write down themselves, on the website and in the portal.
+
+    Who the patient is and may act for is the caller's gate; what may be wished is
+    checked here.
+    """
+
+    _inherit = "clinic.wait.list"
+
+    @api.model
+    def _read_wish(self, typed, offers):
+        """Read what was typed on a form of a wish.
+
+        :param dict typed: texts ``practitioner``, ``location``, ``part``, ``until`` and
+            one for each day of the week that suits
+        :param offers: ``clinic.offer`` open to the public, of one service
+        :returns: ``(vals, {field: what is wrong with it})``
+        """
+        errors, words = {}, self.env._
+        days = {day: bool(typed.get(day)) for day in WEEKDAYS}
+        if not any(days.values()):
+            errors["days"] = words("Choose at least one day of the week.")
+        part = typed.get("part") or "any"
+        if part not in PARTS:
+            errors["part"] = words("Choose one of the list.")
+            part = "any"
+        vals = dict(days, hour_from=PARTS[part][0], hour_to=PARTS[part][1])
+        for field, name, known in (
+            ("practitioner_ids", "practitioner", offers.practitioner_id),
+            ("location_ids", "location", offers.location_id),
+        ):
+            wanted = typed.get(name) or ""
+            chosen = known.filtered(lambda each, wanted=wanted: str(each.id) == wanted)
+            if wanted and not chosen:
+                errors[name] = words("Choose one of the list.")
+            vals[field] = [(6, 0, chosen.ids)]
+        vals["date_until"] = self._read_last_day(typed.get("until"), errors)
+        return vals, errors
+
+    @api.model
+    def _read_last_day(self, text, errors):
+        if not text:
+            return False
+        today = fields.Date.today()
+        try:
+            until = fields.Date.to_date(str(text)[:10])
+        except ValueError:
+            until = None
+        if not until:
+            errors["until"] = self.env._(
+                "Write the whole date, for example 2030-05-31, or leave it empty."
+            )
+        elif until < today:
+            errors["until"] = self.env._("This day has passed: choose a later one.")
+        elif until > today + FURTHEST:
+            errors["until"] = self.env._(
+                "Choose a day within a year, or leave it empty."
+            )
+        return until or False
+
+    @api.model
+    def _wish(self, patient, service, vals, source, visit=None):
+        """Put a patient on the list; a wish that is there gets the new terms and keeps
+        its place.
+
+        :param patient: ``res.partner``, for whom the caller may act
+        :param service: ``product.template``
+        :param dict vals: as of :meth:`_read_wish`
+        :param str source: ``website`` or ``portal``
+        :param visit: ``clinic.appointment`` that an earlier time is wanted for
+        :returns: ``clinic.wait.list`` in sudo
+        :raises UserError: too many wishes are open, or the visit is not to come
+        """
+        # sudo: clinic.wait.list - visitors have no rights; the caller is the gate
+        entries = self.sudo()
+        if visit and not visit._is_to_come():
+            raise UserError(self.env._("This visit cannot be moved any more."))
+        open_ones = entries.search(
+            [("patient_id", "=", patient.id), ("state", "in", ACTIVE)]
+        )
+        known = open_ones.filtered(lambda entry: entry.service_id == service)
+        if known:
+            if known.state == "waiting":
+                known.write(
+                    dict(vals, appointment_id=(visit or known.appointment_id).id)
+                )
+            return known
+        if len(open_ones) >= MOST_OPEN:
+            raise UserError(
+                self.env._(
+                    "You wait for %(count)s times already. Take one of them back, or "
+                    "call us.",
+                    count=len(open_ones),
+                )
+            )
+        company = visit.company_id if visit else self.env.company
+        try:
+            with self.env.cr.savepoint():
+                return entries.create(
+                    {
+                        "company_id": company.id,
+                        **vals,
+                        "patient_id": patient.id,
+                        "service_id": service.id,
+                        "appointment_id": visit.id if visit else False,
+                        "date_from": fields.Date.today(),
+                        "source": source,
+                    }
+                )
+        except UniqueViolation:
+            raise UserError(
+                self.env._("This is on the wait list already: look at it once more.")
+            ) from None
+
+    def _window_words(self):
+        """What suits the patient, in words for a page."""
+        self.ensure_one()
+        words, env = [], self.env
+        days = [day for day in WEEKDAYS if self[day]]
+        if len(days) < 7:
+            # Monday 5 January 2026 and the days after it give the names.
+            monday = fields.Date.to_date("2026-01-05")
+            lang = get_lang(env).code
+            words.append(
+                ", ".join(
+                    format_date(
+                        env,
+                        monday + timedelta(days=WEEKDAYS.index(day)),
+                        lang_code=lang,
+                        date_format="EEE",
+                    )
+                    for day in days
+                )
+            )
+        hours = self.hour_from, self.hour_to
+        if hours == PARTS["morning"]:
+            words.append(env._("in the morning"))
+        elif hours == PARTS["afternoon"]:
+            words.append(env._("in the afternoon"))
+        elif hours != PARTS["any"]:
+            words.append(
+                env._(
+                    "from %(start)s to %(end)s",
+                    start=f"{int(hours[0]):02}:{round(hours[0] % 1 * 60):02}",
+                    end=f"{int(hours[1]):02}:{round(hours[1] % 1 * 60):02}",
+                )
+            )
+        if self.date_until:
+            words.append(env._("until %s", format_date(env, self.date_until)))
+        return " · ".join(words) or env._("any day, any hour")
