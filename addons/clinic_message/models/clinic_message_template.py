@@ -45,8 +45,9 @@ class ClinicMessageTemplate(models.Model):
     )
     provider_name = fields.Char(
         string="Approved name",
-        help="The name under which WhatsApp approved this text. Without it the text "
-        "goes out only within 24 hours of the patient's last message.",
+        help="The name under which WhatsApp, or a provider of SMS in China, approved "
+        "this text. Without it WhatsApp takes the text only within 24 hours of the "
+        "patient's last message.",
     )
     placeholder_help = fields.Html(compute="_compute_placeholder_help")
     excerpt = fields.Char(
