@@ -5,76 +5,56 @@ A configuration is a dictionary (see ``http_sms_presets``):
 ``method``, ``url``, ``headers``, ``query``, ``fields``
     the request; words in braces are filled in: ``{to} {sender} {text} {uuid} {user}
     {key} {base_url} {callback} {coding}``
+    besides those of ``values``; ``{template} {parameters} {parameter_map}`` of a text
+    that the provider approved, ``{basic}`` user and key for ``Authorization: Basic``
+``values``     more words in braces, such as the number of a channel
 ``body``       ``json`` (default), ``form`` or ``none``
+``by_purpose`` fields for messages of one purpose: filters of news and offers
+``sign``       how a request is signed, see ``http_sms_sign``
+``approved_only``  only texts with an approved name are taken
 ``number``     ``plus`` (+39…), ``digits`` (39…) or ``zeros`` (0039…)
 ``answer``     paths into the JSON answer: ``uid``, ``error``, ``price``, ``segments``;
+               ``good``, codes that are no errors;
                or a ``pattern`` (regular expression) with groups ``uid`` and ``error``
 ``permanent``, ``temporary``  codes of errors that stay, and that pass
 ``receipt``    ``when``, ``uid``, ``uuid``, ``status``, ``error``, ``time``, ``price``
-``inbound``    ``when``, ``uid``, ``from``, ``text``, ``time``
+``inbound``    ``when``, ``uid``, ``from``, ``text``, ``time``; ``country``, the code
+               that senders leave out
 ``states``     their word for a status → ours
 ``signature``  ``header`` and ``prefix``
 ``poll``       ``url`` with ``{uid}``, ``list``, and paths as in ``receipt``
 ``reply``      what their callback wants to be answered
 """
 
+import base64
 import json
-import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from . import safe_http, sms_text
 from .fan_out import of_status, retry_after
 from .heard import Inbound, Status, moment
+from .http_sms_data import (
+    NotUnderstood,
+    as_float,
+    fill,
+    header,
+    loads,
+    matches,
+    number,
+    parse,
+    pick,
+    read,
+)
+from .http_sms_sign import SIGNERS
 from .port import Outcome
 
-WORD = re.compile(r"\{(\w+)\}")
+__all__ = ["HttpSms", "NotUnderstood"]
 
 
-class NotUnderstood(ValueError):
-    """What came in is not in the form that was agreed."""
-
-
-def fill(template, values):
-    """Put values into the words in braces, however deep they stand.
-
-    >>> fill({"to": ["{to}"], "n": 1}, {"to": "+39"})
-    {'to': ['+39'], 'n': 1}
-    """
-    if isinstance(template, str):
-        return WORD.sub(lambda found: str(values.get(found[1], found[0])), template)
-    if isinstance(template, dict):
-        return {key: fill(part, values) for key, part in template.items()}
-    if isinstance(template, (list, tuple)):
-        return [fill(part, values) for part in template]
-    return template
-
-
-def pick(data, path):
-    """What stands at a path such as ``result.0.id``; ``None`` when nothing does.
-
-    >>> pick({"a": [{"b": 5}]}, "a.0.b"), pick({"a": 1}, "a.b"), pick([], "9")
-    (5, None, None)
-    """
-    if not path:
-        return None
-    for name in path.split("."):
-        if isinstance(data, dict):
-            data = data.get(name)
-        elif isinstance(data, list) and name.isdigit() and int(name) < len(data):
-            data = data[int(name)]
-        else:
-            return None
-    return data
-
-
-def number(address, form):
-    """A number as the gateway wants it.
-
-    >>> number("+39333", "digits"), number("+39333", "zeros"), number("+39333", "plus")
-    ('39333', '0039333', '+39333')
-    """
-    digits = address.lstrip("+")
-    return {"digits": digits, "zeros": f"00{digits}"}.get(form, f"+{digits}")
+def basic(values):
+    """User and key as HTTP's basic authentication wants them."""
+    words = f"{values.get('user') or ''}:{values.get('key') or ''}"
+    return base64.b64encode(words.encode()).decode()
 
 
 class HttpSms:
@@ -86,18 +66,22 @@ class HttpSms:
     """
 
     def __init__(self, config, values, timeout=10.0, own=()):
-        self.config, self.values = config, values
+        self.config = config
+        self.values = {**(config.get("values") or {}), **values}
         self.timeout, self.own = timeout, own
 
     def call(self, part, values):
         """Make a request of the configuration."""
         url = self.address(part["url"], values)
         query = fill(part.get("query") or {}, values)
-        if query:
-            url += ("&" if "?" in url else "?") + urlencode(query)
         headers = fill(part.get("headers") or {}, values)
         body = None
         fields = fill(part.get("fields") or {}, values)
+        if part.get("sign"):
+            query, more = SIGNERS[part["sign"]](part, query, values)
+            headers |= more
+        if query:
+            url += ("&" if "?" in url else "?") + urlencode(query)
         if part.get("body", "json") == "json" and fields:
             body = json.dumps(fields).encode()
             headers.setdefault("Content-Type", "application/json")
@@ -124,16 +108,29 @@ class HttpSms:
 
     def send(self, item):
         """Send one message; an ``Outcome``."""
+        config = self.config
+        if config.get("approved_only") and not item.template_name:
+            words = "the text has no name under which the provider approved it"
+            return Outcome("refused", failure="not_approved", error=words)
         wide = sms_text.encoding(item.body) == "ucs2"
         values = self.values | {
-            "to": number(item.address, self.config.get("number", "plus")),
+            "to": number(item.address, config.get("number", "plus")),
+            "template": item.template_name,
+            "parameters": json.dumps(item.parameters, ensure_ascii=False),
+            "parameter_map": json.dumps(
+                {f"p{place}": text for place, text in enumerate(item.parameters, 1)},
+                ensure_ascii=False,
+            ),
+            "basic": basic(self.values),
             "sender": self.values.get("sender") or item.extra.get("sender", ""),
             "text": item.body,
             "uuid": item.uuid,
             "coding": 8 if wide else 0,
             "kannel_coding": 2 if wide else 0,
         }
-        return self.read_answer(self.call(self.config, values), item)
+        filters = (config.get("by_purpose") or {}).get(item.extra.get("purpose"), {})
+        part = {**config, "fields": {**(config.get("fields") or {}), **filters}}
+        return self.read_answer(self.call(part, values), item)
 
     def read_answer(self, reply, item):
         """Put an answer into an ``Outcome``."""
@@ -142,7 +139,8 @@ class HttpSms:
         failed = of_status(reply)
         if reply.status == 429 or (failed and not error):
             return failed
-        if error and str(error) not in ("0", "None", "False", "OK"):
+        good = ("0", "None", "False", "OK", *rules.get("good", ()))
+        if error and str(error) not in good:
             return self.refusal(str(error), failed, reply)
         if not uid:
             return Outcome("ambiguous", failure="answer", error="no number was given")
@@ -178,14 +176,15 @@ class HttpSms:
         rules = self.config.get("poll")
         if not rules:
             return []
-        values = {**self.values, "uid": uid}
+        values = {**self.values, "uid": uid, "basic": basic(self.values)}
         reply = self.call({"method": "GET", "body": "none", **rules}, values)
         if reply.status in (401, 403, 429) or reply.status >= 500:
             raise safe_http.NotSent(f"HTTP {reply.status}")
         if not 200 <= reply.status < 300:
             return []
         data = loads(reply.body)
-        rows = pick(data, rules["list"]) if rules.get("list") else [data]
+        rows = pick(data, rules["list"]) if rules.get("list") else data
+        rows = rows if isinstance(rows, list) else [rows]
         found = [self.status(row, rules) for row in rows or ()]
         return [status for status in found if status]
 
@@ -213,6 +212,9 @@ class HttpSms:
             sender, text = pick(row, inbound["from"]), pick(row, inbound["text"])
             if not sender or not isinstance(text, str):
                 return None
+            country, digits = inbound.get("country", ""), str(sender).lstrip("+0")
+            if country and not digits.startswith(country):
+                sender = f"+{country}{digits}"
             return Inbound(
                 str(pick(row, inbound["uid"]) or "")[:200],
                 str(sender)[:60],
@@ -242,60 +244,3 @@ class HttpSms:
             code if state == "failed" else None,
             as_float(pick(row, rules.get("price"))),
         )
-
-
-def matches(row, when):
-    """Whether a callback is of a kind: its fields have these values, or are there.
-
-    >>> matches({"a": 1}, {"a": "1"}), matches({"a": 1}, {"b": "*"}), matches({}, None)
-    (True, False, True)
-    """
-    return all(
-        pick(row, path) is not None if value == "*" else str(pick(row, path)) == value
-        for path, value in (when or {}).items()
-    )
-
-
-def read(body, rules):
-    """``(uid, error, data)`` of an answer."""
-    if rules.get("pattern"):
-        found = re.search(rules["pattern"], body.decode("utf-8", "replace"))
-        groups = found.groupdict() if found else {}
-        return groups.get("uid"), groups.get("error"), {}
-    data = loads(body)
-    return pick(data, rules.get("uid")), pick(data, rules.get("error")), data
-
-
-def loads(body):
-    """JSON, or an empty dictionary."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-
-
-def parse(body, content_type):
-    """The content of a callback.
-
-    :raises NotUnderstood: neither JSON nor a form
-    """
-    try:
-        if "json" in (content_type or ""):
-            return json.loads(body)
-        return dict(parse_qsl(body.decode("utf-8"), max_num_fields=100))
-    except (ValueError, RecursionError):
-        raise NotUnderstood("neither JSON nor a form") from None
-
-
-def header(value):
-    """A header's value on one line, in characters that headers know."""
-    words = str(value).replace("\r", " ").replace("\n", " ")
-    return words.encode("latin-1", "replace").decode("latin-1")
-
-
-def as_float(value):
-    """A number, or ``None``."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None

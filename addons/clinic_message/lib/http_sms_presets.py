@@ -4,6 +4,9 @@
 and were never tried on the services themselves: look at them before you rely on them.
 """
 
+from .http_sms_presets_china import ALIYUN, HUAWEI
+from .http_sms_presets_turkey import JETSMS, NETGSM, VERIMOR
+
 DEMO = {
     "url": "{base_url}/sms/send",
     "headers": {"Authorization": "Bearer {key}", "Idempotency-Key": "{uuid}"},
@@ -203,4 +206,9 @@ PRESETS = {
     "kannel": KANNEL,
     "smsc": SMSC,
     "skebby": SKEBBY,
+    "verimor": VERIMOR,
+    "netgsm": NETGSM,
+    "jetsms": JETSMS,
+    "aliyun": ALIYUN,
+    "huawei": HUAWEI,
 }

@@ -49,6 +49,7 @@ class ClinicMessageKind(models.Model):
                         switch.channel: {
                             "id": switch.id,
                             "on": switch.is_on,
+                            "order": kind._order_of(switch),
                             "text": switch.template_id.name or "",
                             "template_id": switch.template_id.id,
                         }
@@ -61,6 +62,15 @@ class ClinicMessageKind(models.Model):
                 )
             ],
         }
+
+    def _order_of(self, switch):
+        """When a channel is tried, among those of its row that are on; 0: with all."""
+        if self.delivery == "all" or not switch.is_on:
+            return 0
+        row = self.switch_ids.filtered(lambda each: each.is_on and not each._weight())
+        return (
+            row.sorted(lambda each: (each.sequence, each.id)).ids.index(switch.id) + 1
+        )
 
     def _timing_words(self):
         """Extension point: when messages of this kind go out, in words."""

@@ -116,9 +116,8 @@ class ClinicMessageCampaign(models.Model):
     @api.depends_context("lang")
     def _compute_example(self):
         for campaign in self:
-            campaign.example = (
-                campaign.template_id and campaign.template_id._example()[1]
-            )
+            text = campaign.template_id
+            campaign.example = text._example()[1] if text else False
 
     @api.onchange("theme")
     def _onchange_theme(self):

@@ -28,10 +28,16 @@ class ClinicMessage(models.Model):
         help="Links without their secrets: only the receiver may open them.",
     )
 
-    @api.depends("body")
+    excerpt = fields.Char(
+        string="Text", compute="_compute_shown_body", help="How it begins."
+    )
+
+    @api.depends("body", "subject")
     def _compute_shown_body(self):
         for message in self:
             message.shown_body = masked(message.body)
+            words = message.shown_body or message.subject or ""
+            message.excerpt = " ".join(words.split())[:200]
 
     @api.model
     def _portal_talks(self, partner):

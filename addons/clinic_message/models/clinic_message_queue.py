@@ -116,8 +116,10 @@ class ClinicMessage(models.Model):
         if channel:
             held = {each[0]: each for each in chosen}
             chosen = [held.get(channel, (channel, False, 0))]
-        if template:
-            chosen = [(each[0], template.id, each[2]) for each in chosen]
+        if template or body:
+            # An own text is none that a provider approved under a name.
+            number = template.id if template else False
+            chosen = [(each[0], number, each[2]) for each in chosen]
         if not chosen and not channel:
             return 0
         now = fields.Datetime.now()

@@ -135,6 +135,7 @@ class ClinicMessage(models.Model):
                 "message_id": self.id,
                 "company_id": self.company_id.id,
                 "recipient_id": self.recipient_id.id,
+                "purpose": self.purpose,
                 "sender": self.provider_id.sender or self.company_id.name,
                 "in_window": self._in_window(),
             },

@@ -45,10 +45,14 @@ class ClinicMessageTemplate(models.Model):
     )
     provider_name = fields.Char(
         string="Approved name",
-        help="The name under which WhatsApp approved this text. Without it the text "
-        "goes out only within 24 hours of the patient's last message.",
+        help="The name under which WhatsApp, or a provider of SMS in China, approved "
+        "this text. Without it WhatsApp takes the text only within 24 hours of the "
+        "patient's last message.",
     )
     placeholder_help = fields.Html(compute="_compute_placeholder_help")
+    excerpt = fields.Char(
+        string="How it begins", compute="_compute_excerpt", help="In your language."
+    )
     language_count = fields.Integer(
         string="Languages", compute="_compute_language_count"
     )
@@ -60,6 +64,13 @@ class ClinicMessageTemplate(models.Model):
             template.placeholder_help = self.env["ir.qweb"]._render(
                 "clinic_message.placeholder_help", {"names": names}
             )
+
+    @api.depends("text_ids.body")
+    @api.depends_context("lang")
+    def _compute_excerpt(self):
+        for template in self:
+            body = template._text(self.env.lang).body or ""
+            template.excerpt = " ".join(body.split())[:160]
 
     @api.depends("text_ids")
     def _compute_language_count(self):

@@ -22,6 +22,11 @@ class ClinicMessageProvider(models.Model):
             ("kannel", "Kannel (SMPP)"),
             ("smsc", "SMSC"),
             ("skebby", "Skebby"),
+            ("verimor", "Verimor (Turkey)"),
+            ("netgsm", "Netgsm (Turkey)"),
+            ("jetsms", "JetSMS (Turkey)"),
+            ("aliyun", "Alibaba Cloud SMS (China)"),
+            ("huawei", "Huawei Cloud SMS (China)"),
             ("own", "Own settings"),
         ],
         string="Gateway",
@@ -31,6 +36,18 @@ class ClinicMessageProvider(models.Model):
         help="JSON. Replaces parts of the gateway's settings, or is all of them.",
         groups="base.group_system",
     )
+
+    preset_about = fields.Char(compute="_compute_preset_about")
+
+    @api.depends("preset", "kind")
+    def _compute_preset_about(self):
+        never = self.env._(
+            "Follows what its maker publishes; never tried on the service."
+        )
+        for provider in self:
+            preset = PRESETS.get(provider.kind == "http_sms" and provider.preset, {})
+            tried = provider.preset in ("demo", "own") or not preset
+            provider.preset_about = preset.get("about") or (not tried and never)
 
     @api.constrains("kind", "preset", "settings")
     def _check_settings(self):

@@ -5,6 +5,7 @@ from . import test_mail_answer
 from . import test_sms_receipts
 from . import test_portal_message
 from . import test_library
+from . import test_sms_presets
 from . import test_stop
 from . import test_gateway_sms
 from . import test_restore

@@ -113,6 +113,11 @@ class ClinicMessageCompose(models.TransientModel):
                 "clinic_message.compose_preview", {"rows": rows}
             )
 
+    def _unchanged_template(self, body):
+        """The chosen text, unless another one was written in its place."""
+        texts = {(text.body or "").strip() for text in self.template_id.text_ids}
+        return self.template_id if body in texts else None
+
     def action_send(self):
         """Write the messages; they leave at once unless a time is given."""
         self.ensure_one()
@@ -129,7 +134,7 @@ class ClinicMessageCompose(models.TransientModel):
             self.patient_ids,
             step=f"hand{self.token}",
             channel=self.channel or None,
-            template=self.template_id or None,
+            template=self._unchanged_template(body),
             body=body,
             subject=self.subject or None,
             due=self.due or None,
