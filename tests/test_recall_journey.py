@@ -170,7 +170,6 @@ def test_a_mass_recall_brings_a_patient_back(site, clinic, gateway, browser):
     invitation.wait_for(timeout=90_000)
     link = re.search(r"http\S+/clinic/book\S*", invitation.inner_text())[0]
     book_from(site, link, browser.page(width=400))
-    phone.screenshot(path="/tmp/r5/j5.png")
     desk.reload()
     banner = desk.locator(".alert-info")
     expect(banner).to_contain_text(re.compile(r"booked\s*1.*came\s*0"))

@@ -6,6 +6,8 @@ from odoo.http import request
 from odoo.tools import mute_logger
 from odoo.tools.misc import verify_hash_signed
 
+from .patient_language import speak_to
+
 #: More bytes than this are no answers to a few questions.
 MOST_FIELDS = 100
 
@@ -28,13 +30,11 @@ class FollowupAnswer(http.Controller):
         # sudo: clinic.followup.step - the signature is the right to answer
         steps = request.env["clinic.followup.step"].sudo()
         step = steps.browse(step_id or 0).exists()
-        return step if step.questionnaire_id else steps
+        if not step.questionnaire_id:
+            return steps
+        return step.with_context(lang=speak_to(step.patient_id))
 
     def _followup_answer_page(self, step, token, **values):
-        lang = step.patient_id.lang
-        if lang in dict(request.env["res.lang"].get_installed()):
-            step = step.with_context(lang=lang)
-            request.update_context(lang=lang)
         done = bool(step.answer_ids) or values.get("is_done")
         return request.render(
             "clinic_recall.followup_answer_page",

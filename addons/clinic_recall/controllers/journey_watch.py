@@ -2,6 +2,8 @@ from odoo import http
 from odoo.http import request
 from odoo.tools.misc import verify_hash_signed
 
+from .patient_language import speak_to
+
 NO_TRACE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -46,6 +48,7 @@ class JourneyWatch(http.Controller):
         entry, node = self._journey_watch_target(token)
         if not entry:
             raise request.not_found()
+        speak_to(entry.patient_id)
         return request.render(
             "clinic_recall.journey_watch_page",
             {"token": token, "node": node, "clinic": entry.company_id},

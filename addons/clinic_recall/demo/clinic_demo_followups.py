@@ -60,11 +60,13 @@ class ClinicDemo(models.AbstractModel):
                           WHERE visit.state IN ('done', 'closed')
                             AND s.name->>'en_US' = %(specialty)s
                             AND visit.id %% 2 = %(number)s
+                            AND visit.local_day > %(since)s
                           ORDER BY md5(visit.id::text) LIMIT 14)
                         """,
                         plan=self.env.ref(f"clinic_recall.followup_plan_{plan}").id,
                         specialty=specialty,
                         number=number,
+                        since=fields.Date.today() - timedelta(days=200),
                     )
                 )
         return self.env["clinic.followup"]._assign(SQL(" UNION ALL ").join(queries))

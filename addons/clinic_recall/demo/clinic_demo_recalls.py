@@ -164,6 +164,9 @@ class ClinicDemo(models.AbstractModel):
             {
                 "name": "We have not seen you for a while",
                 "segment_id": lost.id,
+                "kind_id": self.env.ref("clinic_recall.kind_recall").id,
+                "template_id": self.env.ref("clinic_recall.template_recall").id,
+                "skip_contacted_days": 30,
                 "date_start": today + timedelta(days=3),
             }
         )._preview()

@@ -25,6 +25,7 @@ class ClinicFollowupQuestionnaire(models.Model):
     question_count = fields.Integer(compute="_compute_question_count")
     alert_score = fields.Float(
         string="Alert from score",
+        digits=(16, 0),
         help="From this sum on the practitioner is told. 0: single answers only.",
     )
 

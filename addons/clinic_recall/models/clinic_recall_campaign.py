@@ -131,6 +131,7 @@ class ClinicRecallCampaign(models.Model):
     previewed_at = fields.Datetime(readonly=True, copy=False)
     gets_count = fields.Integer(string="Get it", compute="_compute_members")
     excluded_count = fields.Integer(string="Excluded", compute="_compute_members")
+    preview_summary = fields.Char(string="Preview", compute="_compute_members")
 
     _hours = models.Constraint(
         "CHECK (hour_from >= 0 AND hour_from < hour_to AND hour_to <= 24)",
@@ -143,21 +144,30 @@ class ClinicRecallCampaign(models.Model):
     )
 
     def _compute_members(self):
-        counts = {campaign.id: [0, 0] for campaign in self}
         # sudo: clinic.recall.campaign.member - plain counts
-        for campaign, reason, count in (
-            self.env["clinic.recall.campaign.member"]
-            .sudo()
-            ._read_group(
-                [("campaign_id", "in", self.ids)],
-                ["campaign_id", "reason"],
-                ["__count"],
-            )
+        members = self.env["clinic.recall.campaign.member"].sudo()
+        labels = dict(members._fields["reason"]._description_selection(self.env))
+        counts = {campaign.id: {} for campaign in self._origin}
+        for campaign, reason, count in members._read_group(
+            [("campaign_id", "in", self._origin.ids)],
+            ["campaign_id", "reason"],
+            ["__count"],
         ):
-            counts[campaign.id][reason != "gets"] += count
+            counts[campaign.id][reason] = count
         for campaign in self:
-            found = counts.get(campaign._origin.id, (0, 0))
-            campaign.gets_count, campaign.excluded_count = found
+            found = dict(counts.get(campaign._origin.id, {}))
+            campaign.gets_count = found.pop("gets", 0)
+            campaign.excluded_count = sum(found.values())
+            campaign.preview_summary = self.env._(
+                "%(gets)s get it, %(excluded)s do not.",
+                gets=campaign.gets_count,
+                excluded=campaign.excluded_count,
+            )
+            if found:
+                reasons = sorted(found.items(), key=lambda item: -item[1])
+                campaign.preview_summary += " " + "; ".join(
+                    f"{labels[reason]}: {count}" for reason, count in reasons
+                )
 
     @api.constrains(*WEEKDAYS)
     def _check_weekdays(self):

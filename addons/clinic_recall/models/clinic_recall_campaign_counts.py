@@ -12,9 +12,7 @@ class ClinicRecallCampaign(models.Model):
     reached_count = fields.Integer(string="Reached", compute="_compute_results")
     booked_count = fields.Integer(string="Booked", compute="_compute_results")
     came_count = fields.Integer(string="Came", compute="_compute_results")
-    response_rate = fields.Float(
-        string="Booked of those sent (%)", compute="_compute_results"
-    )
+    response_rate = fields.Float(string="Booked (%)", compute="_compute_results")
     progress = fields.Float(compute="_compute_results")
     revenue = fields.Monetary(
         compute="_compute_revenue", groups="clinic_patient.group_clinic_money"

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_message.lib.channels import CHANNELS
 from odoo.addons.clinic_message.models.clinic_message import REASONS
 
 #: What the campaign itself knows, before the rules of messages are asked.
@@ -28,7 +29,7 @@ class ClinicRecallCampaignMember(models.Model):
     reason = fields.Selection(
         OWN_REASONS + REASONS, string="Gets it, or why not", readonly=True
     )
-    channel = fields.Char(readonly=True)
+    channel = fields.Selection(CHANNELS, readonly=True)
     company_id = fields.Many2one(related="campaign_id.company_id")
 
     _patient_once = models.UniqueIndex("(campaign_id, patient_id)")

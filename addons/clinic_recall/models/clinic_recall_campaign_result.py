@@ -2,6 +2,7 @@ from odoo import fields, models, tools
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED
+from odoo.addons.clinic_message.lib.channels import CHANNELS
 from odoo.addons.clinic_message.lib.states import GONE, REACHED
 
 #: Steps of the funnel: name, and the condition on a result.
@@ -32,7 +33,7 @@ class ClinicRecallCampaignResult(models.Model):
     patient_id = fields.Many2one("res.partner", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    channel = fields.Char(readonly=True)
+    channel = fields.Selection(CHANNELS, readonly=True)
     sent_on = fields.Datetime(string="Sent at", readonly=True)
     sent = fields.Boolean(readonly=True)
     reached = fields.Boolean(readonly=True)

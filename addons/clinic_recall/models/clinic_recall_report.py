@@ -23,7 +23,9 @@ class ClinicRecallReport(models.Model):
     trigger = fields.Selection(TRIGGERS, string="Because", readonly=True)
     patient_id = fields.Many2one("res.partner", readonly=True)
     service_id = fields.Many2one("product.template", readonly=True)
-    specialty_id = fields.Many2one("clinic.specialty", readonly=True)
+    specialty_id = fields.Many2one(
+        "clinic.specialty", string="Department", readonly=True
+    )
     practitioner_id = fields.Many2one("clinic.practitioner", readonly=True)
     location_id = fields.Many2one("clinic.location", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -46,6 +48,13 @@ class ClinicRecallReport(models.Model):
     after_contact_count = fields.Integer(string="Booked after contact", readonly=True)
     came_count = fields.Integer(string="Came", readonly=True)
     attempt_count = fields.Integer(string="Attempts", readonly=True)
+    response_rate = fields.Float(
+        string="Response (%)",
+        readonly=True,
+        aggregator="avg",
+        digits=(5, 1),
+        help="Of those who were contacted, who could be spoken to or wrote back.",
+    )
     booked_rate = fields.Float(
         string="Booked (%)", readonly=True, aggregator="avg", digits=(5, 1)
     )
@@ -79,6 +88,9 @@ class ClinicRecallReport(models.Model):
                        (c.close_reason IS NOT DISTINCT FROM 'came')::int
                            AS came_count,
                        c.attempt_count,
+                       CASE WHEN c.contacted_on IS NOT NULL
+                            THEN 100 * (c.reached_on IS NOT NULL)::int END
+                           AS response_rate,
                        CASE WHEN c.appointment_id IS NOT NULL THEN 100 ELSE 0 END
                            AS booked_rate,
                        CASE WHEN c.close_reason = 'came' THEN 100 ELSE 0 END

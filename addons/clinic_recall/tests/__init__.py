@@ -11,5 +11,7 @@ from . import test_next_step
 from . import test_recall_message
 from . import test_recall_campaign
 from . import test_recall_rule
+from . import test_recall_screens
 from . import test_recall_property
 from . import test_recall_matrix
+from . import test_recall_languages
