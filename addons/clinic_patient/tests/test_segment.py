@@ -204,7 +204,10 @@ class TestSegment(SegmentCommon):
             [("segment_id", "=", self.here.id)]
         )
         self.assertEqual(sizes.mapped("size"), [3])
-        self.assertEqual(sizes.day, fields.Date.context_today(self.here))
+        # The day of the scheduled action's user.
+        zone = self.env.ref("base.user_root").tz or "UTC"
+        today = fields.Date.context_today(self.here.with_context(tz=zone))
+        self.assertEqual(sizes.day, today)
         self.assertEqual(len(self.here.snapshot_ids), 1)
 
     def test_segments_on_the_card(self):
