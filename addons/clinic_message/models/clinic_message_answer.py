@@ -25,7 +25,8 @@ class ClinicMessage(models.Model):
         if self._answers_question():
             return
         proven = is_proven or self._is_proven()
-        handled = proven and self._act()
+        # That somebody wrote is noted, what it says is done for its writer alone.
+        handled = self._act() if proven else bool(self._after_inbound(None))
         if not handled and self.candidate_ids and self.keyword:
             if proven or not self._was_asked_lately():
                 self._ask_about_whom()

@@ -129,7 +129,29 @@ class ClinicMessage(models.Model):
                 "patient_id": answered.patient_id.id,
                 "reply_to_id": answered.id,
             }
-        recent = self.search(
+        # An e-mail says itself what it answers.
+        recent = (
+            self.browse()
+            if channel == "email"
+            else self._asked_lately(channel, address, company)
+        )
+        about = recent.patient_id
+        if len(about) == 1:
+            return {
+                "recipient_id": recent[0].recipient_id.id,
+                "patient_id": about.id,
+                "reply_to_id": recent[0].id,
+            }
+        holders = self._holders(channel, address)
+        candidates = about or holders
+        if len(candidates) == 1:
+            return {"recipient_id": candidates.id, "patient_id": candidates.id}
+        return {"candidate_ids": [(6, 0, candidates.ids)]} if candidates else {}
+
+    @api.model
+    def _asked_lately(self, channel, address, company):
+        """The messages that an answer from an address may be about, newest first."""
+        return self.search(
             [
                 ("address", "=", address),
                 ("channel", "=", channel),
@@ -143,19 +165,6 @@ class ClinicMessage(models.Model):
             order="id desc",
             limit=50,
         )
-        about = recent.patient_id
-        if len(about) == 1:
-            return {
-                "recipient_id": recent[0].recipient_id.id,
-                "patient_id": about.id,
-                # An e-mail says itself what it answers.
-                "reply_to_id": channel != "email" and recent[0].id,
-            }
-        holders = self._holders(channel, address)
-        candidates = about or holders
-        if len(candidates) == 1:
-            return {"recipient_id": candidates.id, "patient_id": candidates.id}
-        return {"candidate_ids": [(6, 0, candidates.ids)]} if candidates else {}
 
     @api.model
     def _holders(self, channel, address):

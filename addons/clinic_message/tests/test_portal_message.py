@@ -49,7 +49,13 @@ class TestPortalMessage(ClinicPatientCommon, HttpCase):
     @classmethod
     def relate(cls, patient, guardian):
         return cls.Relationship.create(
-            {"patient_id": patient.id, "guardian_id": guardian.id, "kind": "parent"}
+            {
+                "patient_id": patient.id,
+                "guardian_id": guardian.id,
+                "kind": "parent",
+                # Whatever the zones of the reader and the clinic say today is.
+                "date_start": fields.Date.today() - timedelta(days=20),
+            }
         )
 
     @classmethod

@@ -43,6 +43,7 @@ export class Board extends Component {
         return this.action.doAction(
             {
                 type: "ir.actions.act_window",
+                name: row.name,
                 res_model: "clinic.message.kind",
                 res_id: row.id,
                 views: [[false, "form"]],
