@@ -21,8 +21,8 @@ class Test(NamedTuple):
         return f"{self.addon}/tests/{self.module}.py {self.name}"
 
 
-def tests(addons_folder, names):
-    """The tests the addons declare, each a `Test`.
+def tests(addons_folder, names, fast=False):
+    """The tests the addons declare, each a `Test`; with `fast` the quick ones.
 
     Mixins (no base class, or named …Mixin) hold tests for their heirs only;
     what is tagged -standard runs when somebody asks for it by name.
@@ -32,7 +32,9 @@ def tests(addons_folder, names):
         folder = Path(addons_folder) / name / "tests"
         for path in sorted(folder.glob("test_*.py")):
             for node in ast.parse(path.read_text()).body:
-                if isinstance(node, ast.ClassDef) and collected(node):
+                if not isinstance(node, ast.ClassDef) or not collected(node):
+                    continue
+                if not (fast and "slow" in tags(node)):
                     found |= {
                         Test(name, path.stem, f"{node.name}.{method.name}")
                         for method in node.body

@@ -85,13 +85,15 @@ def finish(server, name, addons, assets=False):
     return not missing, missing
 
 
-def addon_tests(server, names):
+def addon_tests(server, names, fast=False):
     """The step: every test the addons declare has run and passed.
+
+    With `fast`, those of classes tagged slow are left out.
 
     Each addon has a database and a process of its own, and as many run beside
     each other as there are processors, those with the most tests first.
     """
-    wanted = {name: declared.tests(place.ADDONS, [name]) for name in names}
+    wanted = {name: declared.tests(place.ADDONS, [name], fast) for name in names}
     watcher = Watcher(sum(map(len, wanted.values())))
     ordered = sorted(names, key=lambda name: -len(wanted[name]))
     for name in ordered:
@@ -99,7 +101,7 @@ def addon_tests(server, names):
     tally = Tally("addon tests")
     with ThreadPoolExecutor(os.cpu_count() or 1) as lanes:
         parts = lanes.map(
-            lambda name: tests_of(server, name, wanted[name], watcher), ordered
+            lambda name: tests_of(server, name, wanted[name], watcher, fast), ordered
         )
         for part in parts:
             tally.add(part)
@@ -111,7 +113,7 @@ def database_of(name):
     return f"clinic_test_{name}"
 
 
-def tests_of(server, name, wanted, watcher):
+def tests_of(server, name, wanted, watcher, fast):
     """Run the tests of one addon; a tally."""
     tally = Tally(name)
     path = place.log_path(f"test-{name}")
@@ -119,7 +121,8 @@ def tests_of(server, name, wanted, watcher):
     command = base_command(server, database_of(name))
     if declared.needs_update(place.ADDONS, [name]):
         command += ["-u", name]
-    command += ["--test-tags", f"/{name}", "--stop-after-init", *http_ports(name)]
+    chosen = f"/{name}" + (",-slow" if fast else "")
+    command += ["--test-tags", chosen, "--stop-after-init", *http_ports(name)]
     code = run(server, command, path, watcher)
     judge(tally, path, code, wanted, [name])
     return tally

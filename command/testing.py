@@ -74,10 +74,14 @@ def stages(tallies, server, names, named, fast, words):
     if installed and fast and not named:
         # What `--fast` leaves of tests/ counts nobody's seconds: it need not wait.
         beside = Background(journeys, server, fast, words)
-        tallies.append(stage("addon tests", odoo_tests.addon_tests, server, names))
+        tallies.append(
+            stage("addon tests", odoo_tests.addon_tests, server, names, True)
+        )
         tallies.append(stage("tests/", beside.result))
     elif installed:
-        tallies.append(stage("addon tests", odoo_tests.addon_tests, server, names))
+        tallies.append(
+            stage("addon tests", odoo_tests.addon_tests, server, names, fast)
+        )
         beside = None
         if not fast:
             beside = Background(odoo_tests.odoo_lint, server, names)

@@ -20,7 +20,7 @@ WORLDS = 24
 QUERIES = 14
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestSlotsProperty(AgendaCommon):
     """The search equals a brute-force oracle on more than a thousand random cases."""
 

@@ -15,7 +15,7 @@ CROWD = 50
 LANES = 12
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestWaitRace(RealConnections, TransactionCase):
     """Fifty are asked at once and say yes at once, each on a connection of its own."""
 

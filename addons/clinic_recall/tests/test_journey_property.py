@@ -105,7 +105,7 @@ class TestClock(JourneyCommon):
         )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestScheduler(JourneyCommon):
     """The schedulers against a simulated clock of two years."""
 

@@ -10,7 +10,7 @@ PATIENTS = 40
 WORKERS = 4
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestJourneyRace(RealConnections, TransactionCase):
     """Workers on connections of their own move the same patients at once."""
 

@@ -16,7 +16,7 @@ WORLDS = 3
 PATIENTS = 4
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestRecallProperty(RecallCommon):
     """The scheduler equals a slow oracle over two simulated years."""
 

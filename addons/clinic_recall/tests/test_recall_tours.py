@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 from odoo.addons.clinic_agenda.tests.test_day_sheet_unit import hoot_id
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestRecallTours(HttpCase):
     """The desk and the drawing in a browser, with the real clock."""
 
