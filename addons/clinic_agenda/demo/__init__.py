@@ -9,5 +9,6 @@ from . import clinic_demo_record
 from . import clinic_demo_rights
 from . import clinic_demo_outreach
 from . import clinic_demo_messages
+from . import clinic_demo_message_history
 from . import clinic_demo_wait
 from . import clinic_demo_desk
