@@ -181,3 +181,108 @@ def test_a_mass_recall_brings_a_patient_back(site, clinic, gateway, browser):
         visit.action_done()
     desk.reload()
     expect(banner).to_contain_text(re.compile(r"came\s*1.*revenue\s*\$?\s*90"))
+
+
+#: Four seconds of a moving picture, made by the browser itself.
+RECORD = """async () => {
+    const canvas = Object.assign(
+        document.createElement("canvas"), {width: 640, height: 360});
+    const pen = canvas.getContext("2d");
+    let step = 0;
+    const timer = setInterval(() => {
+        pen.fillStyle = "#71639e";
+        pen.fillRect(0, 0, 640, 360);
+        pen.fillStyle = "white";
+        pen.font = "40px sans-serif";
+        pen.fillText("Exercises for the knee", 110, 170);
+        pen.fillRect(40, 300, 5 * step++, 12);
+    }, 40);
+    const recorder = new MediaRecorder(
+        canvas.captureStream(25), {mimeType: "video/mp4"});
+    const parts = [];
+    recorder.ondataavailable = (event) => parts.push(event.data);
+    const stopped = new Promise((done) => (recorder.onstop = done));
+    recorder.start();
+    await new Promise((done) => setTimeout(done, 4000));
+    recorder.stop();
+    await stopped;
+    clearInterval(timer);
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}"""
+WATCHED = "SELECT patient_id, percent FROM clinic_journey_watch WHERE node_id = %s"
+
+
+def send_video(env, video):
+    """A journey with a video, and two patients who got its link."""
+    journey = env["clinic.journey"].create(
+        {"name": "After the knee", "trigger": "birthday", "purpose": "care"}
+    )
+    node = env["clinic.journey.node"].browse(journey.insert_node("video"))
+    node.write({"name": "Exercises", "video": video, "video_name": "knee.mp4"})
+    entries = env["clinic.journey.entry"]
+    for name in ("Patient", "Hasty"):
+        card = env["res.partner"].create(
+            {"is_patient": True, "family_name": "Video", "given_name": name}
+        )
+        entries |= entries.create(
+            {
+                "journey_id": journey.id,
+                "patient_id": card.id,
+                "cause_key": "video",
+                "node_id": node.id,
+            }
+        )
+    return node.id, [(e.patient_id.id, e._watch_path(node)) for e in entries]
+
+
+def play(page, script="", until="ended"):
+    """Play the video of a page without sound, until something happens."""
+    page.locator("video").evaluate(
+        f"""async (video) => {{
+            video.muted = true;
+            {script}
+            const end = new Promise((done) => (video.on{until} = done));
+            await video.play();
+            await end;
+        }}"""
+    )
+
+
+def told(page, percent):
+    """Expect that the page tells the clinic how far the video was played."""
+    return page.expect_response(
+        lambda answer: (
+            answer.url.endswith("/seen")
+            and answer.request.post_data_json["params"]["percent"] == percent
+        )
+    )
+
+
+@pytest.mark.slow
+def test_what_is_watched_is_counted(site, page, browser, screenshot):
+    """RCL-06: opening the page counts nothing, playing it each quarter once; what is
+    jumped over was not watched, and a second time adds nothing."""
+    video = page.evaluate(RECORD)
+    with site.env() as env:
+        env["ir.config_parameter"].set_param("web.base.url", site.url)
+        node, [(patient, path), (hasty, hasty_path)] = send_video(env, video)
+    page.goto(site.url + path)
+    page.wait_for_load_state("networkidle")
+    assert site.sql(WATCHED, node) == []
+    with told(page, 25):
+        play(page, "setTimeout(() => video.pause(), 1600);", until="pause")
+    assert site.sql(WATCHED, node) == [(patient, 25)]
+    screenshot(page, "journey-video")
+    for _again in range(2):
+        with told(page, 100):
+            play(page)
+        assert site.sql(WATCHED, node) == [(patient, 100)]
+        page.reload()
+    other = browser.page()
+    other.goto(site.url + hasty_path)
+    with told(other, 0):
+        play(other, "video.currentTime = video.duration - 0.3;")
+    assert dict(site.sql(WATCHED, node))[hasty] == 0
+    browser.allow("404")
+    assert other.goto(site.url + hasty_path[:-3] + "abc").status == 404

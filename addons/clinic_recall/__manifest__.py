@@ -31,6 +31,7 @@
         "views/clinic_recall_report_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_recall_menus.xml",
+        "views/res_config_settings_views.xml",
         "views/clinic_followup_plan_views.xml",
         "views/clinic_followup_questionnaire_views.xml",
         "views/product_template_views.xml",

@@ -51,3 +51,4 @@ from . import clinic_recall_campaign_run
 from . import clinic_recall_campaign_result
 from . import clinic_recall_campaign_counts
 from . import clinic_recall_report
+from . import res_config_settings

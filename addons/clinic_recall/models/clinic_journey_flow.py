@@ -57,7 +57,7 @@ class ClinicJourney(models.Model):
         }
 
     def _node_counts(self):
-        """``{node id: {inside, passed, goal}}``, in one statement."""
+        """``{node id: {inside, passed, goal, begun, watched}}``, in one statement."""
         self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(
@@ -66,6 +66,11 @@ class ClinicJourney(models.Model):
                        (SELECT COUNT(*) FROM clinic_journey_entry entry
                          WHERE entry.node_id = node.id AND entry.state = 'active')
                            AS inside,
+                       (SELECT COUNT(*) FROM clinic_journey_watch watch
+                         WHERE watch.node_id = node.id) AS begun,
+                       (SELECT COUNT(*) FROM clinic_journey_watch watch
+                         WHERE watch.node_id = node.id AND watch.percent = 100)
+                           AS watched,
                        COUNT(passage.id) AS passed,
                        COUNT(passage.id) FILTER (WHERE entry.state = 'goal') AS goal
                   FROM clinic_journey_node node

@@ -116,7 +116,7 @@ class ClinicJourneyNode(models.Model):
     )
     watched_percent = fields.Selection(
         [
-            ("0", "Opened"),
+            ("0", "Begun"),
             ("25", "A quarter"),
             ("50", "Half"),
             ("75", "Three quarters"),

@@ -32,7 +32,7 @@ class ClinicJourneyWatch(models.Model):
     company_id = fields.Many2one(
         related="entry_id.company_id", store=True, precompute=True
     )
-    opened_on = fields.Datetime(required=True, readonly=True)
+    opened_on = fields.Datetime(string="Begun on", required=True, readonly=True)
     percent = fields.Integer(readonly=True, aggregator="avg")
     finished_on = fields.Datetime(readonly=True)
 

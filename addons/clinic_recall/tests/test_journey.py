@@ -503,7 +503,7 @@ class TestWatch(JourneyCommon, HttpCase):
         )
 
     def test_quarters_are_counted(self):
-        """RCL-06: opened and each quarter once; reading the page counts nothing."""
+        """RCL-06: begun and each quarter once; reading the page counts nothing."""
         Watch = self.env["clinic.journey.watch"]
         self.assertIn(
             "/clinic/watch/",

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import RecallCommon
@@ -48,6 +48,22 @@ class TestNextStep(RecallCommon):
         self.patient.on_treatment = False
         self.night()
         self.assertFalse(self.step())
+
+    def test_months_on_the_page_of_settings(self):
+        """Written by an administrator; the list is worked out anew the same day."""
+        self.past_visit("2025-05-10")
+        self.night()
+        self.assertEqual(self.without(), self.patient)
+        settings = self.env["res.config.settings"]
+        settings.create({"clinic_active_months": 6}).set_values()
+        self.assertEqual(settings.create({}).clinic_active_months, 6)
+        for _part in self.env["clinic.recall.cause"]._night():
+            pass
+        self.assertFalse(self.step())
+        for months in (0, -1, 121):
+            with self.subTest(months), self.assertRaises(ValidationError):
+                settings.create({"clinic_active_months": months}).set_values()
+        self.assertEqual(settings.create({}).clinic_active_months, 6)
 
     def test_each_source_is_a_step(self):
         """Visit, recall, plan, task, enquiry, closed: each takes the patient off."""
