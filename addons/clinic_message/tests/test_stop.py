@@ -1,3 +1,5 @@
+import logging
+
 from odoo.tests import HttpCase, tagged
 from odoo.tools.misc import hash_sign
 
@@ -42,3 +44,24 @@ class TestStop(MessageCommon, HttpCase):
                 answer = self.url_open(f"/clinic/stop/{wrong}", data=data)
                 self.assertEqual(answer.status_code, 404, wrong)
         self.assertFalse(self.listed.search([]))
+
+    def test_secrets_stay_out_of_the_log(self):
+        """The log of requests has no link that still works, whatever it is for."""
+        secret = self.message._stop_path().rsplit("/", 1)[1]
+        log = logging.getLogger("werkzeug")
+        written = ""
+        for path in (
+            f"/clinic/stop/{secret}",
+            f"/clinic/wait/{secret}/accept?x=1",
+            f"/clinic/visit/12/{secret}/visit.ics",
+            f"/it/clinic/feed/{secret}.ics",
+            "/clinic/book/wait/code?service=12 /clinic/events/7",
+        ):
+            record = log.makeRecord(
+                log.name, logging.INFO, "", 0, '"GET %s HTTP/1.1" 200', (path,), None
+            )
+            log.filter(record)
+            written += record.getMessage()
+        self.assertNotIn(secret[:20], written)
+        self.assertIn("/clinic/wait/…/accept?x=1", written)
+        self.assertIn("/clinic/book/wait/code?service=12 /clinic/events/7", written)
