@@ -2,10 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..lib import secret_paths
 from ..lib.states import UPCOMING
-
-secret_paths.install()
 
 STAFF = "clinic_patient.group_clinic_user"
 

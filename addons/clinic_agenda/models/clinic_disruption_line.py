@@ -1,11 +1,9 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
-from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from .clinic_appointment_allocation import SlotTaken
 
-SCOPE = "clinic.disruption.line"
 #: Somebody still has to do or to answer something.
 UNSETTLED = ("open", "offered", "called")
 
@@ -15,8 +13,11 @@ class ClinicDisruptionLine(models.Model):
 
     _name = "clinic.disruption.line"
     _description = "Visit to settle"
+    _inherit = ["clinic.signed.link"]
     _order = "start, id"
     _rec_name = "appointment_id"
+    _link_base = "/clinic/other-time"
+    _link_hours = 24 * 30
 
     disruption_id = fields.Many2one(
         "clinic.disruption", required=True, index=True, ondelete="cascade"
@@ -244,39 +245,6 @@ class ClinicDisruptionLine(models.Model):
             company=self.company_id,
             expires_at=self.start,
         )
-
-    def _link_path(self, person):
-        """The signed path by which a person chooses another time."""
-        self.ensure_one()
-        token = hash_sign(
-            self.env(su=True), SCOPE, [self.id, person.id], expiration_hours=24 * 30
-        )
-        return f"/clinic/other-time/{token}"
-
-    @api.model
-    def _by_token(self, token):
-        """The line of a link, in sudo, and who chooses by it; empty for anything odd.
-
-        :returns: ``(clinic.disruption.line, res.partner)``
-        """
-        # sudo: clinic.disruption.line, res.partner - the signed link is the right
-        lines, people = self.sudo(), self.env["res.partner"].sudo()
-        try:
-            found = verify_hash_signed(self.env(su=True), SCOPE, token)
-        except ValueError:
-            found = None
-        if not found:
-            return lines.browse(), people
-        line, person = lines.browse(found[0]).exists(), people.browse(found[1]).exists()
-        if not line or not person or not line._may_answer(person):
-            return lines.browse(), people
-        return line, person
-
-    def _may_answer(self, person):
-        """Whether a person is the patient, or may book for the patient today."""
-        self.ensure_one()
-        patient = self.patient_id
-        return person == patient or patient in person._clinic_patients_for("book")
 
     def _message_values(self, lang, message):
         """Values for the names in the texts: the visit as it was, and a proposal."""

@@ -1,4 +1,13 @@
 from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
+
+BADGES = {
+    "waiting": "info",
+    "offered": "warning",
+    "booked": "success",
+}
 
 
 class ResPartner(models.Model):
@@ -20,6 +29,43 @@ class ResPartner(models.Model):
             counts = dict(waiting._read_group(domain, ["patient_id"], ["__count"]))
         for partner in self:
             partner.wait_count = counts.get(partner._origin, 0)
+
+    def _timeline_kinds(self):
+        kinds = super()._timeline_kinds()
+        waiting = self.env["clinic.wait.list"]
+        if waiting.has_access("read"):
+            kinds.append(
+                TimelineKind(
+                    "wait_list",
+                    self.env._("Wait list"),
+                    "fa-hourglass-half",
+                    "warning",
+                    waiting._search([("patient_id", "=", self.id)]),
+                    SQL.identifier("clinic_wait_list", "waiting_since"),
+                    self._describe_wait_list,
+                )
+            )
+        return kinds
+
+    def _describe_wait_list(self, ids):
+        entries = self.env["clinic.wait.list"].browse(ids)
+        names = {
+            name: dict(entries._fields[name]._description_selection(self.env))
+            for name in ("state", "kind", "source")
+        }
+        return {
+            entry.id: {
+                "title": self.env._(
+                    "Waits for %(service)s", service=entry.service_id.name
+                ),
+                "text": " · ".join((names["kind"][entry.kind], entry._window_words())),
+                "badge": names["state"][entry.state],
+                "badge_color": BADGES.get(entry.state, "secondary"),
+                "author": names["source"][entry.source],
+                "open": {"model": "clinic.wait.list", "id": entry.id},
+            }
+            for entry in entries
+        }
 
     def action_view_wait_list(self):
         """Open what the patient waits for; a new wish is about this patient."""

@@ -1,52 +1,14 @@
-from odoo import api, models
-from odoo.tools.misc import hash_sign, verify_hash_signed
-
-SCOPE = "clinic.wait.offer"
+from odoo import models
 
 
 class ClinicWaitOffer(models.Model):
     """The signed link of an offer, and what its messages say."""
 
-    _inherit = "clinic.wait.offer"
+    _name = "clinic.wait.offer"
+    _inherit = ["clinic.wait.offer", "clinic.signed.link"]
 
-    def _link_path(self, person):
-        """The signed path by which a person answers.
-
-        :param person: ``res.partner``, the patient or who acts for the patient
-        """
-        self.ensure_one()
-        token = hash_sign(
-            self.env(su=True), SCOPE, [self.id, person.id], expiration_hours=24 * 7
-        )
-        return f"/clinic/wait/{token}"
-
-    @api.model
-    def _by_token(self, token):
-        """The offer of a link, in sudo, and who answers by it.
-
-        A former guardian's link ends with the right to book.
-
-        :returns: ``(clinic.wait.offer, res.partner)``; both empty for anything odd
-        """
-        # sudo: clinic.wait.offer, res.partner - the signed link is the right
-        offers, people = self.sudo(), self.env["res.partner"].sudo()
-        try:
-            found = verify_hash_signed(self.env(su=True), SCOPE, token)
-        except ValueError:
-            found = None
-        if not found:
-            return offers.browse(), people
-        offer, person = offers.browse(found[0]).exists(), people.browse(found[1])
-        person = person.exists()
-        if not offer or not person or not offer._may_answer(person):
-            return offers.browse(), people
-        return offer, person
-
-    def _may_answer(self, person):
-        """Whether a person is the patient, or may book for the patient today."""
-        self.ensure_one()
-        patient = self.patient_id
-        return person == patient or patient in person._clinic_patients_for("book")
+    _link_base = "/clinic/wait"
+    _link_hours = 24 * 7
 
     def _message_values(self, lang, message):
         """Values for the names in the texts about this offer."""

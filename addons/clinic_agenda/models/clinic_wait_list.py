@@ -205,6 +205,7 @@ class ClinicWaitList(models.Model):
 
     def action_withdraw(self):
         """The patient does not wait any more; times that are held become free."""
+        self.check_access("write")
         self._close("withdrawn")
 
     def action_wait_again(self):

@@ -17,6 +17,7 @@ from . import (
     test_day_sheet_unit,
     test_calendar_feed,
     test_merge_visits,
+    test_new_booking,
     test_online_rules,
     test_pipelines,
     test_portal_move,
@@ -31,6 +32,7 @@ from . import (
     test_wait_list,
     test_wait_online,
     test_wait_race,
+    test_wait_seen,
     test_website_booking,
     test_website_catalogue,
 )

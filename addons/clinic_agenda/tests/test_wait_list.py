@@ -235,7 +235,7 @@ class TestWaitList(WaitCommon):
         self.assertEqual(waits.patient_id, self.first | self.second)
 
     def test_roles(self):
-        """The desk keeps the list; a practitioner, marketing and patients do not see
+        """The desk keeps the list; another practitioner and marketing do not see
         it; the desk of another location sees no wish for this one."""
         entry = self.wait(self.first, location_ids=[(4, self.rome.id)])
         group = "clinic_patient.group_clinic_"

@@ -193,6 +193,15 @@ export class DaySheet extends Component {
         this.focusGrid();
     }
 
+    /** Who waits for a time that this day could give. */
+    async openWaiting() {
+        const action = await this.orm.call("clinic.day.sheet", "action_waiting", [
+            this.model.date,
+            this.day.location.id,
+        ]);
+        return this.action.doAction(action);
+    }
+
     shiftDay(days) {
         return this.showDate(this.dateValue.plus({days}));
     }

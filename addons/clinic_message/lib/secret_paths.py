@@ -1,17 +1,15 @@
 """Keep the secret part of links out of the log of requests.
 
-The links in a visit's messages and the calendar addresses carry their secret in the
-path, because mail and calendar programs can send it nowhere else; Odoo's server logs
-the path of every request.
+The links in messages, the calendar addresses and those of webhooks carry their secret
+in the path, because mail and calendar programs and gateways can send it nowhere else;
+Odoo's server logs the path of every request. A secret is told by its length: nothing
+else below ``/clinic`` has a part of twenty signs without a dot.
 """
 
 import logging
 import re
 
-SECRET = re.compile(
-    r"(/clinic/(?:visit/\d+|feed|answer|watch|wait|other-time|stop|gateway)/)"
-    r"[^\s/?\"'.]{8,}"
-)
+SECRET = re.compile(r"(/clinic/(?:[\w-]+/)+)[\w.=-]{20,}")
 
 
 class SecretPaths(logging.Filter):
