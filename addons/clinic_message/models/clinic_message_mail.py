@@ -164,7 +164,8 @@ class ClinicMessage(models.Model):
         if not text:
             text = mail_text.answer(mail_text.of_html(html or parsed.get("body") or ""))
         files, left = [], []
-        for part in _files_of(mail):
+        # Without them where the incoming server leaves files out.
+        for part in _files_of(mail) if "attachments" in parsed else ():
             name = re.sub(r"[\\/\0\r\n]", "_", part.get_filename() or "file")[-100:]
             content = part.get_payload(decode=True) or b""
             mimetype = guess_mimetype(content, default="application/octet-stream")
