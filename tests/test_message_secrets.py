@@ -8,6 +8,7 @@ import re
 import time
 from email.message import EmailMessage
 
+import psycopg2
 import pytest
 
 #: Patients whose day it is.
@@ -95,8 +96,9 @@ def write_day(env, patients, visits):
     env["clinic.appointment.notice"].search([])._tell()
 
 
-def answers(env, patients):
+def answers(env):
     """What patients write back, with what nobody else may read in it."""
+    patients, _visits = patients_of(env)
     messages = env["clinic.message"]
     sms = env.ref("clinic_message.demo_provider_sms")
     written = messages.search(
@@ -119,6 +121,30 @@ def answers(env, patients):
         letter["References"] = f"<clinic-{message.uuid}@{env.cr.dbname}>"
         letter.set_content(f"My code is {patients[number].tax_code}")
         env["mail.thread"].message_process(None, letter.as_bytes())
+
+
+def in_turn(site, work):
+    """Do a piece of work in a transaction; again when the senders were faster."""
+    while True:
+        try:
+            with site.env() as env:
+                return work(env)
+        except psycopg2.errors.SerializationFailure:
+            time.sleep(0.1)
+
+
+def first_part(env, gateway):
+    """The clinic's part of the day; what nobody may find: tax codes and diagnoses."""
+    patients, visits = patients_of(env)
+    push_devices(env, gateway, patients)
+    write_day(env, patients, visits)
+    conditions = env["clinic.condition"].search([])
+    codes = env["res.partner"].search([("tax_code", "!=", False)]).mapped("tax_code")
+    return {
+        "tax codes": set(codes),
+        # Short words such as «Pain» stand in many a text.
+        "diagnoses": {each.name for each in conditions if len(each.name) > 12},
+    }
 
 
 def drain(site, seconds=120):
@@ -172,18 +198,10 @@ def test_a_day_of_messages_tells_no_secrets(site_demo, gateway, report):
     0 tax codes, 0 diagnoses and 0 tokens; the texts hold neither of the first two."""
     site = site_demo
     site.expect_log(r"provider|Provider|cron|Cron|Message \d+ has no text")
-    with site.env() as env:
-        connect(env, gateway)
-        patients, visits = patients_of(env)
-        push_devices(env, gateway, patients)
-        write_day(env, patients, visits)
-        conditions = env["clinic.condition"].search([])
-        # Short words such as «Pain» stand in many a text.
-        diagnoses = {each.name for each in conditions if len(each.name) > 12}
-        codes = set(env["res.partner"].search([]).mapped("tax_code")) - {False}
+    in_turn(site, lambda env: connect(env, gateway))
+    secrets = in_turn(site, lambda env: first_part(env, gateway))
     drain(site)
-    with site.env() as env:
-        answers(env, patients.with_env(env))
+    in_turn(site, answers)
     drain(site)
 
     # Odoo knows the addons now.
@@ -197,7 +215,7 @@ def test_a_day_of_messages_tells_no_secrets(site_demo, gateway, report):
     } | {
         path for (path,) in site.sql("SELECT secret_path FROM clinic_message_provider")
     }
-    secrets = {"tax codes": codes, "diagnoses": diagnoses, "tokens": tokens}
+    secrets["tokens"] = tokens
     counted = {
         (where, what): sum(len(re.findall(re.escape(word), text)) for word in words)
         for where, text in found.items()
@@ -207,12 +225,13 @@ def test_a_day_of_messages_tells_no_secrets(site_demo, gateway, report):
     states = site.sql(
         "SELECT state, COUNT(*) FROM clinic_message WHERE step = 's15' GROUP BY state"
     )
+    known = ", ".join(f"{len(words)} {what}" for what, words in secrets.items())
     report(
-        f"S15: {len(codes)} tax codes, {len(diagnoses)} diagnoses, {len(tokens)} tokens"
+        f"S15: {known}"
         f" looked for in {sum(map(len, found.values())):,} characters; {dict(states)}"
     )
     # It looked where something was: a test that sees nothing proves nothing.
-    assert min(len(codes), len(diagnoses), len(tokens)) > 20
+    assert min(map(len, secrets.values())) > 20
     assert all(found[where] for where in found if where != "outbox of Odoo"), found
     assert dict(states).get("failed")
     assert {each: hits for each, hits in counted.items() if hits} == {}

@@ -8,7 +8,7 @@ FATES = {
         0.04,
     ),
     "email": (["sent"] * 15 + ["replied", "bounced"], 0),
-    "whatsapp": (["read"] * 6 + ["delivered"] * 4 + ["replied", "failed"], 0.06),
+    "whatsapp": (["read"] * 12 + ["delivered"] * 6 + ["replied", "failed"], 0.06),
 }
 
 
@@ -73,8 +73,9 @@ class ClinicDemo(models.AbstractModel):
                   JOIN clinic_location place ON place.id = visit.location_id
             CROSS JOIN LATERAL (SELECT visit.start - %(days)s * interval '1 day'
                                        AS moment) at
-            CROSS JOIN LATERAL (SELECT (%(states)s::text[])[1 + visit.id %% %(many)s]
-                                       AS state) fate
+            CROSS JOIN LATERAL (
+                       SELECT (%(states)s::text[])[1 + visit.id / 3 %% %(many)s]
+                              AS state) fate
             CROSS JOIN LATERAL (
                        SELECT CASE WHEN %(channel)s = 'email'
                                    THEN person.email_normalized
@@ -138,8 +139,9 @@ class ClinicDemo(models.AbstractModel):
                   JOIN LATERAL (SELECT e164 FROM clinic_phone
                                  WHERE partner_id = person.id ORDER BY id LIMIT 1) phone
                     ON phone.e164 IS NOT NULL
-            CROSS JOIN LATERAL (SELECT (%(states)s::text[])[1 + person.id %% %(many)s]
-                                       AS state) fate
+            CROSS JOIN LATERAL (
+                       SELECT (%(states)s::text[])[1 + person.id / 5 %% %(many)s]
+                              AS state) fate
             CROSS JOIN LATERAL (SELECT %(now)s - interval '21 days'
                                        + person.id %% 40 * interval '1 minute'
                                        AS moment) at

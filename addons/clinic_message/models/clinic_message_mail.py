@@ -164,7 +164,8 @@ class ClinicMessage(models.Model):
         if not text:
             text = mail_text.answer(mail_text.of_html(html or parsed.get("body") or ""))
         files, left = [], []
-        for part in _files_of(mail):
+        # Without them where the incoming server leaves files out.
+        for part in _files_of(mail) if "attachments" in parsed else ():
             name = re.sub(r"[\\/\0\r\n]", "_", part.get_filename() or "file")[-100:]
             content = part.get_payload(decode=True) or b""
             mimetype = guess_mimetype(content, default="application/octet-stream")
@@ -184,6 +185,9 @@ class ClinicMessage(models.Model):
     def _hear_bounce(self, mail, parsed):
         """Take in a report that a letter could not be delivered, or is late.
 
+        Odoo takes whatever comes to the bounce address for one, and every report: an
+        absence and a confirmation of reading are none.
+
         :param EmailMessage mail: the report (RFC 3464)
         :param dict parsed: what ``mail.thread.message_parse`` made of it
         :returns: the message it is about, perhaps empty
@@ -192,7 +196,12 @@ class ClinicMessage(models.Model):
         message = message or self._answered_by(parsed)
         if not message or not message.provider_id:
             return message
-        action, code = _delivery_status(mail)
+        action, code = _delivery_status(mail, parsed)
+        if not action:
+            message._record_events(
+                message.state, "patient", detail="automatic answer", applied=False
+            )
+            return message
         if action in ("delivered", "relayed", "expanded"):
             # The receiver's own server confirms it.
             state = "delivered" if action == "delivered" else "sent"
@@ -269,8 +278,11 @@ def _is_text(part, content):
     return b"<script" not in content.lower() and b"<svg" not in content.lower()
 
 
-def _delivery_status(mail):
-    """``(action, code)`` of a report, in small letters; the failure without them."""
+def _delivery_status(mail, parsed):
+    """``(action, code)`` of a report, in small letters; no action where it tells none.
+
+    Old servers tell it in plain words: then the sender's name is all there is.
+    """
     for part in mail.walk():
         if part.get_content_type() != "message/delivery-status":
             continue
@@ -281,4 +293,7 @@ def _delivery_status(mail):
             if action or found:
                 code = ".".join(found.groups()) if found else ""
                 return action or "failed", code
-    return "failed", ""
+    sender = (email_normalize(parsed.get("email_from") or "") or "").partition("@")[0]
+    silent = mail.get_content_type() != "multipart/report"
+    daemon = sender in ("mailer-daemon", "postmaster") and silent
+    return ("failed", "") if daemon else ("", "")

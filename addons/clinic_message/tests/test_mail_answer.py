@@ -297,6 +297,34 @@ class TestMailAnswer(MessageCommon):
         bounced = self.message.event_ids.filtered(lambda each: each.state == "bounced")
         self.assertEqual(len(bounced), 1)
 
+    def test_what_only_looks_like_a_bounce(self):
+        """An absence that comes to the bounce address, a confirmation of reading: no
+        bounce. A server of old that tells it in plain words: one."""
+        uid = self.message.provider_uid
+        domain = self.env["mail.alias.domain"].create(
+            {"name": "bounces.example", "bounce_alias": "bounce"}
+        )
+        self.fetch(
+            self.letter(
+                "I am away",
+                to=domain.bounce_email,
+                answers=uid,
+                Auto_Submitted="auto-replied",
+            )
+        )
+        read = REPORT.format(code="2.0.0", action="displayed", uid=uid)
+        read = read.replace("delivery-status", "disposition-notification")
+        self.fetch(read)
+        self.assertEqual(self.message.state, "sent")
+        self.fetch(
+            self.letter(
+                "No such user",
+                sender="MAILER-DAEMON@mx.example.com",
+                answers=uid,
+            )
+        )
+        self.assertEqual(self.message.state, "bounced")
+
     def test_a_bounce_of_another_changes_nothing(self):
         """Reports that name no letter of ours, or a number that was guessed."""
         for uid in ("<clinic-00000000-0000-4000-8000-000000000000@db>", "<x@y>"):
