@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 #: Patients whose day it is.
-PATIENTS = 40
+PATIENTS = 25
 
 
 def connect(env, gateway):
@@ -59,12 +59,13 @@ def patients_of(env):
     patients = visits.patient_id[:PATIENTS]
     for patient in patients:
         env["clinic.consent"]._decide(patient, "marketing", "given", "paper")
-    return patients, visits.filtered(lambda visit: visit.patient_id in patients)
+    first = {visit.patient_id: visit.id for visit in reversed(visits)}
+    return patients, visits.browse(first[patient] for patient in patients)
 
 
 def push_devices(env, gateway, patients):
     """Some of them have pushes switched on."""
-    for patient in patients[:10]:
+    for patient in patients[:8]:
         device = gateway.ask("/push/devices", {"phone": "+390000000000"})
         env["clinic.push.device"]._add_device(
             patient, device["endpoint"], **device["keys"]
@@ -78,17 +79,23 @@ def write_day(env, patients, visits):
     for kind in kinds:
         template = kind.template_ids.filtered(lambda each: not each.channel)[:1]
         template = template or kind.template_ids[:1]
-        by_visit = kind.code.startswith(("visit_", "advice"))
-        for number, patient in enumerate(patients):
-            visit = visits.filtered(lambda each, it=patient: each.patient_id == it)[:1]
+        options = {"step": "s15", "template": template}
+        messages._queue(
+            kind.code, patients[:8], channel=template.channel or "push", **options
+        )
+        if not kind.code.startswith(("visit_", "advice")):
+            messages._queue(
+                kind.code, patients[8:], channel=template.channel, **options
+            )
+            continue
+        for visit in visits:
             messages._queue(
                 kind.code,
-                patient,
-                origin=visit if by_visit else None,
-                step="s15",
-                template=template,
+                visit.patient_id,
+                origin=visit,
                 location=visit.location_id,
-                channel=template.channel or ("push" if number < 10 else None),
+                channel=template.channel,
+                **options,
             )
     visits[0].action_confirm()
     visits[1]._cancel("S15")
