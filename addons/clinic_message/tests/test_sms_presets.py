@@ -150,7 +150,7 @@ class TestSmsPresets(ClinicPatientCommon):
         }
         self.assertEqual(self.hear(provider, message, [receipt]), "delivered")
         self.service.answers.append((200, [{**receipt, "status": "NOT_DELIVERED"}]))
-        ((uid, state, _error),) = provider._poll_http_sms(message)
+        ((uid, state, _error),) = provider._poll(message)
         self.assertEqual((uid, state), ("20212", "failed"))
         _message, refused, request = self.send(
             provider, "INVALID_DESTINATION_ADDRESS", "test_news", status=400
