@@ -17,7 +17,12 @@ import pytest
 from sending import DemoGateway
 from support import Site, demo_database
 
+import odoo.addons
+
 from command import lint, place
+
+# Libraries of our addons can be imported before any database is opened.
+odoo.addons.__path__.append(str(place.ADDONS))
 
 CHROMIUM = (
     "--no-sandbox",

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..lib import keywords
+from ..lib import kept_files, keywords
 from ..lib.channels import BY_NUMBER
 from ..lib.states import GONE
 
@@ -42,7 +42,8 @@ class ClinicMessage(models.Model):
         :param str body: what was written; cut at 10,000 characters
         :param str provider_uid: the provider's number of it
         :param datetime received_at: naive UTC
-        :param media: list of ``(name, mimetype, bytes)``
+        :param media: list of ``(name, mimetype, bytes)``; what is not safe to open in
+            a browser is left out, and the text says so
         :param str reply_uid: the provider's number of the message it answers
         :param answers: the message it answers, when that is known
         :param bool is_automatic: a machine wrote it: kept, but no answer of anybody
@@ -54,6 +55,10 @@ class ClinicMessage(models.Model):
         address = self._read_address(channel, sender)
         body = (body or "").replace("\0", "")[:10000]
         meaning = keywords.keyword(body) if not is_automatic else None
+        files, left = kept_files.sift(media or ())
+        for name in left:
+            note = self.env._("A file was not kept: %s (too large, or not safe).", name)
+            body = f"{body}\n[{note}]".strip()
         answered = answers or self.browse()
         if reply_uid and not answered:
             answered = self._find_of(provider, reply_uid)
@@ -77,7 +82,7 @@ class ClinicMessage(models.Model):
                 **found,
             }
         )
-        if media:
+        if files:
             message.attachment_ids = [
                 (
                     0,
@@ -90,7 +95,7 @@ class ClinicMessage(models.Model):
                         "res_id": message.id,
                     },
                 )
-                for name, mimetype, content in media
+                for name, mimetype, content in files
             ]
         message._record_events("received", "patient")
         if is_automatic:

@@ -4,27 +4,11 @@ from email.message import EmailMessage
 from odoo import api, fields, models
 from odoo.tools import email_normalize, email_split
 from odoo.tools.mail import unfold_references
-from odoo.tools.mimetypes import guess_mimetype
 
 from ..lib import mail_text
 
 #: The number of a message in the Message-Id of its mail.
 OURS = re.compile(r"<clinic-([0-9a-f-]{36})@[^>]*>")
-#: Files that are kept: what they are, as their content tells.
-KEPT_FILES = frozenset(
-    (
-        "application/pdf",
-        "image/jpeg",
-        "image/png",
-        "image/gif",
-        "image/webp",
-        "text/plain",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.oasis.opendocument.text",
-    )
-)
-LARGEST_FILE = 10 * 1024 * 1024
-MOST_FILES = 10
 #: What the codes of a report that a mail could not be delivered mean (RFC 3463).
 STATUS = re.compile(r"^\s*([245])\.(\d{1,3})\.(\d{1,3})")
 
@@ -163,23 +147,16 @@ class ClinicMessage(models.Model):
         text = mail_text.answer(plain) if plain.strip() else ""
         if not text:
             text = mail_text.answer(mail_text.of_html(html or parsed.get("body") or ""))
-        files, left = [], []
         # Without them where the incoming server leaves files out.
-        for part in _files_of(mail) if "attachments" in parsed else ():
-            name = re.sub(r"[\\/\0\r\n]", "_", part.get_filename() or "file")[-100:]
-            content = part.get_payload(decode=True) or b""
-            mimetype = guess_mimetype(content, default="application/octet-stream")
-            if mimetype not in KEPT_FILES and _is_text(part, content):
-                mimetype = "text/plain"
-            small = len(content) <= LARGEST_FILE and len(files) < MOST_FILES
-            if content and small and mimetype in KEPT_FILES:
-                files.append((name, mimetype, content))
-            else:
-                left.append(name)
-        for name in left:
-            note = self.env._("A file was not kept: %s (too large, or not safe).", name)
-            text = f"{text}\n[{note}]".strip()
-        return text, files
+        parts = _files_of(mail) if "attachments" in parsed else ()
+        return text, [
+            (
+                re.sub(r"[\\/\0\r\n]", "_", part.get_filename() or "file")[-100:],
+                part.get_content_type(),
+                part.get_payload(decode=True) or b"",
+            )
+            for part in parts
+        ]
 
     @api.model
     def _hear_bounce(self, mail, parsed):
@@ -269,13 +246,6 @@ def _files_of(mail):
         ]
     except (AttributeError, KeyError, TypeError, ValueError):
         return []
-
-
-def _is_text(part, content):
-    """Whether a file is plain text: it says so, and its content is none of the rest."""
-    if part.get_content_type() != "text/plain" or b"\0" in content:
-        return False
-    return b"<script" not in content.lower() and b"<svg" not in content.lower()
 
 
 def _delivery_status(mail, parsed):

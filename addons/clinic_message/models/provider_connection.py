@@ -9,7 +9,6 @@ from ..lib.port import Item
 #: Hosts inside that may be called, ``host:port`` with commas between them.
 INSIDE = "clinic_message.inside_hosts"
 #: The largest file that is fetched from a provider.
-LARGEST_FILE = 10 * 1024 * 1024
 
 
 class ClinicMessageProvider(models.Model):

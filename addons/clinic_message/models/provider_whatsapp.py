@@ -5,8 +5,8 @@ from odoo import fields, models
 
 from ..lib import safe_http, whatsapp_cloud
 from ..lib.fan_out import send_all
+from ..lib.kept_files import LARGEST
 from ..lib.webhook import Forged
-from .provider_connection import LARGEST_FILE
 
 GRAPH = "https://graph.facebook.com/v21.0"
 
@@ -65,7 +65,7 @@ class ClinicMessageProvider(models.Model):
         if self.kind != "whatsapp_cloud" or not event.media_id:
             return super()._fetch_media(event)
         try:
-            file = self._whatsapp_cloud().fetch(event.media_id, LARGEST_FILE)
+            file = self._whatsapp_cloud().fetch(event.media_id, LARGEST)
         except (safe_http.NotSent, safe_http.Lost):
             file = None
         if not file:

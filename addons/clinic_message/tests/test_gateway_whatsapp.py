@@ -1,10 +1,21 @@
+import base64
+import hashlib
+import hmac
 import json
+
+import requests
 
 from odoo.tests import BaseCase, HttpCase, tagged
 
 from ..lib import safe_http, whatsapp_cloud
 from ..lib.port import Item
 from .gateway_common import GatewayCommon
+
+#: A picture of one point.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 
 
 @tagged("post_install", "-at_install")
@@ -95,6 +106,61 @@ class TestGatewayWhatsapp(GatewayCommon, HttpCase):
         self.assertEqual(message.state, "read")
         heard = message.event_ids.filtered(lambda each: each.source == "provider")
         self.assertEqual(heard.mapped("state").count("read"), 1, "told three times")
+
+    def test_photographs_and_what_calls_itself_one(self):
+        """MSG-05: a photograph is kept with the message; what only says it is one is
+        not, and the text says so; a repeat keeps it once."""
+        pictures = {
+            "photo": base64.b64decode(PIXEL),
+            "page": b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+        }
+        for caption, content in pictures.items():
+            form = b'--b\r\nContent-Disposition: form-data; name="file"\r\n'
+            form += b"Content-Type: image/png\r\n\r\n" + content + b"\r\n--b--\r\n"
+            kind = "multipart/form-data; boundary=b"
+            with self.allow_requests(all_requests=True):
+                kept = requests.post(
+                    f"{self.gateway.url}/v21.0/1000001/media",
+                    form,
+                    headers={"Authorization": "Bearer token", "Content-Type": kind},
+                    timeout=10,
+                ).json()
+            image = {"id": kept["id"], "caption": caption, "mime_type": "image/png"}
+            for _time in range(2):
+                self.assertEqual(self.told(f"wamid.{caption}", image=image), 200)
+        found = self.Message.search([("direction", "=", "in")], order="id")
+        self.assertEqual(found[0].body, "photo")
+        self.assertEqual(found[0].attachment_ids.raw, pictures["photo"])
+        self.assertFalse(found[1].attachment_ids)
+        self.assertIn("A file was not kept", found[1].body)
+        self.assertEqual(len(found), 2)
+
+    def told(self, uid, **message):
+        """What Anna sends, as Meta would report it; the status of the answer."""
+        (kind,) = message
+        value = {
+            "metadata": {"phone_number_id": "1000001"},
+            "messages": [{"id": uid, "from": "393331234567", "type": kind, **message}],
+        }
+        body = json.dumps(
+            {
+                "object": "whatsapp_business_account",
+                "entry": [{"changes": [{"field": "messages", "value": value}]}],
+            }
+        ).encode()
+        secret = self.whatsapp.webhook_secret.encode()
+        signature = hmac.new(secret, body, hashlib.sha256).hexdigest()
+        self.env.flush_all()
+        answer = self.url_open(
+            f"/clinic/gateway/{self.whatsapp.secret_path}",
+            data=body,
+            headers={
+                "Content-Type": "application/json",
+                "X-Hub-Signature-256": f"sha256={signature}",
+            },
+        )
+        self.env.invalidate_all()
+        return answer.status_code
 
     def test_no_whatsapp_on_that_number(self):
         """131026 fails the message, for another channel to take over."""

@@ -15,6 +15,7 @@ def hours(start, weekdays, first, last, count, not_before=None):
     :returns: list of local datetimes
     :raises ValueError: no day or no hour is left
 
+    >>> from datetime import date
     >>> [str(hour) for hour in hours(date(2026, 3, 6), {0, 4}, 9, 11, 3)]
     ['2026-03-06 09:00:00', '2026-03-06 10:00:00', '2026-03-09 09:00:00']
     """
