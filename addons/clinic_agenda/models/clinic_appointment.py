@@ -97,6 +97,11 @@ class ClinicAppointment(models.Model):
     local_start = fields.Char(
         string="When", compute="_compute_local_start", help="In the location's time."
     )
+    short_start = fields.Char(
+        string="Day and hour",
+        compute="_compute_short_start",
+        help="In few letters, in the location's time.",
+    )
     local_day = fields.Date(
         compute="_compute_local_day",
         store=True,
@@ -226,6 +231,16 @@ class ClinicAppointment(models.Model):
         for appointment in self:
             appointment.local_start = (
                 appointment.location_id._speak_time(appointment.start)
+                if appointment.start and appointment.location_id
+                else False
+            )
+
+    @api.depends("start", "location_id.tz")
+    @api.depends_context("lang")
+    def _compute_short_start(self):
+        for appointment in self:
+            appointment.short_start = (
+                appointment.location_id._speak_short(appointment.start)
                 if appointment.start and appointment.location_id
                 else False
             )
