@@ -2,6 +2,7 @@ from . import test_queue
 from . import test_report
 from . import test_mail_smtp
 from . import test_mail_answer
+from . import test_mail_bounce
 from . import test_sms_receipts
 from . import test_portal_message
 from . import test_library

@@ -105,6 +105,32 @@ class TestLibrary(MessageCommon):
         campaign.template_id = self.env.ref("clinic_message.library_season_sun")
         self.assertIn("SPF 30", campaign.example)
 
+    def test_everybody_reads_the_own_language(self):
+        """MSG-04: a text as it stands in the library goes out in each one's language;
+        one that was changed goes out as it was written."""
+        self.env["res.lang"]._activate_lang("it_IT")
+        self.anna.lang = "it_IT"
+        bea = self.patient("Bruni", "Bea", email="bea@example.com")
+        wizard = self.env["clinic.message.compose"].create(
+            {
+                "patient_ids": [(6, 0, (bea | self.anna).ids)],
+                "kind_id": self.env.ref("clinic_message.kind_advice").id,
+                "template_id": self.env.ref("clinic_message.library_fasting").id,
+                "channel": "email",
+            }
+        )
+        wizard._onchange_template_id()
+        written = self.Message.search(wizard.action_send()["domain"])
+        texts = {each.recipient_id: each._text()[1] for each in written}
+        self.assertIn("Dear Bea", texts[bea])
+        self.assertIn("Gentile Anna", texts[self.anna])
+        changed = wizard.copy({"body": "Dear {first_name}, come at nine."})
+        written = self.Message.search(changed.action_send()["domain"])
+        self.assertEqual(
+            set(written.mapped("body")),
+            {"Dear Bea, come at nine.", "Dear Anna, come at nine."},
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestGreetings(MessageCommon):

@@ -1,100 +1,20 @@
 from email import policy
-from email.message import EmailMessage
 from email.parser import BytesParser
 
 from odoo.tests import tagged
 
-from .common import MessageCommon
+from .mail_common import MailCommon
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00"
     b"\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-"
     b"\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
 )
-REPORT = """\
-From: MAILER-DAEMON@mx.example.com
-To: clinic@example.com
-Subject: Undelivered Mail Returned to Sender
-Message-Id: <report-{code}-{action}@mx.example.com>
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
-
---b
-Content-Type: text/plain
-
-It did not work.
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.com
-
-Final-Recipient: rfc822; anna@example.com
-Action: {action}
-Status: {code}
-
---b
-Content-Type: message/rfc822
-
-Message-Id: {uid}
-To: anna@example.com
-Subject: News
-
---b--
-"""
 
 
 @tagged("post_install", "-at_install")
-class TestMailAnswer(MessageCommon):
-    """What comes back by e-mail: answers, absences, bounces."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.message = cls.Message._queue("test_care", cls.anna)
-        cls.message.write(
-            {
-                "state": "sent",
-                "provider_uid": f"<clinic-{cls.message.uuid}@db>",
-                "body": "Dear Anna, come back.",
-            }
-        )
-        cls.number = 0
-
-    def letter(self, text, sender="Anna Verdi <anna@example.com>", html=None, **heads):
-        """A letter to the clinic; ``answers`` is the number of what it answers."""
-        mail = EmailMessage()
-        mail["From"] = sender
-        mail["To"] = heads.pop("to", "clinic@example.com")
-        mail["Subject"] = heads.pop("subject", "Re: News")
-        type(self).number += 1
-        mail["Message-Id"] = heads.pop("uid", f"<{self.number}@phone.example>")
-        mail["Date"] = "Mon, 02 Mar 2026 08:55:00 +0000"
-        if answers := heads.pop("answers", None):
-            mail["In-Reply-To"] = mail["References"] = answers
-        for name, value in heads.items():
-            mail[name.replace("_", "-")] = value
-        mail.set_content(text)
-        if html:
-            mail.add_alternative(html, subtype="html")
-        return mail
-
-    def fetch(self, mail):
-        """Odoo fetches a letter; what is new in the log."""
-        before = self.Message.search([])
-        raw = mail if isinstance(mail, (str, bytes)) else mail.as_bytes()
-        self.env["mail.thread"].message_process(None, raw)
-        return self.Message.search([]) - before
-
-    def answer(self, text, **heads):
-        return self.fetch(
-            self.letter(text, answers=self.message.provider_uid, **heads)
-        ).filtered(lambda each: each.direction == "in")
-
-    def mail_of(self, message):
-        """The mail that Odoo is given for a message."""
-        ((_message, item),) = message._items()
-        return self.mail_provider._prepare_mails([item])
+class TestMailAnswer(MailCommon):
+    """What comes back by e-mail: answers and absences."""
 
     def test_an_answer_comes_to_the_inbox(self):
         """MSG-05: an answer by e-mail lands on the card and in the log, once, without
@@ -278,55 +198,3 @@ class TestMailAnswer(MessageCommon):
         )
         self.assertTrue(taken)
         self.assertEqual(self.message.state, "replied")
-
-    def test_bounces_end_a_message(self):
-        """MSG-01: a report that a letter could not be delivered, hard and soft, in
-        words; a late one changes nothing, and one told twice is one."""
-        uid = self.message.provider_uid
-        late = REPORT.format(code="4.4.1", action="delayed", uid=uid)
-        self.fetch(late)
-        self.assertEqual(self.message.state, "sent")
-        self.assertIn("delayed 4.4.1", self.message.event_ids.mapped("detail"))
-        report = REPORT.format(code="5.2.2", action="failed", uid=uid)
-        self.fetch(report)
-        self.fetch(report)
-        self.assertEqual(
-            (self.message.state, self.message.failure_type), ("bounced", "5.2.2")
-        )
-        self.assertEqual(self.message.error, "The patient's mailbox is full.")
-        bounced = self.message.event_ids.filtered(lambda each: each.state == "bounced")
-        self.assertEqual(len(bounced), 1)
-
-    def test_what_only_looks_like_a_bounce(self):
-        """An absence that comes to the bounce address, a confirmation of reading: no
-        bounce. A server of old that tells it in plain words: one."""
-        uid = self.message.provider_uid
-        domain = self.env["mail.alias.domain"].create(
-            {"name": "bounces.example", "bounce_alias": "bounce"}
-        )
-        self.fetch(
-            self.letter(
-                "I am away",
-                to=domain.bounce_email,
-                answers=uid,
-                Auto_Submitted="auto-replied",
-            )
-        )
-        read = REPORT.format(code="2.0.0", action="displayed", uid=uid)
-        read = read.replace("delivery-status", "disposition-notification")
-        self.fetch(read)
-        self.assertEqual(self.message.state, "sent")
-        self.fetch(
-            self.letter(
-                "No such user",
-                sender="MAILER-DAEMON@mx.example.com",
-                answers=uid,
-            )
-        )
-        self.assertEqual(self.message.state, "bounced")
-
-    def test_a_bounce_of_another_changes_nothing(self):
-        """Reports that name no letter of ours, or a number that was guessed."""
-        for uid in ("<clinic-00000000-0000-4000-8000-000000000000@db>", "<x@y>"):
-            self.fetch(REPORT.format(code="5.1.1", action="failed", uid=uid))
-        self.assertEqual(self.message.state, "sent")

@@ -128,18 +128,20 @@ class ClinicMessageCompose(models.TransientModel):
         if not body:
             raise UserError(self.env._("Write the text first."))
         self.env["clinic.message.template"]._check_names(self.kind_id, body)
+        template = self._unchanged_template(body)
         # sudo: clinic.message - the rights were checked, the fields are read-only
         written = messages.sudo()._queue(
             self.kind_id.code,
             self.patient_ids,
             step=f"hand{self.token}",
             channel=self.channel or None,
-            template=self._unchanged_template(body),
-            body=body,
-            subject=self.subject or None,
+            template=template,
+            # An unchanged text of the library is read in each one's language.
+            body=None if template else body,
+            subject=None if template else self.subject or None,
             due=self.due or None,
         )
-        if placeholders.names(body):
+        if placeholders.names(body) and not template:
             for message in written:
                 message.body = placeholders.fill(body, message._all_values())
         return {
