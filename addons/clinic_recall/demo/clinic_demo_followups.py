@@ -1,5 +1,5 @@
 import random
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -120,7 +120,9 @@ class ClinicDemo(models.AbstractModel):
 
     def _fill_the_desk(self, followups, chance):
         """Today's work: some overdue, most of today, one with attempts."""
-        today = fields.Datetime.now().replace(hour=8, minute=0, second=0)
+        zone = self.env["res.partner"]._clinic_tz()
+        day = fields.Date.context_today(self.with_context(tz=zone))
+        today = datetime.combine(day, time(8))
         coming = followups.step_ids.filtered(
             lambda step: step.state == "planned" and step.kind != "message"
         ).sorted(lambda step: (step.due, step.id))

@@ -141,10 +141,8 @@ class ClinicDemo(models.AbstractModel):
             [("name", "=", "Cervical smear")], limit=1
         )
         women = segments.search([("name", "=", "Women from 45 to 69")], limit=1)
-        lost = segments.search(
-            [("name", "=", "Here in the last half year, nothing planned")], limit=1
-        )
-        (women | lost).sharing = "shared"
+        due = segments.search([("name", "=", "Check-up due by age")], limit=1)
+        (women | due).sharing = "shared"
         campaigns = self.env["clinic.recall.campaign"].with_user(marketing)
         today = fields.Date.today()
         over = campaigns.create(
@@ -162,8 +160,9 @@ class ClinicDemo(models.AbstractModel):
         self._end_mass_recall(over.sudo(), today - timedelta(days=26))
         campaigns.create(
             {
-                "name": "We have not seen you for a while",
-                "segment_id": lost.id,
+                "name": "Check-up: invitation",
+                "segment_id": due.id,
+                "domain": "[('birth_date', '<', '1986-01-01')]",
                 "kind_id": self.env.ref("clinic_recall.kind_recall").id,
                 "template_id": self.env.ref("clinic_recall.template_recall").id,
                 "skip_contacted_days": 30,
