@@ -174,3 +174,28 @@ class ClinicLocation(models.Model):
         digest.invalidate_recordset(["appointment_ids"])
         if digest.appointment_ids or self.digest_when_empty:
             digest._queue_messages()
+
+
+class ClinicErasure(models.AbstractModel):
+    """The daily lists that told of a person lose the name as well.
+
+    They are about many patients, so they are no trace of one of them that an export
+    of a person's data would hold.
+    """
+
+    _inherit = "clinic.erasure"
+
+    @api.model
+    def _erase(self, patient):
+        # sudo: clinic.location.digest, clinic.message - as everything that is erased
+        digests = self.env["clinic.location.digest"].sudo()
+        digests = digests.search([("appointment_ids.patient_id", "=", patient.id)])
+        messages = self.env["clinic.message"].sudo()
+        messages = messages.search(
+            [("res_model", "=", digests._name), ("res_id", "in", digests.ids)]
+        )
+        words = self._words(patient.sudo())
+        result = super()._erase(patient)
+        self.sudo()._scrub("clinic_message", messages.ids, words)
+        messages.invalidate_recordset()
+        return result
