@@ -22,7 +22,11 @@ class ClinicFollowupAnswer(models.Model):
         readonly=True,
     )
     followup_id = fields.Many2one(
-        related="step_id.followup_id", store=True, index=True, precompute=True
+        related="step_id.followup_id",
+        string="Follow-up",
+        store=True,
+        index=True,
+        precompute=True,
     )
     patient_id = fields.Many2one(
         "res.partner",
@@ -48,7 +52,7 @@ class ClinicFollowupAnswer(models.Model):
     user_id = fields.Many2one(
         "res.users", string="Asked by", readonly=True, ondelete="set null"
     )
-    score = fields.Float(readonly=True, aggregator="avg")
+    score = fields.Float(readonly=True, digits=(16, 1), aggregator="avg")
     is_alert = fields.Boolean(string="Needs a look", readonly=True)
     seen_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     seen_on = fields.Datetime(readonly=True)

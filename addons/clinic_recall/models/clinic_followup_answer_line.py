@@ -19,7 +19,7 @@ class ClinicFollowupAnswerLine(models.Model):
     )
     value_number = fields.Float()
     value_text = fields.Text()
-    score = fields.Float()
+    score = fields.Float(digits=(16, 1))
     is_alert = fields.Boolean(string="Alert")
     value = fields.Char(string="In words", compute="_compute_value")
 

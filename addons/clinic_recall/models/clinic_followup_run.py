@@ -1,7 +1,7 @@
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
+
+from .claiming import claim
 
 BATCH = 500
 
@@ -51,29 +51,23 @@ class ClinicFollowupStep(models.Model):
     @api.model
     def _claim(self, limit):
         """Lock due steps of running follow-ups that no other worker has."""
-        self.env.flush_all()
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                rows = self.env.execute_query(
-                    SQL(
-                        """
-                        SELECT step.id
-                          FROM clinic_followup_step step
-                          JOIN clinic_followup followup
-                            ON followup.id = step.followup_id
-                         WHERE step.state = 'planned' AND step.due <= %s
-                           AND followup.state = 'active'
-                         ORDER BY step.due, step.id
-                         LIMIT %s
-                           FOR NO KEY UPDATE OF step SKIP LOCKED
-                        """,
-                        fields.Datetime.now(),
-                        limit,
-                    )
-                )
-        except psycopg2.errors.SerializationFailure:
-            return self.browse()
-        return self.browse(row[0] for row in rows)
+        return claim(
+            self,
+            SQL(
+                """
+                SELECT step.id
+                  FROM clinic_followup_step step
+                  JOIN clinic_followup followup ON followup.id = step.followup_id
+                 WHERE step.state = 'planned' AND step.due <= %s
+                   AND followup.state = 'active'
+                 ORDER BY step.due, step.id
+                 LIMIT %s
+                   FOR NO KEY UPDATE OF step SKIP LOCKED
+                """,
+                fields.Datetime.now(),
+                limit,
+            ),
+        )
 
     def _skip_booked(self):
         """Pass over what a booked visit makes needless."""

@@ -3,6 +3,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
+from .claiming import claim
+
 #: How far back causes are looked at each time; looking twice changes nothing.
 WINDOW_DAYS = 3
 
@@ -18,18 +20,14 @@ class ClinicJourney(models.Model):
 
         :returns: how many entered
         """
-        self.env.flush_all()
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                rows = self.env.execute_query(
-                    SQL(
-                        "SELECT id FROM clinic_journey WHERE state = 'running'"
-                        " AND active ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
-                    )
-                )
-        except psycopg2.errors.SerializationFailure:
-            return 0
-        return sum(self.browse(row[0])._try_enter() for row in rows)
+        free = claim(
+            self,
+            SQL(
+                "SELECT id FROM clinic_journey WHERE state = 'running' AND active"
+                " ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+            ),
+        )
+        return sum(journey._try_enter() for journey in free)
 
     def _try_enter(self):
         """Let patients enter, unless another worker did after our snapshot was taken.

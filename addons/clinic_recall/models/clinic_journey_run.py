@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
+from .claiming import claim
 from .journey_domain import read_domain
 
 _logger = logging.getLogger(__name__)
@@ -64,27 +65,22 @@ class ClinicJourneyEntry(models.Model):
     @api.model
     def _claim(self, limit):
         """Lock entries that are due and that no other worker has."""
-        self.env.flush_all()
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                rows = self.env.execute_query(
-                    SQL(
-                        """
-                        SELECT entry.id
-                          FROM clinic_journey_entry entry
-                          JOIN clinic_journey journey ON journey.id = entry.journey_id
-                         WHERE entry.state = 'active' AND entry.due <= %s
-                           AND journey.state = 'running'
-                         ORDER BY entry.due, entry.id LIMIT %s
-                           FOR NO KEY UPDATE OF entry SKIP LOCKED
-                        """,
-                        fields.Datetime.now(),
-                        limit,
-                    )
-                )
-        except psycopg2.errors.SerializationFailure:
-            return self.browse()
-        return self.browse(row[0] for row in rows)
+        return claim(
+            self,
+            SQL(
+                """
+                SELECT entry.id
+                  FROM clinic_journey_entry entry
+                  JOIN clinic_journey journey ON journey.id = entry.journey_id
+                 WHERE entry.state = 'active' AND entry.due <= %s
+                   AND journey.state = 'running'
+                 ORDER BY entry.due, entry.id LIMIT %s
+                   FOR NO KEY UPDATE OF entry SKIP LOCKED
+                """,
+                fields.Datetime.now(),
+                limit,
+            ),
+        )
 
     def _advance(self):
         """Do the step at which each entry is, and put it at the next one.
