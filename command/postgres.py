@@ -8,6 +8,7 @@ Two clusters, each on its own port, only on the loopback address:
 No other cluster of the machine is ever touched.
 """
 
+import itertools
 import os
 import pwd
 import secrets
@@ -229,8 +230,8 @@ class Cluster(Outside):
         if owner and not home.is_symlink():
             home.mkdir(parents=True, exist_ok=True)
             if not reachable(home, owner):
-                elsewhere = Path("/var/lib/clinic") / place.fingerprint(place.HOME)
-                elsewhere.mkdir(parents=True, exist_ok=True)
+                elsewhere = unused(Path("/var/lib/clinic"), place.HOME)
+                elsewhere.mkdir(parents=True)
                 shutil.rmtree(home)
                 home.symlink_to(elsewhere)
         home = home.resolve()
@@ -309,6 +310,17 @@ class Cluster(Outside):
             )
             return True
         return False
+
+
+def unused(folder, home):
+    """A place in a folder for the data of a checkout.
+
+    Data may lie there of a checkout that was removed and stood at the same path: they
+    are somebody's, and left alone.
+    """
+    stem = place.fingerprint(home)
+    names = (f"{stem}-{number}" if number else stem for number in itertools.count())
+    return next(folder / name for name in names if not (folder / name).exists())
 
 
 def reachable(folder, owner):

@@ -22,6 +22,7 @@ from command import (
     odoo_tree,
     place,
     ports,
+    postgres,
     processes,
     setup,
 )
@@ -258,3 +259,13 @@ def test_resumes_after_a_kill(checkout):
     code, output = checkout.run("up", "--detach")
     assert code == 0, output
     assert "Ready in" in output
+
+
+def test_data_of_a_removed_checkout_are_left_alone(tmp_path):
+    """A new checkout at the path of one that was removed gets a place of its own."""
+    first = postgres.unused(tmp_path, "/root/clinic")
+    assert first.parent == tmp_path
+    first.mkdir()
+    second = postgres.unused(tmp_path, "/root/clinic")
+    assert second != first
+    assert not second.exists()

@@ -156,7 +156,9 @@ class ClinicDemo(models.AbstractModel):
                 rows.append((segment.id, today - timedelta(days=back), size))
             self.env.cr.execute(
                 SQL(
-                    "INSERT INTO clinic_segment_size (segment_id, day, size) VALUES %s",
+                    "INSERT INTO clinic_segment_size (segment_id, day, size) VALUES %s"
+                    # What was recorded just now, on the calendar of another zone.
+                    " ON CONFLICT (segment_id, day) DO NOTHING",
                     SQL(", ").join(SQL("%s", row) for row in rows),
                 )
             )
