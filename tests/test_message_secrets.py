@@ -147,10 +147,17 @@ def first_part(env, gateway):
     write_day(env, patients, visits)
     conditions = env["clinic.condition"].search([])
     codes = env["res.partner"].search([("tax_code", "!=", False)]).mapped("tax_code")
+    services = env["product.template"].search([("is_healthcare_service", "=", True)])
+    names = " ".join(services.mapped("name"))
     return {
         "tax codes": set(codes),
-        # Short words such as «Pain» stand in many a text.
-        "diagnoses": {each.name for each in conditions if len(each.name) > 12},
+        # Short words such as «Pain» stand in many a text, and e-mails about visits name
+        # the service: «Contraception advice» is no diagnosis of anybody.
+        "diagnoses": {
+            each.name
+            for each in conditions
+            if len(each.name) > 12 and each.name not in names
+        },
     }
 
 
@@ -205,6 +212,8 @@ def test_a_day_of_messages_tells_no_secrets(site_demo, gateway, report):
     0 tax codes, 0 diagnoses and 0 tokens; the texts hold neither of the first two."""
     site = site_demo
     site.expect_log(r"provider|Provider|cron|Cron|Message \d+ has no text")
+    # A sender and this test want the same message: Odoo tries again.
+    site.expect_log(r"bad query.*clinic_message")
     in_turn(site, lambda env: connect(env, gateway))
     secrets = in_turn(site, lambda env: first_part(env, gateway))
     drain(site)

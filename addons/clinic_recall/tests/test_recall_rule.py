@@ -245,10 +245,31 @@ class TestRecallReport(RecallCommon):
                     "revenue",
                 )
             ]
-            + ["came_rate:avg"],
+            + ["came_rate:avg", "response_rate:avg"],
         )
-        self.assertEqual(line[1:], (1, 1, 1, 1, 1, 1, 2, 100, 100))
+        self.assertEqual(line[1:], (1, 1, 1, 1, 1, 1, 2, 100, 100, 100))
         coordinator = report.with_user(self.role("coordinator"))
         self.assertTrue(coordinator.search_count([]))
         with self.assertRaises(AccessError):
             coordinator._read_group([], ["rule_id"], ["revenue:sum"])
+
+    def test_each_dimension(self):
+        """RCL-07: department, practitioner, condition, employee and month, of recalls
+        and of follow-ups: response, booking, revenue."""
+        sides = {
+            "clinic.recall.report": ("responsible_id", "due_date", "booked_rate"),
+            "clinic.followup.analysis": ("owner_id", "date", "booking_rate"),
+        }
+        for model, (employee, day, booking) in sides.items():
+            groups = ("specialty_id", "practitioner_id", "condition_id", employee)
+            for group in (*groups, f"{day}:month"):
+                with self.subTest(model=model, group=group):
+                    self.env[model]._read_group(
+                        [],
+                        [group],
+                        ["response_rate:avg", f"{booking}:avg", "revenue:sum"],
+                    )
+            search = self.env[model].get_view(view_type="search")["arch"]
+            for group in groups:
+                self.assertIn(f"'group_by': '{group}'", search)
+            self.assertIn(f"{day}:month", search)
