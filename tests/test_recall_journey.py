@@ -11,11 +11,11 @@ from test_booking_journey import code_sent
 from odoo.fields import Command
 
 PHONE = "+393331234570"
-TAX_CODE = "RSSLRA80A41H501X"
+TAX_CODE = "MRNLRA80A41H501O"
 TOWN = "Frascati"
 GUEST = {
     "given_name": "Laura",
-    "family_name": "Rossi",
+    "family_name": "Marinelli",
     "birth_date": "1980-01-01",
     "tax_code": TAX_CODE,
     "phone": PHONE,
@@ -29,7 +29,7 @@ def make_people(env, clinic):
         [
             {
                 "is_patient": True,
-                "family_name": "Rossi",
+                "family_name": "Marinelli",
                 "given_name": "Laura",
                 "birth_date": "1980-01-01",
                 "city": TOWN,
@@ -54,14 +54,16 @@ def make_people(env, clinic):
 @pytest.fixture
 def clinic(site, gateway):
     """A clinic open next week that may write at any hour, and its manager."""
-    gateway.control("phones", people={PHONE: {"name": "Rossi Laura"}})
+    gateway.control("phones", people={PHONE: {"name": "Marinelli Laura"}})
     clinic = open_clinic(site, practitioners=1)
     connect_sms(site, gateway)
     with site.env() as env:
         env["ir.config_parameter"].set_param("web.base.url", site.url)
         company = env.company
         company.clinic_quiet_marketing_end = company.clinic_quiet_marketing_start
-        env["product.template"].browse(clinic.service).online_bookable = True
+        service = env["product.template"].browse(clinic.service)
+        # A name of its own among the services of other tests.
+        service.write({"name": "Visit of the coast", "online_bookable": True})
         make_people(env, clinic)
         env["res.users"].with_context(no_reset_password=True).create(
             {
@@ -101,7 +103,7 @@ def write_segment(desk, site):
     """A segment of patients of one family name."""
     desk.goto(f"{site.url}/odoo/action-clinic_patient.clinic_segment_action/new")
     desk.locator("[name=name] input, [name=name] textarea").first.fill("Of the coast")
-    add_rule(desk, "Family name", "Rossi")
+    add_rule(desk, "Family name", "Marinelli")
     desk.get_by_text("4 patients now").wait_for()
     desk.locator(".o_form_button_save").click()
     desk.get_by_role("button", name="4 Patients now").wait_for()
@@ -112,7 +114,7 @@ def write_campaign(desk, site):
     desk.goto(f"{site.url}/odoo/mass-recalls/new")
     desk.locator("[name=name] input, [name=name] textarea").first.fill("Come again")
     choose(desk, "segment_id", "Of the coast")
-    choose(desk, "service_id", "Wanted visit")
+    choose(desk, "service_id", "Visit of the coast")
     desk.locator("[name=channel] input").click()
     desk.locator(".o_select_menu_item", has_text="SMS").click()
     desk.locator("[name=hour_from] input").fill("0")
@@ -165,7 +167,7 @@ def test_a_mass_recall_brings_a_patient_back(site, clinic, gateway, browser):
     desk.locator(".o_arrow_button_current", has_text="Running").wait_for()
     phone = browser.page(width=900)
     phone.goto(gateway.url)
-    phone.get_by_text("Rossi Laura").first.click()
+    phone.get_by_text("Marinelli Laura").first.click()
     invitation = phone.locator(".bubble", has_text="Choose a time")
     invitation.wait_for(timeout=90_000)
     link = re.search(r"http\S+/clinic/book\S*", invitation.inner_text())[0]

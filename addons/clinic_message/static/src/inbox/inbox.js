@@ -67,15 +67,21 @@ export class Inbox extends Component {
             words: this.state.words,
         });
         const first = messageId || this.state.threads[0]?.id;
-        if (first && (messageId || !this.state.talk)) {
+        if (first && (messageId || !(this.state.talk || this.opening))) {
             await this.open(first);
         }
     }
 
     async open(id) {
-        this.state.talk = await this.orm.call("clinic.message", "conversation", [[id]]);
+        // Before the answer comes: what is typed meanwhile must stay.
+        this.opening = id;
         this.state.text = "";
         this.state.parts = 0;
+        const talk = await this.orm.call("clinic.message", "conversation", [[id]]);
+        if (this.opening !== id) {
+            return;
+        }
+        this.state.talk = talk;
         this.token = `${id}-${Date.now()}-${Math.random().toString(36).slice(2)}`;
     }
 
@@ -93,6 +99,7 @@ export class Inbox extends Component {
     show(shown) {
         this.state.shown = shown;
         this.state.talk = null;
+        this.opening = null;
         return this.load();
     }
 
