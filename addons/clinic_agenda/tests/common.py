@@ -6,6 +6,8 @@ from odoo.tests.common import TransactionCase
 
 #: A Monday well before both changes of the clock; tests travel from here.
 NOW = datetime(2026, 3, 2, 6, 0)
+#: In Rome it is nine: no quiet hours, and long before the visits of Tuesday.
+MORNING = NOW + timedelta(hours=2)
 
 
 class AgendaCommon(TransactionCase):
@@ -169,3 +171,16 @@ class AgendaCommon(TransactionCase):
             result.append(moment)
             moment += timedelta(minutes=minutes)
         return result
+
+
+class MorningCommon(AgendaCommon):
+    """The small clinic at nine in the morning, both practitioners with hours."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        clock = freeze_time(MORNING)
+        clock.start()
+        cls.addClassCleanup(clock.stop)
+        cls.open_week(cls.anna)
+        cls.open_week(cls.bruno)

@@ -8,23 +8,15 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import NOW, AgendaCommon
-
-#: In Rome it is nine.
-MORNING = NOW + timedelta(hours=2)
+from .common import MorningCommon
 
 
-class LocationCommon(AgendaCommon):
+class LocationCommon(MorningCommon):
     """A location whose front desk is told by e-mail and by WhatsApp."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        clock = freeze_time(MORNING)
-        clock.start()
-        cls.addClassCleanup(clock.stop)
-        cls.open_week(cls.anna)
-        cls.open_week(cls.bruno)
         cls.mail = cls.contact("desk@example.com")
         cls.sms, cls.whatsapp = cls.env["clinic.message.provider"].create(
             [

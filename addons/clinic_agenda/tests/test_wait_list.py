@@ -10,23 +10,15 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.clinic_appointment_allocation import SlotTaken
-from .common import NOW, AgendaCommon
-
-#: In Rome it is nine: no quiet hours, and long before the visits of Tuesday.
-MORNING = NOW + timedelta(hours=2)
+from .common import MORNING, NOW, MorningCommon
 
 
-class WaitCommon(AgendaCommon):
+class WaitCommon(MorningCommon):
     """Two practitioners with hours, and three patients who can be written to."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        clock = freeze_time(MORNING)
-        clock.start()
-        cls.addClassCleanup(clock.stop)
-        cls.open_week(cls.anna)
-        cls.open_week(cls.bruno)
         cls.first, cls.second, cls.third = (
             cls.make_patient("Waiter", name, email=f"{name.lower()}@example.com")
             for name in ("Ada", "Bea", "Cleo")
