@@ -1,7 +1,7 @@
 {
     "name": "Clinic: Recalls, follow-up and journeys",
     "summary": "Patients come back because the right recall reaches them",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "category": "Clinic",
     "author": "Clinic suite contributors",
     "license": "LGPL-3",

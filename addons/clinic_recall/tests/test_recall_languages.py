@@ -1,7 +1,8 @@
 import re
 
+from odoo.modules.migration import load_script
 from odoo.tests import HttpCase, tagged
-from odoo.tools import file_open
+from odoo.tools import file_open, file_path
 from odoo.tools.translate import translation_file_reader
 
 from .test_followup_messages import FollowupMessageCommon
@@ -66,6 +67,23 @@ class TestRecallLanguages(FollowupMessageCommon, HttpCase):
                     key = ("model", f"{each.model},{name}", each.name)
                     with self.subTest(code=code, key=key):
                         self.assertTrue(found.get(key))
+
+    def test_answers_are_not_doubled_by_the_update(self):
+        """Answers of before get the identifiers of those that come, however often."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "clinic_recall"), ("model", "=", "clinic.followup.choice")]
+        )
+        before = {each.name: each.res_id for each in data}
+        data.unlink()
+        self.env.flush_all()
+        path = "clinic_recall/migrations/19.0.1.0.1/pre-choices.py"
+        script = load_script(file_path(path), "pre_choices")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.0.0")
+        data = data.search(
+            [("module", "=", "clinic_recall"), ("model", "=", "clinic.followup.choice")]
+        )
+        self.assertEqual({each.name: each.res_id for each in data}, before)
 
     def test_a_patient_is_asked_in_italian(self):
         """RCL-03: questions, answers to choose, refusals and thanks of the page."""
