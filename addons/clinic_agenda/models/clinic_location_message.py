@@ -1,3 +1,5 @@
+import re
+
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import SQL, clean_context
 
@@ -7,6 +9,17 @@ from .clinic_location_contact import BY_PATIENTS
 
 #: What makes a time of a visit another one for the location.
 PLACE = ("start", "practitioner_id", "location_id")
+
+
+def told_of(step):
+    """The event and the address in the step of a message, also of one sent again.
+
+    >>> told_of("12@3"), told_of("12@3#77@202611250030"), told_of("12@3~5~whatsapp")
+    (('12', '3'), ('12', '3'), ('12', '3'))
+    """
+    first = re.split("[~#]", step or "")[0]
+    event, _at, contact = first.partition("@")
+    return event, contact
 
 
 class ClinicAppointment(models.Model):
@@ -126,7 +139,7 @@ class ClinicAppointment(models.Model):
         )
         waiting = {}
         for number, step in rows:
-            contact = int(step.rpartition("@")[2])
+            contact = int(told_of(step)[1])
             waiting[contact] = waiting.get(
                 contact, self.env["clinic.message"]
             ) | self.env["clinic.message"].browse(number)
@@ -179,7 +192,7 @@ class ClinicAppointment(models.Model):
 
     def _location_step(self, message):
         """The event and the address a message to the location is about."""
-        event, _at, contact = (message.step or "").partition("~")[0].partition("@")
+        event, contact = told_of(message.step)
         # sudo: clinic.appointment.event, clinic.location.contact - as _message_values
         events = self.env["clinic.appointment.event"].sudo()
         contacts = self.env["clinic.location.contact"].sudo()

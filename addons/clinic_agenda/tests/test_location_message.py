@@ -87,6 +87,17 @@ class TestLocationMessage(LocationCommon):
         self.leave()
         self.assertEqual(len(self.told("accepted")), 6)
 
+    def test_sent_again(self):
+        """Once more goes to the same address, not to the clinic's own."""
+        self.book(self.tuesday(9), channel="website")
+        first = self.told()
+        self.leave()
+        again = first._resend()
+        self.assertEqual(again.state, "queued")
+        self.assertEqual(again.address, "desk@example.com")
+        self.assertFalse(again._is_obsolete())
+        self.assertIn("M. R.", again._text()[1])
+
     def test_corrections_are_told_once(self):
         """A slip of the mouse at the desk reaches nobody; the last state counts."""
         visit = self.book(self.tuesday(9))

@@ -267,6 +267,13 @@ class ClinicMessage(models.Model):
                     self.env._("It has not been sent yet: there is nothing to repeat.")
                 )
             minute = fields.Datetime.now().strftime("%Y%m%d%H%M")
+            again = {}
+            if message.recipient_id == message.company_id.partner_id:
+                # To an address of the clinic, which no card holds.
+                again = {
+                    "recipient": message.recipient_id,
+                    "addresses": {message.channel: message.address},
+                }
             # sudo: clinic.message - the right to send was checked above
             fresh |= message.sudo()._queue(
                 message.kind_id.code,
@@ -277,5 +284,6 @@ class ClinicMessage(models.Model):
                 template=message.template_id,
                 body=None if message.template_id and channel else message.body,
                 subject=message.subject,
+                **again,
             )
         return fresh

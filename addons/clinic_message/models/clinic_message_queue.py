@@ -141,8 +141,8 @@ class ClinicMessage(models.Model):
                 "paused": bool(campaign) and campaign.state == "paused",
                 "zone": zone or self._zone_of(location),
                 "place": self._place_name(scope.get("location") or location),
-                "body": body,
-                "subject": subject,
+                "body": body or None,
+                "subject": subject or None,
                 "now": now,
             },
         )
