@@ -9,7 +9,7 @@ else below ``/clinic`` has a part of twenty signs without a dot.
 import logging
 import re
 
-SECRET = re.compile(r"(/clinic/(?:[\w-]+/)+)[\w.=-]{20,}")
+SECRET = re.compile(r"(/clinic/(?:[\w-]+/)+)[\w=-]{20,}")
 
 
 class SecretPaths(logging.Filter):
