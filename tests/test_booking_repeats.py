@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from crowd import Form, hidden, open_clinic
 
+pytestmark = pytest.mark.slow
+
 GUEST = {
     "given_name": "Aldo",
     "family_name": "Bassi",

@@ -6,6 +6,8 @@ import pytest
 from crowd import all_at_once, moment, open_clinic, overlaps, visitors
 from support import RpcError
 
+pytestmark = pytest.mark.slow
+
 ASKERS = 50
 #: What a drag may be refused with; anything else is a fault.
 REFUSALS = ("SlotTaken", "ValidationError", "UserError")

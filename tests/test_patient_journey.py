@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STAFF = ("coordinator", "receptionist", "chief_doctor")
 #: How long automatic moves may take before somebody would wonder, in seconds.
 PATIENCE = 60

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 #: What would tell that a script has run.
 CALL = "window.ran=1"
 WRAPS = (

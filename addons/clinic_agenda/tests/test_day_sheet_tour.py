@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestDaySheetTour(HttpCase):
     """The browser has the real clock, so this clinic opens tomorrow."""
 

@@ -54,6 +54,72 @@ class MergeCommon(ClinicPatientCommon):
         return self.env["clinic.merge"]._merge(loser, winner, **options)
 
 
+@tagged("post_install", "-at_install", "slow")
+class TestMergeProperty(MergeCommon):
+    """Random families, merged and taken apart again."""
+
+    def test_property_random_graphs(self):
+        """PAT-05: merging and undoing in reverse is the identity, for random cards."""
+        chance = random.Random(5)
+        people = self.Partner
+        for number in range(8):
+            people |= self.patient(
+                chance.choice(["Verdi", "Rossi"]),
+                chance.choice(["Anna", "Luca"]),
+                email=chance.choice([False, "a@example.com", "b@example.com"]),
+                balance_due=chance.randrange(4),
+                card_number=chance.choice([False, f"C{number}"]),
+                phone_ids=[
+                    Command.create({"number": f"333 000000{digit}"})
+                    for digit in chance.sample(range(5), chance.randrange(4))
+                ],
+            )
+        for _number in range(25):
+            one, other = chance.sample(list(people), 2)
+            link = chance.randrange(5)
+            if link == 0:
+                kind = chance.choice(["parent", "sibling"])
+                pairs = people.relationship_ids.mapped(
+                    lambda r: (r.patient_id.id, r.guardian_id.id, r.kind)
+                )
+                if (one.id, other.id, kind) not in pairs:
+                    self.relate(one, other, kind)
+            elif link == 1:
+                one.message_subscribe(other.ids)
+            elif link == 2:
+                self.env["mail.message"].create(
+                    {
+                        "model": "res.partner",
+                        "res_id": one.id,
+                        "author_id": other.id,
+                        "partner_ids": (one | other).ids,
+                    }
+                )
+            elif link == 3:
+                self.env["ir.attachment"].create(
+                    {"name": "x", "res_model": "res.partner", "res_id": one.id}
+                )
+            elif not one.user_ids:
+                self.portal_user(one)
+        for _round in range(4):
+            before = self.database()
+            left, merges = list(people), []
+            for _number in range(chance.randrange(1, 7)):
+                chance.shuffle(left)
+                merges.append(
+                    self.merge(
+                        left.pop(),
+                        left[0],
+                        take=set(chance.sample(["name", "email", "sex"], 2)),
+                        logins=chance.choice(["one", "both", "archive"]),
+                    )
+                )
+            for merge in reversed(merges):
+                merge.action_undo()
+                self.assertFalse(merge.undo_report)
+            self.assert_same_database(before)
+
+
 @tagged("post_install", "-at_install")
 class TestMergeUndo(MergeCommon):
     def full_card(self, **vals):
@@ -176,67 +242,6 @@ class TestMergeUndo(MergeCommon):
         second.action_undo()
         first.action_undo()
         self.assertEqual((a | b | c).exists(), a | b | c)
-
-    def test_property_random_graphs(self):
-        """PAT-05: merging and undoing in reverse is the identity, for random cards."""
-        chance = random.Random(5)
-        people = self.Partner
-        for number in range(8):
-            people |= self.patient(
-                chance.choice(["Verdi", "Rossi"]),
-                chance.choice(["Anna", "Luca"]),
-                email=chance.choice([False, "a@example.com", "b@example.com"]),
-                balance_due=chance.randrange(4),
-                card_number=chance.choice([False, f"C{number}"]),
-                phone_ids=[
-                    Command.create({"number": f"333 000000{digit}"})
-                    for digit in chance.sample(range(5), chance.randrange(4))
-                ],
-            )
-        for _number in range(25):
-            one, other = chance.sample(list(people), 2)
-            link = chance.randrange(5)
-            if link == 0:
-                kind = chance.choice(["parent", "sibling"])
-                pairs = people.relationship_ids.mapped(
-                    lambda r: (r.patient_id.id, r.guardian_id.id, r.kind)
-                )
-                if (one.id, other.id, kind) not in pairs:
-                    self.relate(one, other, kind)
-            elif link == 1:
-                one.message_subscribe(other.ids)
-            elif link == 2:
-                self.env["mail.message"].create(
-                    {
-                        "model": "res.partner",
-                        "res_id": one.id,
-                        "author_id": other.id,
-                        "partner_ids": (one | other).ids,
-                    }
-                )
-            elif link == 3:
-                self.env["ir.attachment"].create(
-                    {"name": "x", "res_model": "res.partner", "res_id": one.id}
-                )
-            elif not one.user_ids:
-                self.portal_user(one)
-        for _round in range(4):
-            before = self.database()
-            left, merges = list(people), []
-            for _number in range(chance.randrange(1, 7)):
-                chance.shuffle(left)
-                merges.append(
-                    self.merge(
-                        left.pop(),
-                        left[0],
-                        take=set(chance.sample(["name", "email", "sex"], 2)),
-                        logins=chance.choice(["one", "both", "archive"]),
-                    )
-                )
-            for merge in reversed(merges):
-                merge.action_undo()
-                self.assertFalse(merge.undo_report)
-            self.assert_same_database(before)
 
     def test_two_logins(self):
         """PAT-05: a second log-in is archived unless staff keep it."""
