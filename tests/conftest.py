@@ -4,6 +4,7 @@ site, site_workers, site_demo   a running server on a database of its own
 rpc(login, password)            a user of `site` who calls methods
 odoo_env()                      an Odoo environment on the database of `site`
 browser, page                   Chromium; console errors fail the test
+desk(login, action)             a page of the demo clinic, as somebody of its staff
 screenshot(page, name)          a picture, for the docs when asked for
 axe(page)                       serious accessibility findings of a page
 report(text)                    figures on the terminal and in .clinic/logs
@@ -188,6 +189,19 @@ def axe():
         ]
 
     return findings
+
+
+@pytest.fixture
+def desk(site_demo, browser):
+    """Open an action of the backend as somebody of the staff: desk(login, action)."""
+
+    def open_action(login, action):
+        page = browser.page(width=1366, height=850)
+        browser.log_in(page, site_demo, login, login)
+        page.goto(f"{site_demo.url}/odoo/action-{action}")
+        return page
+
+    return open_action
 
 
 @pytest.fixture

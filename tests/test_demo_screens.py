@@ -8,19 +8,6 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def desk(site_demo, browser):
-    """Open an action of the backend as somebody of the staff: desk(login, action)."""
-
-    def open_action(login, action):
-        page = browser.page(width=1366, height=850)
-        browser.log_in(page, site_demo, login, login)
-        page.goto(f"{site_demo.url}/odoo/action-{action}")
-        return page
-
-    return open_action
-
-
 def test_manager_reads_the_analysis(desk, screenshot):
     """CRM-07: figures of a week against the week before, and the deals behind one."""
     page = desk("manager", "clinic_patient.clinic_pipeline_analysis_action")

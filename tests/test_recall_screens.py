@@ -7,19 +7,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def desk(site_demo, browser):
-    """Open an action of the recalls as somebody of the staff: desk(login, action)."""
-
-    def open_action(login, action):
-        page = browser.page(width=1366, height=850)
-        browser.log_in(page, site_demo, login, login)
-        page.goto(f"{site_demo.url}/odoo/action-clinic_recall.{action}")
-        return page
-
-    return open_action
-
-
-@pytest.fixture
 def picture(screenshot):
     """A picture without the notices that come and go."""
 
@@ -37,7 +24,7 @@ def picture(screenshot):
 
 def test_marketing_sees_who_gets_it(desk, picture):
     """RCL-02: before anything is sent, who gets it and who does not, and why."""
-    page = desk("marketing", "clinic_recall_campaign_action")
+    page = desk("marketing", "clinic_recall.clinic_recall_campaign_action")
     page.locator(".o_data_row", has_text="Draft").first.click()
     page.get_by_role("button", name="Preview again").click()
     page.locator(".o_group_header", has_text="Gets it").wait_for()
@@ -48,7 +35,7 @@ def test_marketing_sees_who_gets_it(desk, picture):
 
 def test_manager_sees_what_came_of_it(desk, picture):
     """RCL-02: how many were reached, booked and came, and the money."""
-    page = desk("manager", "clinic_recall_campaign_action")
+    page = desk("manager", "clinic_recall.clinic_recall_campaign_action")
     page.locator(".o_data_row", has_text="Done").first.click()
     expect(page.locator(".alert-info", has_text="Written to")).to_contain_text("€")
     picture(page, "mass-recall-result")
@@ -56,7 +43,7 @@ def test_manager_sees_what_came_of_it(desk, picture):
 
 def test_coordinator_works_through_recalls(desk, picture):
     """RCL-01: the board by state, who is on it, booking in one click."""
-    page = desk("coordinator", "clinic_recall_action")
+    page = desk("coordinator", "clinic_recall.clinic_recall_action")
     page.locator(".o_kanban_record", has_text="Heart: twice a year").first.wait_for()
     picture(page, "recall-board")
     page.locator(".o_kanban_record button", has_text="Book").first.click()
@@ -65,7 +52,7 @@ def test_coordinator_works_through_recalls(desk, picture):
 
 def test_coordinator_follows_patients(desk, picture):
     """RCL-05: what is due today in order, the questionnaire of the call beside it."""
-    page = desk("coordinator", "clinic_follower_desk_action")
+    page = desk("coordinator", "clinic_recall.clinic_follower_desk_action")
     page.locator("[role=option]", has=page.locator(".fa-list-alt")).first.click()
     page.locator(".o_clinic_desk_questions button").nth(8).click()
     picture(page, "follower-desk")
@@ -73,7 +60,7 @@ def test_coordinator_follows_patients(desk, picture):
 
 def test_nobody_falls_through(desk, picture):
     """Who has no next step; an owner is given to several at once."""
-    page = desk("coordinator", "clinic_next_step_action")
+    page = desk("coordinator", "clinic_recall.clinic_next_step_action")
     rows = page.locator(".o_data_row")
     rows.nth(4).wait_for()
     picture(page, "next-steps")
@@ -86,7 +73,7 @@ def test_nobody_falls_through(desk, picture):
 
 def test_marketing_reads_a_journey(desk, picture):
     """RCL-06: the flow with how many are at each step."""
-    page = desk("manager", "clinic_journey_action")
+    page = desk("manager", "clinic_recall.clinic_journey_action")
     page.locator(".o_kanban_record", has_text="Back to us").click()
     page.locator(".o_clinic_flow_card").first.wait_for()
     page.set_viewport_size({"width": 1366, "height": 1600})
