@@ -90,8 +90,9 @@ def addon_tests(server, names, fast=False):
 
     With `fast`, those of classes tagged slow are left out.
 
-    Each addon has a database and a process of its own, and as many run beside
-    each other as there are processors, those with the most tests first.
+    Each addon has a database and a process of its own, those with the most tests
+    first. One more runs than there are processors: tests wait for sockets and
+    browsers, too.
     """
     wanted = {name: declared.tests(place.ADDONS, [name], fast) for name in names}
     watcher = Watcher(sum(map(len, wanted.values())))
@@ -99,7 +100,7 @@ def addon_tests(server, names, fast=False):
     for name in ordered:
         database.copy(server, setup.TEST_DATA, CLEAN, database_of(name))
     tally = Tally("addon tests")
-    with ThreadPoolExecutor(os.cpu_count() or 1) as lanes:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as lanes:
         parts = lanes.map(
             lambda name: tests_of(server, name, wanted[name], watcher, fast), ordered
         )

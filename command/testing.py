@@ -63,17 +63,22 @@ def chosen(addons):
 
 
 def stages(tallies, server, names, named, fast, words):
-    """Run the stages, the style checks beside the installation."""
+    """Run the stages, the style checks beside the installation.
+
+    With `fast`, so do the tests that need nothing installed, and the other journeys
+    beside the addons' tests: none of these counts anybody's seconds.
+    """
+    quick = fast and names and not named
     style = Background(lint_tally, names if named else (), fast)
+    alone = Background(beside_tests, server, fast, words) if quick else None
     if names:
         tallies.append(
             stage("installation", odoo_tests.install, server, names, not named)
         )
     tallies.append(stage("style", style.result))
     installed = names and not tallies[0].failures
-    if installed and fast and not named:
-        # What `--fast` leaves of tests/ counts nobody's seconds: it need not wait.
-        beside = Background(journeys, server, fast, words)
+    if installed and quick:
+        beside = Background(journeys, server, fast, words, alone)
         tallies.append(
             stage("addon tests", odoo_tests.addon_tests, server, names, True)
         )
@@ -136,21 +141,29 @@ def lint_tally(addons=(), fast=False):
     return tally
 
 
-def journeys(server, fast, words):
+def beside_tests(server, fast, words):
+    """The tests of tests/ that have sites and checkouts of their own; a tally."""
+    marks = ["beside", "not slow"] if fast else ["beside"]
+    return pytest_run(server, "pytest-beside", marks, ["-k", words] if words else [])
+
+
+def journeys(server, fast, words, aside=None):
     """The stage of tests/: browser journeys, concurrency, the command itself.
 
-    Tests marked `beside` have sites and checkouts of their own; they run in a process
-    of their own beside the others, and what they say is shown at the end.
+    Tests marked `beside` run in a process of their own beside the others, and what
+    they say is shown at the end.
+
+    :param Background aside: these tests, where they began before
     """
     tally = Tally("tests/")
     if not any((place.ROOT / "tests").glob("test_*.py")):
         tally.fail("tests/ holds no tests")
         return tally
     say("  tests/")
-    quick = ["not slow"] if fast else []
+    marks = ["not beside", "not slow"] if fast else ["not beside"]
     wanted = ["-k", words] if words else []
-    aside = Background(pytest_run, server, "pytest-beside", ["beside", *quick], wanted)
-    tally.add(pytest_run(server, "pytest", ["not beside", *quick], wanted))
+    aside = aside or Background(beside_tests, server, fast, words)
+    tally.add(pytest_run(server, "pytest", marks, wanted))
     tally.add(aside.result())
     say(place.log_path("pytest-beside").read_text(errors="replace"))
     return tally

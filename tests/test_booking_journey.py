@@ -190,6 +190,7 @@ def test_pages_on_a_desk(site, clinic, browser, axe, screenshot):
         screenshot(page, name)
 
 
+@pytest.mark.slow
 def test_patient_moves_a_visit(site, clinic, browser, axe, screenshot):
     """In the portal at 360 px: the next visit, another time, the new time shown."""
     page = browser.page(360, 740)

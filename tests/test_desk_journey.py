@@ -152,6 +152,7 @@ def test_two_receptionists(site, browser, clinic, screenshot, axe):
     assert not ours, "\n".join(ours)
 
 
+@pytest.mark.slow
 def test_keyboard(site, browser, clinic):
     """AGD-03 The sheet without a mouse: go, book, pick up, drop, today."""
     page = open_sheet(browser, site, "desk_one")

@@ -137,6 +137,7 @@ def test_patient_on_a_phone(site, clinic, browser, axe, screenshot):
     look("patient-family")
 
 
+@pytest.mark.slow
 def test_patient_changes_data(site, clinic, browser, axe, screenshot):
     """PRT-01: the own data by keyboard: a mistake is said, a new number confirmed."""
     browser.allow(UNTRUSTED)
@@ -204,6 +205,7 @@ def test_app_without_connection(site, clinic, browser):
     page.context.set_offline(False)
 
 
+@pytest.mark.slow
 def test_staff_panel(site, clinic, browser, screenshot):
     """REP-02: the desk sees what was read and what was not, and withdraws."""
     page = browser.page(1366, 768)

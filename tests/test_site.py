@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import websocket
 
 
@@ -16,6 +17,7 @@ def test_every_addon_is_served(site, rpc):
     assert {"clinic_patient"} <= {row["name"] for row in names}
 
 
+@pytest.mark.slow
 def test_live_connection_beside_workers(site_workers):
     """In prefork mode the live process listens on a port of its own."""
     user = site_workers.rpc("admin")

@@ -87,6 +87,7 @@ def test_a_crowd_waits_in_the_line(activated):
     assert activated.workers_running() == workers
 
 
+@pytest.mark.slow
 def test_the_units_belong_together():
     """The socket listens where nginx sends visitors, and the service takes it over."""
     service, line = unit("clinic.service"), unit("clinic.socket")

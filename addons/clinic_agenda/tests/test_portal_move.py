@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from .common_website import WebsiteCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestPortalMove(WebsiteCommon):
     """Moving a visit online: to another doctor, to another place, within the rules."""
 

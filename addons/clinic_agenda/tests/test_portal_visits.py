@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from .common_website import WebsiteCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestPortalVisits(WebsiteCommon):
     """A mother, her child, and those who must not see them."""
 

@@ -111,7 +111,7 @@ class RightsCommon(ImportCommon):
         return found
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestErase(RightsCommon):
     def test_nothing_is_found_afterwards(self):
         """PAT-10, S17: after an erasure no table knows name, phone, mail or code."""
@@ -227,7 +227,7 @@ class TestErase(RightsCommon):
         self.assertTrue(old.active)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestAccessExport(RightsCommon, HttpCase):
     def made(self, patient, user):
         patient.with_user(user).action_export_data()

@@ -120,7 +120,7 @@ class TestMergeProperty(MergeCommon):
             self.assert_same_database(before)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestMergeUndo(MergeCommon):
     def full_card(self, **vals):
         card = self.Partner.create(
