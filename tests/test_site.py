@@ -42,6 +42,7 @@ def test_live_connection_beside_workers(site_workers):
         live.close()
 
 
+@pytest.mark.slow
 def test_killed_worker_is_replaced(site_workers):
     """A site goes on when one of its processes dies."""
     dead = site_workers.kill_worker()

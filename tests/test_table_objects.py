@@ -6,6 +6,7 @@ from support import server
 from command import database, odoo_tests, setup
 
 
+@pytest.mark.slow
 def test_missing_table_objects_are_noticed():
     """A constraint or an index that the database lacks is named."""
     here, name = server(), "clinic_test_without"
