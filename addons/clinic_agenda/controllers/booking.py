@@ -242,9 +242,9 @@ class BookingController(http.Controller):
             and location may be empty: then anybody, anywhere
         """
         common.limit("hold")
-        offers = self._offers_of(service)
+        wanted = common.number(service)
         start, practitioner, location = common.read_slot(slot)
-        if not offers or not start:
+        if not wanted or not start:
             return self._refuse_hold()
         who = {
             "practitioner_ids": [practitioner] if practitioner else None,
@@ -253,9 +253,12 @@ class BookingController(http.Controller):
         channel = "portal" if common.portal_partner() else "website"
         try:
             visit = request.env["clinic.booking"]._hold(
-                offers.service_id.id, start, channel=channel, **who
+                wanted, start, channel=channel, **who
             )
         except SlotTaken as refusal:
+            offers = self._offers_of(service)
+            if not offers:
+                return self._refuse_hold()
             return self._say_taken(offers.service_id, start, str(refusal), who)
         except UserError:
             return self._refuse_hold()

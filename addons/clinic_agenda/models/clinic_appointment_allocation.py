@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..lib import quiet_refusal
 from ..lib.states import BLOCKING
+from .clinic_appointment_terms import FOLLOWING
 
 quiet_refusal.install()
 
@@ -202,6 +203,11 @@ class ClinicAppointment(models.Model):
                     mail_create_nolog=True,
                     mail_create_nosubscribe=True,
                     tracking_disable=True,
+                    # One column of the service and of the company, not all of them.
+                    prefetch_fields=False,
+                    clinic_following=[
+                        {name: vals[name] for name in FOLLOWING} for vals in prepared
+                    ],
                 ),
             ).create(prepared)
             visits.flush_recordset()

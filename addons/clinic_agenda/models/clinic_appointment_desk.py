@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 
 from ..lib.states import STATES
-
-#: Local hours at which afternoon and evening begin.
-AFTERNOON, EVENING = 13, 18
+from ..lib.time_band import time_band
 
 
 class ClinicAppointment(models.Model):
@@ -41,14 +39,8 @@ class ClinicAppointment(models.Model):
             if not (visit.start and visit.location_id.tz):
                 visit.time_band = False
                 continue
-            hour = visit.location_id._local_time(visit.start).hour
-            visit.time_band = (
-                "morning"
-                if hour < AFTERNOON
-                else "afternoon"
-                if hour < EVENING
-                else "evening"
-            )
+            local = visit.location_id._local_time(visit.start)
+            visit.time_band = time_band(local.hour)
 
     @api.depends("start", "stop", "location_id.tz")
     @api.depends_context("lang")

@@ -3,6 +3,22 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..lib.free_times import service_allowed
+from ..lib.time_band import time_band
+
+#: What a booking has from its service, offer, location and schedule, as read from the
+#: database. ``in_session``: whether visit and buffers lie within one session that takes
+#: the service in this regime. ``local_start``: by the clock of the location.
+TERMS = (
+    "stop",
+    "buffer_before",
+    "buffer_after",
+    "in_session",
+    "specialty_id",
+    "company_id",
+    "local_start",
+)
+#: The fields that follow from these and that nobody gives.
+FOLLOWING = ("specialty_id", "company_id", "local_day", "time_band", "duration")
 
 
 class ClinicAppointment(models.Model):
@@ -33,10 +49,8 @@ class ClinicAppointment(models.Model):
         """What bookings would be like, in one statement for all of them.
 
         :param list wishes: dicts as for ``create``; what they give is kept
-        :returns: list in the same order of dicts with ``stop``, ``buffer_before``,
-            ``buffer_after``, ``price`` and ``in_session`` (whether visit and buffers
-            lie within one session that takes the service in this regime), or ``None``
-            where service or location are missing
+        :returns: list in the same order of dicts with :data:`TERMS` and ``price``, or
+            ``None`` where service or location are missing
         """
         self.env["clinic.slot"]._flush_what_slots_read()
         now = fields.Datetime.now()
@@ -74,6 +88,8 @@ class ClinicAppointment(models.Model):
                                       >= wish.stop + wish.after * interval '1 minute'
                                   AND s.regime IN ('any', asked.regime)
                                   AND %(allowed)s),
+                       t.specialty_id, l.company_id,
+                       asked.start AT TIME ZONE 'UTC' AT TIME ZONE l.tz,
                        asked.online, %(made_of)s
                   FROM asked
                   JOIN product_template t ON t.id = asked.service_id
@@ -95,19 +111,14 @@ class ClinicAppointment(models.Model):
                 made_of=offers._sql_price("asked.number"),
             )
         )
-        prices = {}
+        prices, width = {}, len(TERMS)
         for online in (False, True):
-            made_of = [row[5:] for row in rows if row[4] == online]
+            made_of = [row[width + 1 :] for row in rows if row[width] == online]
             prices |= offers._prices_of(made_of, online)
         terms = {
-            number: {
-                "stop": stop,
-                "buffer_before": before,
-                "buffer_after": after,
-                "in_session": in_session,
-                "price": prices[number],
-            }
-            for stop, before, after, in_session, _online, number, *_made_of in rows
+            row[width + 1]: dict(zip(TERMS, row, strict=False))
+            | {"price": prices[row[width + 1]]}
+            for row in rows
         }
         return [terms.get(number) for number in range(len(wishes))]
 
@@ -117,7 +128,8 @@ class ClinicAppointment(models.Model):
 
         :param list vals_list: as for ``create``: at least service_id,
             practitioner_id, location_id and start in each
-        :returns: list of new dicts with stop, buffers, price and reference
+        :returns: list of new dicts with stop, buffers, price, reference and
+            :data:`FOLLOWING`
         :raises ValidationError: the service is missing, or the visit may not be
         """
         if not all(vals.get("service_id") and vals.get("start") for vals in vals_list):
@@ -126,14 +138,37 @@ class ClinicAppointment(models.Model):
         for given, terms in zip(vals_list, self._terms(vals_list), strict=True):
             if not terms:
                 raise ValidationError(self.env._("Choose a service and a location."))
-            in_session = terms.pop("in_session")
+            in_session, local = terms.pop("in_session"), terms.pop("local_start")
             vals = terms | {"reference": self._new_reference()} | given
             vals["stop"] = given.get("stop") or terms["stop"]
+            start, stop = map(
+                fields.Datetime.to_datetime, (vals["start"], vals["stop"])
+            )
+            vals |= {
+                "specialty_id": terms["specialty_id"],
+                "company_id": terms["company_id"],
+                "local_day": local.date(),
+                "time_band": time_band(local.hour),
+                "duration": (stop - start).total_seconds() // 60,
+            }
             if vals.get("overbooked"):
                 vals["overbooked_by_id"] = self.env.uid
             self._check_booking(vals, in_session)
             prepared.append(vals)
         return prepared
+
+    @api.model
+    def _add_precomputed_values(self, vals_list):
+        """What follows from the terms of a booking is not read once more.
+
+        Odoo drops the values of such fields, because whoever creates could give
+        anything, and reads service and location again; a booking waits for that.
+        """
+        for vals, following in zip(
+            vals_list, self.env.context["clinic_following"], strict=True
+        ):
+            vals.update(following)
+        return super()._add_precomputed_values(vals_list)
 
     @api.model
     def _check_booking(self, vals, in_session):

@@ -29,6 +29,43 @@ class TestAppointment(AgendaCommon):
             cls.env, "boss", groups="clinic_patient.group_clinic_manager"
         )
 
+    def test_what_follows_is_not_given(self):
+        """Company, specialty, day and length come from the booking, whoever gives
+        others, also in the context."""
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        wrong = {
+            "company_id": other.id,
+            "specialty_id": False,
+            "local_day": "2020-01-01",
+            "time_band": "evening",
+            "duration": 600,
+        }
+        visits = self.env["clinic.appointment"].with_user(self.receptionist)
+        visit = visits.with_context(clinic_following=[wrong]).create(
+            {
+                "patient_id": self.other.id,
+                "practitioner_id": self.anna.id,
+                "service_id": self.service.id,
+                "location_id": self.rome.id,
+                "start": self.tuesday(8),
+                **wrong,
+            }
+        )
+        known = [visit[name] for name in wrong]
+        self.assertEqual(
+            known,
+            [
+                self.rome.company_id,
+                self.service.specialty_id,
+                self.tuesday(8).date(),
+                "morning",
+                (visit.stop - visit.start).total_seconds() / 60,
+            ],
+        )
+        for name in wrong:
+            visit.sudo()._fields[name].compute_value(visit.sudo())
+        self.assertEqual([visit[name] for name in wrong], known)
+
     def test_every_exclusion_constraint_is_in_the_database(self):
         """AGD-06: a constraint that fails to apply is only logged by Odoo; the four
         that forbid double booking must really be there."""

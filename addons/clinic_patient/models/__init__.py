@@ -1,3 +1,4 @@
+from . import bus_bus
 from . import clinic_access_export
 from . import clinic_access_export_content
 from . import clinic_access_log
