@@ -19,6 +19,8 @@ INDEX = f"""
      WHERE {TAKING}
 """
 
+DROP_INDEX = "DROP INDEX bench_practitioner_start"
+
 #: Functions that give rows stand where columns stand: as tables they are written down
 #: first, for each session and each gap (a fifth slower).
 FREE = f"""
