@@ -3,7 +3,7 @@ from odoo.tools.misc import OrderedSet
 
 from odoo.addons.bus.models.bus import ODOO_NOTIFY_FUNCTION, get_notify_payloads
 
-from ..lib.bus_waker import waker
+from ..lib.waker import waker
 
 
 class BusBus(models.Model):

@@ -1,4 +1,4 @@
-"""One connection a process on which browsers that listen are woken."""
+"""One connection a process on which browsers and jobs are woken."""
 
 import os
 import threading
@@ -9,11 +9,11 @@ import psycopg2.sql
 from odoo.sql_db import connection_info_for
 
 
-class BusWaker:
+class Waker:
     """Sends NOTIFY on a connection that stays open.
 
     Odoo opens a connection to the database ``postgres`` for each notice and closes it
-    again: three milliseconds of a booking, half of them of the server's password check.
+    again: three milliseconds, half of them for the password, several times a booking.
     """
 
     def __init__(self):
@@ -59,4 +59,5 @@ class BusWaker:
                 cursor.execute(statement, [channel, payload])
 
 
-waker = BusWaker()
+#: The one of this process.
+waker = Waker()
