@@ -77,7 +77,9 @@ def stages(tallies, server, names, named, fast, words):
         )
     tallies.append(stage("style", style.result))
     installed = names and not tallies[0].failures
-    if installed and quick:
+    if alone and not installed:
+        tallies.append(stage("tests/", alone.result))
+    elif installed and quick:
         beside = Background(journeys, server, fast, words, alone)
         tallies.append(
             stage("addon tests", odoo_tests.addon_tests, server, names, True)

@@ -145,6 +145,7 @@ class ClinicDemo(models.AbstractModel):
                         ]
                     vals_list.append(vals)
                 moment = end
+        # sudo: clinic.appointment - what already happened is entered as superuser only
         visits = self.env["clinic.appointment"].sudo()
         visits = visits.with_context(clinic_history=True)
         for offset in range(0, len(vals_list), 500):
