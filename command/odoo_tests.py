@@ -50,16 +50,18 @@ def install(server, names, assets):
     tally.check("every addon is installed", not absent, absent)
     if code or absent:
         return tally
-    tally.check("tables as declared", *finish(server, CLEAN, names, assets))
+    kept = place.HOME / "assets" if assets else None
+    tally.check("tables as declared", *finish(server, CLEAN, names, kept))
     return tally
 
 
-def finish(server, name, addons, assets=False):
+def finish(server, name, addons, assets=None):
     """(right, what is missing) for the constraints and indexes of our models.
 
-    With `assets`, the database's style sheets and scripts are built as well.
+    :param Path assets: the database's style sheets and scripts are built as well, or
+        taken from this folder, where earlier runs left those of the same files
     """
-    words = ["assets"] if assets else []
+    words = ["assets", str(assets)] if assets else []
     answer = subprocess.run(
         [
             *(place.PYTHON, "-m", "command.inside.finish"),

@@ -49,7 +49,8 @@ class Sending:
 
     def prepare(self, **provider):
         """Providers, a kind of message and patients with a telephone each."""
-        with self.site.env() as env:
+
+        def written(env):
             env["ir.config_parameter"].set_param(
                 "clinic_message.inside_hosts", f"127.0.0.1:{self.gateway.port}"
             )
@@ -91,6 +92,8 @@ class Sending:
                         for number in range(PATIENTS)
                     ]
                 )
+
+        self.site.transact(written)
 
     def queue(self, times, word):
         """Queue a message to each patient some times; how many."""
@@ -199,7 +202,8 @@ class Sending:
 def connect_sms(site, gateway):
     """Let the site send all its SMS through a demo gateway, and hear of answers."""
     gateway.control("accounts", channel="sms", key="sms-key", sender="Clinic")
-    with site.env() as env:
+
+    def written(env):
         env["ir.config_parameter"].set_param(
             "clinic_message.inside_hosts", f"127.0.0.1:{gateway.port}"
         )
@@ -217,7 +221,9 @@ def connect_sms(site, gateway):
                 "lost_reply": "same_key",
             }
         )
-        path = provider.secret_path
+        return provider.secret_path
+
+    path = site.transact(written)
     gateway.control(
         "accounts",
         channel="sms",

@@ -200,6 +200,17 @@ class Site:
         with environment(self.server, self.database, user) as env:
             yield env
 
+    def transact(self, work, user=1):
+        """Do ``work(env)`` in a transaction; what it returns.
+
+        Where the server's own work was faster with the same rows it is done again, as
+        Odoo does with each request.
+        """
+        with self.env(user) as env:
+            from odoo.service.model import retrying
+
+            return retrying(lambda: work(env), env)
+
 
 @contextmanager
 def environment(database_server, name, user=1):

@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from command import place
 
 DOCUMENT = place.ROOT / "docs" / "access.md"
@@ -100,6 +102,7 @@ def document(env):
     return HEAD + "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 def test_rights_are_as_documented(site):
     """OPS-01: the rights of every role on every kind of record are those of the
     documentation, in both directions."""

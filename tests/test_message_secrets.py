@@ -8,7 +8,6 @@ import re
 import time
 from email.message import EmailMessage
 
-import psycopg2
 import pytest
 
 #: Patients whose day it is.
@@ -130,16 +129,6 @@ def answers(env):
         env["mail.thread"].message_process(None, letter.as_bytes())
 
 
-def in_turn(site, work):
-    """Do a piece of work in a transaction; again when the senders were faster."""
-    while True:
-        try:
-            with site.env() as env:
-                return work(env)
-        except psycopg2.errors.SerializationFailure:
-            time.sleep(0.1)
-
-
 def first_part(env, gateway):
     """The clinic's part of the day; what nobody may find: tax codes and diagnoses."""
     patients, visits = patients_of(env)
@@ -214,10 +203,10 @@ def test_a_day_of_messages_tells_no_secrets(site_demo, gateway, report):
     site.expect_log(r"provider|Provider|cron|Cron|Message \d+ has no text")
     # A sender and this test want the same message: Odoo tries again.
     site.expect_log(r"bad query.*clinic_message")
-    in_turn(site, lambda env: connect(env, gateway))
-    secrets = in_turn(site, lambda env: first_part(env, gateway))
+    site.transact(lambda env: connect(env, gateway))
+    secrets = site.transact(lambda env: first_part(env, gateway))
     drain(site)
-    in_turn(site, answers)
+    site.transact(answers)
     drain(site)
 
     # Odoo knows the addons now.

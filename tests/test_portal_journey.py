@@ -95,6 +95,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.slow
 def test_patient_on_a_phone(site, clinic, browser, axe, screenshot):
     """PRT-01, REP-01: home, family, a report read and downloaded, data changed; at
     360 px, without a serious finding of axe."""

@@ -3,11 +3,13 @@
 Run with Odoo's options, `--`, the database's name and the addons' names.
 Prints a line for each constraint or index that our models declare and the
 database lacks (Odoo only logs what could not be made, and goes on), then the
-number of exclusion constraints there are. With the word `assets` first, the
-style sheets and scripts are built, so that no test waits for them.
+number of exclusion constraints there are. With the words `assets FOLDER` first,
+the style sheets and scripts are built, so that no test waits for them; the folder
+keeps them for the next run.
 """
 
 import sys
+from pathlib import Path
 
 import odoo
 from odoo.modules.registry import Registry
@@ -42,22 +44,48 @@ def missing(env, addons):
                     yield f"missing {name} on {model._table}: {definition}"
 
 
-def build_assets(env):
-    """Build the style sheets and scripts of the pages that our tests open."""
+def build_assets(env, kept):
+    """Build the style sheets and scripts of the pages that our tests open.
+
+    :param Path kept: folder of those that earlier runs built; what this run has no use
+        for is removed from it
+    """
     qweb = env["ir.qweb"]
     scripts, styles = qweb._get_bundles_to_pregenarate()
-    for bundle in sorted(scripts - UNSEEN):
-        qweb._get_asset_bundle(bundle, css=False, js=True).js()
-    for bundle in sorted(styles - UNSEEN):
-        qweb._get_asset_bundle(bundle, css=True, js=False).css()
+    kept.mkdir(parents=True, exist_ok=True)
+    files = {
+        built(qweb._get_asset_bundle(bundle, css=False, js=True), "js", kept)
+        for bundle in sorted(scripts - UNSEEN)
+    } | {
+        built(qweb._get_asset_bundle(bundle, css=True, js=False), "css", kept)
+        for bundle in sorted(styles - UNSEEN)
+    }
+    for file in set(kept.iterdir()) - files:
+        file.unlink()
 
 
-def main(database, *addons, assets=False):
-    """Print what is missing in the database."""
+def built(bundle, kind, kept):
+    """The file in which a bundle is kept; the database has it as well.
+
+    Odoo's checksum of a bundle changes with each of its files.
+    """
+    file = kept / f"{bundle.name}.{bundle.get_checksum(kind)}.{kind}"
+    if file.exists():
+        bundle.save_attachment(f"min.{kind}", file.read_text(encoding="utf-8"))
+    else:
+        attachment = bundle.js() if kind == "js" else bundle.css()
+        fresh = file.with_suffix(".new")
+        fresh.write_bytes(attachment.raw or b"")
+        fresh.replace(file)
+    return file
+
+
+def main(database, *addons, assets=None):
+    """Print what is missing in the database; build its assets, kept in a folder."""
     with Registry(database).cursor() as cr:
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
         if assets:
-            build_assets(env)
+            build_assets(env, Path(assets))
         for line in missing(env, set(addons)):
             sys.stdout.write(f"{line}\n")
         cr.execute("SELECT conrelid::regclass FROM pg_constraint WHERE contype = 'x'")
@@ -69,6 +97,6 @@ if __name__ == "__main__":
     odoo.tools.config.parse_config(sys.argv[1:separator])
     words = sys.argv[separator + 1 :]
     if words[0] == "assets":
-        main(*words[1:], assets=True)
+        main(*words[2:], assets=words[1])
     else:
         main(*words)

@@ -344,7 +344,7 @@ class TestMethodMatrix(MatrixCommon):
         return json.dumps(self.env.cr.fetchone(), default=str)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestRouteMatrix(MatrixCommon, HttpCase):
     """Route × persona, generated from the URL map."""
 

@@ -342,7 +342,7 @@ class TestPipelineMoves(PipelineCommon):
         self.assertEqual(seen.patient_id, self.patient)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestPipelineProperty(PipelineCommon):
     def test_random_lives(self):
         """CRM-02: whatever happens to visits, there are never two open deals of one

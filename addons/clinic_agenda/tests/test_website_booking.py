@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from .common_website import PHONE, WebsiteCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestWebsiteBooking(WebsiteCommon):
     """From the search box to the confirmation, as a guest."""
 

@@ -336,7 +336,7 @@ class TestCarePlan(CarePlanCommon):
             self.assertIn(text, words)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestCarePlanPortal(CarePlanCommon, HttpCase):
     """The patient, the guardian and those who are neither, in the portal."""
 

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from .test_care_plan import CarePlanCommon, drawing
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestCarePlanPayment(CarePlanCommon, HttpCase):
     """The deposit and the other instalments of a signed plan are paid online."""
 

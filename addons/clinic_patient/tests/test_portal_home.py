@@ -143,7 +143,7 @@ class TestPortalHome(PortalCommon):
             self.assertNotIn("Verdi", self.url_open("/my/offline").text)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestPortalData(PortalCommon):
     """The own data: what is changed at once, and what staff change."""
 

@@ -12,7 +12,7 @@ from .report_common import ReportCommon, pdf
 LINK = re.compile(r"/my/reports/file/([\w-]+)")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "slow")
 class TestReportPortal(ReportCommon, HttpCase):
     """Reports in the portal: owner, guardian, ex-guardian, stranger, anonymous."""
 
