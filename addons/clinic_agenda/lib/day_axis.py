@@ -12,6 +12,11 @@ from zoneinfo import ZoneInfo
 from .opening import to_utc
 
 
+def epoch_minute(moment):
+    """Whole minutes since 1970 of a naive UTC instant."""
+    return (moment - datetime(1970, 1, 1)) // timedelta(minutes=1)
+
+
 class DayAxis(NamedTuple):
     """One local day: where it begins in UTC, how long it is, what the clocks show.
 

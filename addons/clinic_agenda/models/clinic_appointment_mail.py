@@ -72,8 +72,8 @@ class ClinicAppointment(models.Model):
         ).items():
             notices._note(group, event, now if online else now + DESK_DELAY)
             if online:
-                # sudo: ir.cron - visitors read the message while the page is still open
-                self.env.ref("clinic_agenda.ir_cron_tell").sudo()._trigger()
+                # Visitors read the message while the page is still open.
+                self.env["ir.cron"]._set_off("clinic_agenda.ir_cron_tell")
 
     def _queue_messages(self, event, step):
         """Write the messages about an event, unless it is not true any more.

@@ -27,16 +27,14 @@ class ClinicAppointment(models.Model):
         :returns: the new ``clinic.appointment``
         :raises SlotTaken: no combination is free
         """
-        return self._at_first_place(
-            vals,
-            lambda room_id, device_ids: self.create(
-                {
-                    **vals,
-                    "room_id": room_id,
-                    "equipment_ids": [(6, 0, device_ids)],
-                }
-            ),
-        )
+
+        def attempt(room_id, device_ids):
+            place = {"room_id": room_id}
+            if device_ids:
+                place["equipment_ids"] = [(6, 0, device_ids)]
+            return self.create(vals | place)
+
+        return self._at_first_place(vals, attempt)
 
     @api.model
     def _at_first_place(self, vals, attempt):

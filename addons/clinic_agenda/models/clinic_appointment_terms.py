@@ -167,7 +167,10 @@ class ClinicAppointment(models.Model):
         for vals, following in zip(
             vals_list, self.env.context["clinic_following"], strict=True
         ):
-            vals.update(following)
+            # These first: the price is rounded in the currency of the company.
+            given = {name: vals[name] for name in vals if name not in following}
+            vals.clear()
+            vals.update(following | given)
         return super()._add_precomputed_values(vals_list)
 
     @api.model

@@ -2,6 +2,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import ormcache
 
 from ..lib.day_axis import day_axis
 from ..lib.states import STATES, TRANSITIONS
@@ -49,10 +50,10 @@ class ClinicDaySheet(models.AbstractModel):
         :param str group_by: ``practitioner``, ``room`` or ``equipment``
         :returns: dict with ``location``, ``axis``, ``columns``, ``sessions`` (by
             column), ``closures`` (of rooms and devices, by column), ``working`` (who
-            has a session when), ``visits`` (a table: see ``_read_visits``), ``counts``
-            per state, ``can`` (what the user may do), ``states``, ``transitions``,
-            ``today`` and ``next_day`` (the next day on which somebody works, when
-            nobody does on this one)
+            has a session when, if the columns do not say it), ``visits`` (a table:
+            see ``_read_visits``), ``counts`` per state, ``can`` (what the user may
+            do), ``states``, ``transitions``, ``today`` and ``next_day`` (the next day
+            on which somebody works, when nobody does on this one)
         :raises AccessError: the user does not work at this location
         """
         if group_by not in GROUPINGS:
@@ -79,7 +80,7 @@ class ClinicDaySheet(models.AbstractModel):
             "columns": columns,
             "sessions": self._shading(group_by, columns, sessions),
             "closures": self._closed_times(group_by, columns, sessions, closures),
-            "working": self._working(sessions),
+            "working": self._working(group_by, sessions),
             "visits": visits,
             "counts": dict(Counter(self._column_of(visits, "state"))),
             "states": self._state_labels(),
@@ -112,11 +113,20 @@ class ClinicDaySheet(models.AbstractModel):
         """Whether the record rules show this user nothing but the own agenda."""
         if self.env.su:
             return False
+        see_more = self._groups_that_see_more()
+        return see_more is not None and see_more.isdisjoint(
+            self.env.user._get_group_ids()
+        )
+
+    @api.model
+    @ormcache()
+    def _groups_that_see_more(self):
+        """Ids of the groups who see the agendas of others; nothing if all do."""
         rule = self.env.ref(
             "clinic_agenda.clinic_appointment_rule_staff", raise_if_not_found=False
         )
         # sudo: ir.rule - the groups that see more stand there and nowhere else
-        return bool(rule) and not (rule.sudo().groups & self.env.user.all_group_ids)
+        return frozenset(rule.sudo().groups.ids) if rule else None
 
     @api.model
     def _location_domain(self):
@@ -171,18 +181,16 @@ class ClinicDaySheet(models.AbstractModel):
     @api.model
     def _axis_values(self, axis, sessions, visits):
         """The axis for the browser, and the part of it worth showing: whole hours."""
-        rows = zip(
-            *(
-                self._column_of(visits, name)
-                for name in ("start_minute", "stop_minute", "state")
-            ),
-            strict=True,
+        start, stop, state = map(
+            visits["fields"].index, ("start_minute", "stop_minute", "state")
         )
-        ends = [(start, stop) for start, stop, state in rows if state != "cancelled"]
-        ends += [(item["start_minute"], item["stop_minute"]) for item in sessions]
-        ends = [(max(start, 0), min(stop, axis.minutes)) for start, stop in ends]
-        first = min((start for start, _stop in ends), default=8 * 60)
-        last = max((stop for _start, stop in ends), default=19 * 60)
+        shown = [row for row in visits["rows"] if row[state] != "cancelled"]
+        starts = [row[start] for row in shown]
+        starts += [item["start_minute"] for item in sessions]
+        stops = [row[stop] for row in shown]
+        stops += [item["stop_minute"] for item in sessions]
+        first = max(min(starts, default=8 * 60), 0)
+        last = min(max(stops, default=19 * 60), axis.minutes)
         return {
             "start": str(axis.start),
             "minutes": axis.minutes,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..lib.day_axis import day_axis
+from ..lib.day_axis import day_axis, epoch_minute
 from ..lib.states import BLOCKING, TRANSITIONS, UPCOMING
 
 #: Visits whose length or room may still change.
@@ -19,7 +19,8 @@ class ClinicDaySheet(models.AbstractModel):
 
     Each method gives back ``visits``, a table with the visit as :meth:`get_day` does,
     its ``date`` and ``undo``: what :meth:`undo` needs to take the change back. A
-    ``marker`` is the visit as the user saw it: ``start|stop|practitioner|room|state``.
+    ``marker`` is the visit as the user saw it: ``start|stop|practitioner|room|state``,
+    times in minutes since 1970.
     """
 
     _inherit = "clinic.day.sheet"
@@ -238,8 +239,9 @@ class ClinicDaySheet(models.AbstractModel):
 
     @api.model
     def _marker(self, visit):
+        start, stop = epoch_minute(visit.start), epoch_minute(visit.stop)
         return (
-            f"{visit.start}|{visit.stop}|{visit.practitioner_id.id}"
+            f"{start}|{stop}|{visit.practitioner_id.id}"
             f"|{visit.room_id.id or 0}|{visit.state}"
         )
 

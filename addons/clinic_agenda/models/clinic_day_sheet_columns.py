@@ -48,8 +48,10 @@ class ClinicDaySheet(models.AbstractModel):
         ]
 
     @api.model
-    def _working(self, sessions):
+    def _working(self, group_by, sessions):
         """Who is there when, for columns that are not practitioners."""
+        if group_by == "practitioner":
+            return []
         ids = {session["practitioner_id"] for session in sessions}
         practitioners = self.env["clinic.practitioner"].search_fetch(
             [("id", "in", list(ids))], ["title", "name"]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib.day_axis import epoch_minute
+
 #: A visit lasts at most this long (CHECK constraint): how far back to look.
 LONGEST = "12 hours"
 
@@ -52,8 +54,8 @@ class ClinicDaySheet(models.AbstractModel):
         A table and not a list of dicts: of 1,800 visits most of the time would
         otherwise go into building, sending and reading the names of the fields.
 
-        :returns: ``{"fields": [name, …], "rows": [[value, …], …], "names": {field:
-            {id: name}}}``
+        :returns: ``{"origin": minutes since 1970 at which the day begins, "fields":
+            [name, …], "rows": [[value, …], …], "names": {field: {id: name}}}``
         """
         domain = [
             ("location_id", "=", location.id),
@@ -88,7 +90,11 @@ class ClinicDaySheet(models.AbstractModel):
         self._join_patients(query)
         columns = self._visit_columns(query, axis)
         rows = self.env.execute_query(query.select(*columns.values()))
-        visits = {"fields": list(columns), "rows": rows}
+        visits = {
+            "origin": epoch_minute(axis.start),
+            "fields": list(columns),
+            "rows": rows,
+        }
         visits["names"] = self._read_names(visits)
         return visits
 
@@ -108,15 +114,13 @@ class ClinicDaySheet(models.AbstractModel):
 
         def minute(name):
             return SQL(
-                "(EXTRACT(EPOCH FROM %s - %s::timestamp) / 60)::int",
+                "FLOOR(date_part('epoch', %s - %s::timestamp) / 60)::int",
                 field(name),
                 axis.start,
             )
 
         return {
             "id": field("id"),
-            "start": SQL("%s::text", field("start")),
-            "stop": SQL("%s::text", field("stop")),
             "start_minute": minute("start"),
             "stop_minute": minute("stop"),
             **{name: field(name) for name in PLAIN},

@@ -51,7 +51,9 @@ class ClinicDaySheet(models.AbstractModel):
         day = fields.Date.to_date(date)
         # sudo: clinic.offer - what is offered here is no secret of the staff
         offers = self.env["clinic.offer"].sudo()
-        offered = offers.search([("location_id", "=", location_id)]).service_id
+        offered = offers.search_fetch(
+            [("location_id", "=", location_id)], ["service_id"]
+        ).service_id
         return (
             Domain("state", "in", ACTIVE)
             & Domain(WEEKDAYS[day.weekday()], "=", True)

@@ -49,10 +49,11 @@ class DaySheetCommon(AgendaCommon):
         for row in rows:
             for field, names in visits["names"].items():
                 row[field.removesuffix("_id")] = names.get(row[field])
-            row["marker"] = "|".join(
-                str(row[name] or 0)
-                for name in ("start", "stop", "practitioner_id", "room_id", "state")
+            start, stop = (
+                visits["origin"] + row[name] for name in ("start_minute", "stop_minute")
             )
+            who = (row[name] or 0 for name in ("practitioner_id", "room_id", "state"))
+            row["marker"] = "|".join(map(str, (start, stop, *who)))
         return rows
 
     def changed(self, result):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 
 class IrCron(models.Model):
@@ -64,30 +63,8 @@ class ClinicMessageProvider(models.Model):
             )
 
     def _wake(self):
-        """Have the senders of these providers begin when this is committed.
-
-        Once in a transaction, however many messages it writes.
-        """
-        if not self:
-            return
-        precommit = self.env.cr.precommit
-        woken = precommit.data.get("clinic_message_wake")
-        if woken is None:
-            woken = precommit.data["clinic_message_wake"] = set()
-            precommit.add(self._wake_senders)
-        woken.update(self.ids)
-
-    def _wake_senders(self):
-        woken = self.env.cr.precommit.data.pop("clinic_message_wake", None)
-        if not woken:
-            return
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id FROM ir_cron WHERE active AND clinic_provider_id = ANY(%s)",
-                sorted(woken),
-            )
-        )
-        # sudo: ir.cron - whoever causes a message has it sent
-        crons = self.env["ir.cron"].sudo().browse(row[0] for row in rows)
-        for cron in crons:
-            cron._trigger()
+        """Have the senders of these providers begin when this is committed."""
+        if self:
+            # sudo: ir.cron - whoever causes a message has it sent
+            jobs = self.env["ir.cron"].sudo()
+            jobs.search([("clinic_provider_id", "in", self.ids)])._begin_soon()

@@ -81,7 +81,7 @@ class ClinicDuplicateSearch(models.Model):
             running = running.browse()
         if not running:
             searches.create({"kind": "full"})
-        self.env.ref("clinic_patient.ir_cron_search_duplicates").sudo()._trigger()
+        self.env["ir.cron"]._set_off("clinic_patient.ir_cron_search_duplicates")
         return self.env["ir.actions.act_window"]._for_xml_id(
             "clinic_patient.clinic_duplicate_search_action"
         )

@@ -243,7 +243,7 @@ class ClinicPatientImport(models.Model):
     def action_resume(self):
         """Go on where it stopped."""
         self.is_paused = False
-        self._trigger_cron()
+        self._set_off_job()
         return True
 
     def action_open_rows(self):
@@ -287,11 +287,10 @@ class ClinicPatientImport(models.Model):
     def _enter(self, state, **vals):
         self.write({"state": state, "is_paused": False, **vals})
         if state in WORKING:
-            self._trigger_cron()
+            self._set_off_job()
 
-    def _trigger_cron(self):
-        # sudo: ir.cron - whoever may import may wake the job that does it
-        self.env.ref("clinic_patient.ir_cron_import_patients").sudo()._trigger()
+    def _set_off_job(self):
+        self.env["ir.cron"]._set_off("clinic_patient.ir_cron_import_patients")
 
     def _forget_rows(self):
         self.env.cr.execute(

@@ -79,12 +79,7 @@ class ClinicPipelineCause(models.Model):
 
     @api.model
     def _wake(self):
-        cron = self.env["ir.model.data"]._xmlid_to_res_id(
-            "clinic_patient.ir_cron_apply_pipeline_causes"
-        )
-        # sudo: ir.cron - the rows are worked off at once, whoever wrote them
-        if cron:
-            self.env["ir.cron"].sudo().browse(cron)._trigger()
+        self.env["ir.cron"]._set_off("clinic_patient.ir_cron_apply_pipeline_causes")
 
     @api.model
     def _cron_apply(self):

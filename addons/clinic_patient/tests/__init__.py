@@ -44,3 +44,4 @@ from . import test_report_file
 from . import test_report_portal
 from . import test_portal_home
 from . import test_care_plan_payment
+from . import test_set_off

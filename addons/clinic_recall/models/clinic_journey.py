@@ -259,7 +259,7 @@ class ClinicJourney(models.Model):
             journey.node_ids._check_domain()
             if first and journey.trigger == "segment" and not journey.include_present:
                 journey._mark_present()
-        self.env.ref("clinic_recall.ir_cron_journey").sudo()._trigger()
+        self.env["ir.cron"]._set_off("clinic_recall.ir_cron_journey")
 
     def action_pause(self):
         """Nobody enters and nothing happens until it is started again."""

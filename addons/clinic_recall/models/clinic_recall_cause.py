@@ -39,12 +39,7 @@ class ClinicRecallCause(models.Model):
                 ids,
             )
         )
-        cron = self.env["ir.model.data"]._xmlid_to_res_id(
-            "clinic_recall.ir_cron_work_out"
-        )
-        # sudo: ir.cron - the rows are worked off at once, whoever wrote them
-        if cron:
-            self.env["ir.cron"].sudo().browse(cron)._trigger()
+        self.env["ir.cron"]._set_off("clinic_recall.ir_cron_work_out")
 
     @api.model
     def _is_mine(self):

@@ -32,5 +32,5 @@ class ResConfigSettings(models.TransientModel):
         if self.clinic_active_months != before:
             # The job of the night does it again today, with the new months.
             self.env["ir.config_parameter"].set_param(NIGHT, "")
-            self.env.ref("clinic_recall.ir_cron_night")._trigger()
+            self.env["ir.cron"]._set_off("clinic_recall.ir_cron_night")
         return result

@@ -234,12 +234,13 @@ export function ageOn(birthDate, day) {
 /**
  * Visits from the table that the server sends.
  *
- * @param {{ fields: string[], rows: any[][], names: Record<string, object> }} table
+ * @param {{ origin: number, fields: string[], rows: any[][], names: Record<string, object> }}
+ *  table
  * @param {"practitioner" | "room" | "equipment"} groupBy
  * @returns {object[]} with the names of what they refer to, the columns they stand in
  *  and the marker by which the server knows whether somebody changed them
  */
-export function unfoldVisits({fields, rows, names}, groupBy) {
+export function unfoldVisits({origin, fields, rows, names}, groupBy) {
     return rows.map((row) => {
         const visit = {};
         for (let index = 0; index < fields.length; index++) {
@@ -254,8 +255,8 @@ export function unfoldVisits({fields, rows, names}, groupBy) {
                 ? visit.equipment_ids
                 : [visit[`${groupBy}_id`] || 0];
         visit.marker = [
-            visit.start,
-            visit.stop,
+            origin + visit.start_minute,
+            origin + visit.stop_minute,
             visit.practitioner_id,
             visit.room_id || 0,
             visit.state,

@@ -8,6 +8,7 @@ const FIELDS = ["id", "state", "start_minute", "stop_minute", "practitioner_id"]
 
 /** A table of visits of practitioner 1, as the server sends it. */
 const table = (...rows) => ({
+    origin: 29_000_000,
     fields: FIELDS,
     rows: rows.map(([id, start]) => [id, "booked", start, start + 30, 1]),
     names: {practitioner_id: {}, room_id: {}, service_id: {}, coverage_id: {}},
