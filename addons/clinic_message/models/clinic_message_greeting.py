@@ -82,7 +82,7 @@ class ClinicMessageGreeting(models.Model):
 
     @api.depends("occasion", "month", "day", "date")
     def _compute_next_on(self):
-        today = self._clinic_today()
+        today = self.env["res.partner"]._clinic_today()
         for greeting in self:
             following = False
             if greeting.occasion == "once":
@@ -120,11 +120,6 @@ class ClinicMessageGreeting(models.Model):
                     self.env._("Choose a text of the kind “Birthdays and holidays”.")
                 )
 
-    @api.model
-    def _clinic_today(self):
-        zone = self.env["res.partner"]._clinic_tz()
-        return fields.Date.context_today(self.with_context(tz=zone))
-
     def _day_in(self, year):
         """The day in a year; the 29th of February is the 28th where there is none."""
         month = int(self.month)
@@ -152,7 +147,7 @@ class ClinicMessageGreeting(models.Model):
         :returns: number of messages written
         """
         self.ensure_one()
-        today = self._clinic_today()
+        today = self.env["res.partner"]._clinic_today()
         if not self._is_today(today):
             return 0
         zone = ZoneInfo(self.env["res.partner"]._clinic_tz())

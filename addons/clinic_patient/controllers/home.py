@@ -59,9 +59,8 @@ class HomePortal(CustomerPortal):
         partner = request.env.user.partner_id
         # sudo: clinic.relationship - those that name the visitor
         relations = request.env["clinic.relationship"].sudo()
-        zone = partner._clinic_tz()
-        current = ["|", ("date_stop", "=", False), ("date_stop", ">=", "today")]
-        relations = relations.with_context(tz=zone)
+        today = partner._clinic_today()
+        current = ["|", ("date_stop", "=", False), ("date_stop", ">=", today)]
         response = request.render(
             "clinic_patient.portal_my_family",
             self._prepare_portal_layout_values()

@@ -49,6 +49,7 @@ from . import clinic_retention_rule
 from . import crm_team
 from . import crm_stage
 from . import ir_cron
+from . import ir_rule
 from . import mail_activity
 from . import clinic_segment
 from . import clinic_segment_domain

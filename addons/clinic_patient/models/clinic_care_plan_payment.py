@@ -89,10 +89,9 @@ class ClinicCarePlanInstalment(models.Model):
         if self.paid_on or not same:
             plan._ask_about_payment(transaction)
             return
-        zone = self.env["res.partner"]._clinic_tz()
         self.write(
             {
-                "paid_on": fields.Date.context_today(self.with_context(tz=zone)),
+                "paid_on": self.env["res.partner"]._clinic_today(),
                 "paid_transaction_id": transaction.id,
             }
         )

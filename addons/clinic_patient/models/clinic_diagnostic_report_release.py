@@ -182,9 +182,7 @@ class ClinicDiagnosticReport(models.Model):
             "patient_id", "=", self.patient_id.id
         )
         # sudo: clinic.relationship - who is told does not depend on the user
-        relations = self.env["clinic.relationship"].sudo()
-        zone = partners._clinic_tz()
-        return relations.with_context(tz=zone).search(domain).guardian_id
+        return self.env["clinic.relationship"].sudo().search(domain).guardian_id
 
     # ------------------------------------------------------------
     # Scheduled

@@ -72,7 +72,9 @@ class ClinicRelationship(models.Model):
         readonly=False,
     )
     date_start = fields.Date(
-        string="From", required=True, default=lambda self: self._clinic_today()
+        string="From",
+        required=True,
+        default=lambda self: self.env["res.partner"]._clinic_today(),
     )
     date_end = fields.Date(
         string="Last day",
@@ -96,12 +98,6 @@ class ClinicRelationship(models.Model):
     _guardian_rights = models.Index(
         "(guardian_id, patient_id) WHERE can_book OR can_read OR can_sign"
     )
-
-    @api.model
-    def _clinic_today(self):
-        """The day by the clinic's clock, by which rights begin and end."""
-        zone = self.env["res.partner"]._clinic_tz()
-        return fields.Date.context_today(self.with_context(tz=zone))
 
     @api.depends("kind")
     def _compute_rights(self):

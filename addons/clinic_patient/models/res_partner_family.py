@@ -1,5 +1,9 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from .res_partner import STAFF_GROUPS
 
@@ -50,16 +54,14 @@ class ResPartner(models.Model):
 
     @api.model
     def _clinic_relationship_domain(self, scope):
-        """Return the domain of the relationships that give ``scope`` today.
-
-        The day is left to the search ("today"), so the domain may be cached.
-        """
+        """Return the domain of the relationships that give ``scope`` today."""
         if scope not in SCOPES:
             raise ValueError(f"Unknown scope: {scope}")
+        today = self._clinic_today()
         return (
             Domain(f"can_{scope}", "=", True)
-            & Domain("date_start", "<=", "today")
-            & (Domain("date_stop", "=", False) | Domain("date_stop", ">=", "today"))
+            & Domain("date_start", "<=", today)
+            & (Domain("date_stop", "=", False) | Domain("date_stop", ">=", today))
         )
 
     @api.model
@@ -68,14 +70,36 @@ class ResPartner(models.Model):
 
         The zone of the reader is the reader's choice and must not prolong them.
         """
+        return self._tz_of_company(self.env.company.id)
+
+    @api.model
+    @ormcache("company_id")
+    def _tz_of_company(self, company_id):
+        """Kept, because every record rule asks for it."""
         # sudo: res.company - the zone is no secret
-        return self.env.company.sudo().partner_id.tz or "UTC"
+        company = self.env["res.company"].sudo().browse(company_id)
+        return company.partner_id.tz or "UTC"
+
+    def write(self, vals):
+        result = super().write(vals)
+        # sudo: res.company - only whether one of these is a company of the clinic
+        companies = self.env["res.company"].sudo()
+        if "tz" in vals and companies.search_count(
+            [("partner_id", "in", self.ids)], limit=1
+        ):
+            self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    def _clinic_today(self):
+        """The day by the clock of the clinic, on which rights begin and end."""
+        return datetime.now(ZoneInfo(self._clinic_tz())).date()
 
     def _clinic_access_domain(self, scope, path=None):
         """Return the domain of the patients for whom this person has ``scope``.
 
-        Meant for searches and record rules: it holds the id of the person and no
-        list of wards, so nothing in it grows old.
+        It holds the id of the person and the day, no list of wards: a search with it
+        sees what is true at that moment.
 
         :param str scope: "book", "read" or "sign"
         :param str path: many2one field that leads from another model to the patient;
@@ -99,6 +123,5 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         # sudo: res.partner - the domain starts from this very person
-        people = self.sudo().with_context(tz=self._clinic_tz())
-        patients = people.search(self._clinic_access_domain(scope))
-        return patients.with_env(self.env)
+        people = self.sudo().search(self._clinic_access_domain(scope))
+        return people.with_env(self.env)

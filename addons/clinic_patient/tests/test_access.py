@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -284,6 +286,48 @@ class TestAccess(ClinicPatientCommon):
             self.allowed(lambda: self.child.with_user(self.portal).read(["name"]))
         )
         self.assertEqual(Partner.env["clinic.phone"].search([]), self.mother.phone_ids)
+
+    def seen_in_portal(self, zone):
+        """The patients of the family of whom the guardian reads something, by model."""
+        self.env.invalidate_all()
+        self.portal.sudo().tz = zone
+        env = self.portal.with_user(self.portal).with_context(tz=zone).env
+        family = self.mother | self.child
+        found = {
+            "card": env["res.partner"].search([("id", "in", family.ids)]),
+            "phone": env["clinic.phone"].search([]).partner_id,
+            "relation": env["clinic.relationship"].search([]).patient_id,
+        }
+        return {
+            name: cards.sudo().mapped("given_name") for name, cards in found.items()
+        }
+
+    def test_portal_rights_have_the_days_of_the_clinic(self):
+        """PAT-04: no zone that a guardian chooses makes a right begin earlier or end
+        later; the same user asks on both sides of midnight."""
+        self.relation.write({"date_start": "2026-03-10", "date_end": "2026-03-10"})
+        own, both = ["Anna"], ["Anna", "Luca"]
+        # In Rome it is the 10th of March from 23:00 to 23:00 UTC.
+        for moment, zone, expected in (
+            ("2026-03-09 22:30", "Pacific/Kiritimati", own),
+            ("2026-03-09 23:30", "Pacific/Honolulu", both),
+            ("2026-03-10 22:30", "Pacific/Kiritimati", both),
+            ("2026-03-10 23:30", "Pacific/Honolulu", own),
+        ):
+            with self.subTest(moment=moment), freeze_time(moment):
+                seen = self.seen_in_portal(zone)
+                self.assertEqual((seen["card"], seen["phone"]), (expected, expected))
+                # One's own relations are listed before they begin, not after.
+                if moment > "2026-03-10 23":
+                    self.assertFalse(seen["relation"])
+
+    def test_rights_follow_the_zone_of_the_clinic(self):
+        """PAT-04: another zone of the clinic is true at once."""
+        self.relation.write({"date_start": "2026-03-01", "date_end": "2026-03-10"})
+        with freeze_time("2026-03-10 23:30"):
+            self.assertNotIn("Luca", self.seen_in_portal("UTC")["card"])
+            self.env.company.partner_id.tz = "America/New_York"
+            self.assertIn("Luca", self.seen_in_portal("UTC")["card"])
 
     def test_portal_colleagues_of_one_employer(self):
         """Patients filed under one company do not read each other."""

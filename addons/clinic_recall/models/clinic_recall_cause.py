@@ -148,8 +148,7 @@ class ClinicRecallCause(models.Model):
 
     @api.model
     def _day(self):
-        zone = self.env["res.partner"]._clinic_tz()
-        return str(fields.Date.context_today(self.with_context(tz=zone)))
+        return str(self.env["res.partner"]._clinic_today())
 
     @api.model
     def _is_new_day(self):
