@@ -53,8 +53,9 @@ def test_coordinator_works_through_recalls(desk, picture):
 def test_coordinator_follows_patients(desk, picture):
     """RCL-05: what is due today in order, the questionnaire of the call beside it."""
     page = desk("coordinator", "clinic_recall.clinic_follower_desk_action")
-    page.locator("[role=option]", has=page.locator(".fa-list-alt")).first.click()
-    page.locator(".o_clinic_desk_questions button").nth(8).click()
+    # Which of the questionnaires is first depends on the day; these ask about pain.
+    page.locator("[role=option]", has_text="Questions on day").first.click()
+    page.locator(".o_clinic_desk_questions .o_clinic_desk_scale").nth(8).click()
     picture(page, "follower-desk")
 
 

@@ -49,6 +49,7 @@
         "views/clinic_menus.xml",
         "views/clinic_day_sheet_views.xml",
         "views/clinic_appointment_wizard_views.xml",
+        "views/clinic_appointment_form_views.xml",
         "views/clinic_appointment_views.xml",
         "views/clinic_location_contact_views.xml",
         "views/clinic_new_booking_views.xml",
@@ -90,6 +91,10 @@
         ],
         "web.assets_frontend": [
             "clinic_agenda/static/src/booking/booking.scss",
+            "clinic_agenda/static/src/booking/booking_search.scss",
+            "clinic_agenda/static/src/booking/booking_times.scss",
+            "clinic_agenda/static/src/booking/booking_form.scss",
+            "clinic_agenda/static/src/booking/portal_visits.scss",
             "clinic_agenda/static/src/booking/*.js",
         ],
     },

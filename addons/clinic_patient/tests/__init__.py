@@ -27,6 +27,7 @@ from . import test_phone
 from . import test_pipeline_race
 from . import test_pipeline_analysis
 from . import test_pipelines
+from . import test_pipeline_access
 from . import test_portal_access
 from . import test_rate_limit
 from . import test_referral
@@ -40,6 +41,8 @@ from . import test_care_plan
 from . import test_segment
 from . import test_timeline
 from . import test_report
+from . import test_report_access
+from . import test_report_upload
 from . import test_report_file
 from . import test_report_portal
 from . import test_portal_home

@@ -1,94 +1,12 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common_followup import FollowupCommon
-
-
-class JourneyCommon(FollowupCommon):
-    """A segment of patients and a journey to build on."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.Entry = cls.env["clinic.journey.entry"]
-        cls.Passage = cls.env["clinic.journey.passage"]
-        cls.people = cls.env["res.partner"].create(
-            [
-                {
-                    "is_patient": True,
-                    "family_name": f"Trip{number}",
-                    "given_name": "A",
-                    "email": f"trip{number}@example.com",
-                    "birth_date": "1980-06-01",
-                }
-                for number in range(6)
-            ]
-        )
-        cls.segment = cls.env["clinic.segment"].create(
-            {"name": "Trips", "domain": "[('family_name', '=like', 'Trip%')]"}
-        )
-        cls.tag = cls.env["res.partner.category"].create({"name": "Travelled"})
-        cls.text = cls.env["clinic.message.template"].create(
-            {
-                "name": "Come",
-                "kind_id": cls.env.ref("clinic_recall.message_kind_journey_care").id,
-                "text_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "lang": "en_US",
-                            "subject": "Come",
-                            "body": "Dear {first_name} {booking_link} {video_link}",
-                        },
-                    )
-                ],
-            }
-        )
-
-    @classmethod
-    def journey(cls, **vals):
-        """A journey for the segment, without steps."""
-        return cls.env["clinic.journey"].create(
-            {
-                "name": "Trip",
-                "segment_id": cls.segment.id,
-                "purpose": "care",
-                **vals,
-            }
-        )
-
-    def chain(self, journey, *steps):
-        """Add steps one after another; each is (kind, values)."""
-        nodes = self.env["clinic.journey.node"]
-        for kind, vals in steps:
-            last = nodes[-1:].id
-            node = nodes.browse(journey.insert_node(kind, last))
-            node.write(vals)
-            nodes |= node
-        return nodes
-
-    def tick(self, **delta):
-        """The scheduled action, a while from now; without its commits."""
-        with freeze_time(datetime.now() + timedelta(**delta)):
-            self.env["clinic.journey"]._enter_all()
-            self.Entry._leave_early()
-            while self.Entry._drain(limit=4)[0]:
-                pass
-        self.env.invalidate_all()
-
-    def messages(self, journey):
-        return self.env["clinic.message"].search(
-            [
-                ("res_model", "=", "clinic.journey.entry"),
-                ("res_id", "in", journey.entry_ids.ids),
-            ]
-        )
+from .common_journey import JourneyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -468,65 +386,3 @@ class TestJourney(JourneyCommon):
         merge._undo()
         self.env.invalidate_all()
         self.assertIn(loser, journey.entry_ids.patient_id)
-
-
-@tagged("post_install", "-at_install")
-class TestWatch(JourneyCommon, HttpCase):
-    """The page of a video, without a log-in."""
-
-    def setUp(self):
-        super().setUp()
-        self.trip = self.journey(goal="none")
-        self.video, _wait, self.fork = self.chain(
-            self.trip,
-            (
-                "video",
-                {
-                    "template_id": self.text.id,
-                    "video": "AAAAIGZ0eXBpc29t",
-                    "video_name": "hello.mp4",
-                },
-            ),
-            ("wait", {"wait_amount": 1}),
-            ("condition", {"condition": "watched", "watched_percent": "50"}),
-        )
-        self.trip.insert_node("tag", self.fork.id, "next")
-        self.fork.next_id.tag_id = self.tag
-        self.trip.action_start()
-        self.tick()
-        self.entry = self.trip.entry_ids[0]
-        self.path = self.entry._watch_path(self.video)
-
-    def seen(self, percent, path=None):
-        return self.make_jsonrpc_request(
-            f"{path or self.path}/seen", {"percent": percent}
-        )
-
-    def test_quarters_are_counted(self):
-        """RCL-06: begun and each quarter once; reading the page counts nothing."""
-        Watch = self.env["clinic.journey.watch"]
-        self.assertIn(
-            "/clinic/watch/",
-            self.messages(self.trip)[0]._text()[1],
-        )
-        page = self.url_open(self.path)
-        self.assertEqual(page.status_code, 200)
-        self.assertEqual(self.url_open(f"{self.path}/video").status_code, 200)
-        self.assertFalse(Watch.search([]))
-        for percent in (0, 25, 50, 25, 33, 1000):
-            self.seen(percent)
-        watch = Watch.search([])
-        self.assertEqual((len(watch), watch.percent), (1, 50))
-        self.assertFalse(watch.finished_on)
-        self.tick(days=2)
-        self.assertEqual(self.people.filtered("category_id"), self.entry.patient_id)
-
-    def test_forged_links_count_nothing(self):
-        """S1: neither page nor file nor counter opens without the signature."""
-        for token in ("x", "A" * 500, self.path.rpartition("/")[2][:-3] + "abc"):
-            path = f"/clinic/watch/{token}"
-            with self.subTest(token[:9]):
-                self.assertEqual(self.url_open(path).status_code, 404)
-                self.assertEqual(self.url_open(f"{path}/video").status_code, 404)
-                self.seen(50, path)
-        self.assertFalse(self.env["clinic.journey.watch"].search([]))

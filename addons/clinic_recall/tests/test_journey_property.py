@@ -9,7 +9,7 @@ from odoo.tests import tagged
 
 from ..lib import journey_clock
 from . import oracle_journey
-from .test_journey import JourneyCommon
+from .common_journey import JourneyCommon
 
 ZONES = (
     "Europe/Rome",
