@@ -103,12 +103,29 @@ def install(packages):
         run(["apt-get", *words], "system", what, hint, env=quiet)
 
     get("update", "-q")
+    packages = on_offer(packages)
     without = ("install", "-y", "-q", "--no-install-recommends")
     with services_left_alone():
         if "postgresql" in packages:
             get(*without, "postgresql-common")
             without_cluster()
         get(*without, *packages)
+
+
+def on_offer(packages):
+    """The packages without those that are optional and not in this release.
+
+    Debian 13, for example, has no wkhtmltopdf any more.
+    """
+    optional = {PROGRAMS[name] for name in OPTIONAL}
+    return [
+        package
+        for package in packages
+        if package not in optional
+        or not subprocess.run(
+            ["apt-cache", "show", "-q", package], capture_output=True
+        ).returncode
+    ]
 
 
 @contextlib.contextmanager

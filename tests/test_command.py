@@ -21,6 +21,7 @@ from command import (
     ports,
     postgres,
     processes,
+    system,
 )
 
 pytestmark = pytest.mark.beside
@@ -146,6 +147,15 @@ def test_apt_sources_in_both_formats(tmp_path):
         ("mirror:/one", ["bookworm"]),
         ("mirror:/two", ["trixie", "trixie-updates"]),
     ]
+
+
+def test_programs_that_a_release_lacks_are_left_out(monkeypatch):
+    """What can be done without does not stop the installation of the rest."""
+    wanted = ["clinic-no-such-server", "chromium", "clinic-no-such-printer"]
+    monkeypatch.setitem(system.PROGRAMS, "printer", "clinic-no-such-printer")
+    monkeypatch.setattr(system, "OPTIONAL", {*system.OPTIONAL, "printer"})
+    # The server is needed: apt will say that it is not there.
+    assert system.on_offer(wanted) == ["clinic-no-such-server", "chromium"]
 
 
 def test_site_configuration_of_nginx_is_used():
