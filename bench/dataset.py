@@ -11,18 +11,23 @@ import psycopg2.sql
 SIZES = {"S": (10, 30), "M": (50, 60), "L": (200, 90), "XL": (1000, 180)}
 
 
+def month_after(moment):
+    """The first instant of the month after this one."""
+    month = moment.replace(day=28) + timedelta(days=4)
+    return month.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def fill(env, size, first_day=None):
     """Fill an empty database with a clinic of a size.
 
     :param env: superuser environment of a database with ``clinic_agenda``
     :param str size: key of :data:`SIZES`
-    :param datetime first_day: first day with sessions; tomorrow if ``None``
+    :param datetime first_day: first day with sessions; if ``None`` that of the next
+        month, because the peer shows a calendar month at a time
     :returns: dict with service_id, location_id, date_from, days
     """
     practitioners, days = SIZES[size]
-    first_day = first_day or datetime.combine(
-        datetime.now().date() + timedelta(days=1), datetime.min.time()
-    )
+    first_day = first_day or month_after(datetime.now())
     cr = env.cr
     # The sessions below follow from no schedule: the nightly job would remove them.
     cr.execute("UPDATE ir_cron SET active = FALSE")

@@ -8,6 +8,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import dataset
 import peer as peer_module
 import raw
 import requests
@@ -37,7 +38,7 @@ def measure(name, data, size, peer, repeats):
                         "family_name": "Free",
                         "given_name": f"Person{number}",
                     }
-                    for number in range(1000 if size == "S" else 1)
+                    for number in range(2000 if size == "S" else 1)
                 ]
             )
             .ids
@@ -55,7 +56,7 @@ def measure(name, data, size, peer, repeats):
             clinic = Clinic(
                 data["location_id"], data["service_id"], practitioners, [], [], patients
             )
-            yield from bookings(site, clinic, free, peer)
+            yield from bookings(site, clinic, free, peer, data["date_from"])
 
 
 def pages(site, data, practitioners, size, peer, repeats):
@@ -143,10 +144,8 @@ def pages(site, data, practitioners, size, peer, repeats):
         *peer_module.options(),
         **peer_module.variables(),
     ) as other:
-        address = (
-            f"{other.url}/my/bookings/{peer.facts['booking']}/schedule"
-            f"?access_token={peer.facts['token']}"
-        )
+        booking = (peer.facts["booking"], peer.facts["token"])
+        address = schedule(other, booking, start)
         visitor = requests.Session()
 
         def theirs():
@@ -155,7 +154,8 @@ def pages(site, data, practitioners, size, peer, repeats):
             assert "/confirm" in answer.text
 
         theirs()
-        month = medians(repeats, peer=theirs, product=lambda: ask(30) and None)
+        days = (dataset.month_after(start) - start).days
+        month = medians(repeats, peer=theirs, product=lambda: ask(days) and None)
         yield Result(
             "page of a month over HTTP",
             size,
@@ -168,11 +168,14 @@ def pages(site, data, practitioners, size, peer, repeats):
         )
 
 
-def bookings(site, clinic, free, peer):
-    """Bookings in a second, of a route that does nothing, of the product, the peer."""
+def bookings(site, clinic, free, peer, start):
+    """Bookings in a second, of a route that does nothing, of the product, the peer.
+
+    :param datetime start: of the month in which the peer books
+    """
     visitors = [Visitor(site).enter() for _number in range(THREADS)]
     # Each visitor holds once: a second hold gives the first one back as well.
-    crowds = [iter(crowd_of(site, 220)) for _number in range(THREADS)]
+    crowds = [iter(crowd_of(site, 300)) for _number in range(THREADS)]
     by_thread = [iter(free[number::THREADS]) for number in range(THREADS)]
     lock = threading.Lock()
     statuses = Counter()
@@ -214,11 +217,11 @@ def bookings(site, clinic, free, peer):
         noop(number), hold(number), desk(number)
     for _round in range(3):
         for name, work in (("noop", noop), ("hold", hold), ("desk", desk)):
-            rates[name].append(rate(work, 2.0, THREADS))
+            rates[name].append(rate(work, 1.5, THREADS))
     middle = {name: statistics.median(values) for name, values in rates.items()}
     assert set(statuses) == {200}, statuses
     assert not overlaps(site)
-    theirs, doubled = race(peer) if peer else (None, "")
+    theirs, doubled = race(peer, start) if peer else (None, "")
     for name, words in (
         ("hold", "a time held on the website"),
         ("desk", "a visit booked by the desk"),
@@ -254,7 +257,7 @@ def bookings(site, clinic, free, peer):
         )
 
 
-def race(peer):
+def race(peer, start):
     """The peer's confirmations in a second, and how many times it books twice."""
     with served(
         "peer_race", peer.name, *peer_module.options(), **peer_module.variables()
@@ -265,7 +268,7 @@ def race(peer):
         ]
         pairs = inside.ask("pending", count=20, combination_index=5)
         inside.stop()
-        times = [iter(free_times(other, queue[0])) for queue in single]
+        times = [iter(free_times(other, queue[0], start)) for queue in single]
         queues = [iter(queue) for queue in single]
 
         def confirm(url, booking, moment):
@@ -287,7 +290,7 @@ def race(peer):
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(work, range(4)))
         done = sum(map(len, single)) / (time.perf_counter() - began)
-        moments = free_times(other, pairs[0])[:10]
+        moments = free_times(other, pairs[0], start)[:10]
         for index, moment in enumerate(moments):
             with ThreadPoolExecutor(2) as pool:
                 list(
@@ -307,11 +310,16 @@ def race(peer):
     return done, doubled
 
 
-def free_times(site, booking):
+def schedule(site, booking, start):
+    """The address of the peer's page of free times in the month that starts then."""
+    number, token = booking
+    return (
+        f"{site.url}/my/bookings/{number}/schedule/{start.year}/{start.month}"
+        f"?access_token={token}"
+    )
+
+
+def free_times(site, booking, start):
     """The times the peer's page offers for a booking, in its own words."""
-    page = requests.get(
-        f"{site.url}/my/bookings/{booking[0]}/schedule",
-        params={"access_token": booking[1]},
-        timeout=120,
-    ).text
+    page = requests.get(schedule(site, booking, start), timeout=120).text
     return list(dict.fromkeys(re.findall(r'name="when"[^>]*value="([^"]+)"', page)))
