@@ -65,6 +65,5 @@ class ClinicMessageProvider(models.Model):
     def _wake(self):
         """Have the senders of these providers begin when this is committed."""
         if self:
-            # sudo: ir.cron - whoever causes a message has it sent
-            jobs = self.env["ir.cron"].sudo()
-            jobs.search([("clinic_provider_id", "in", self.ids)])._begin_soon()
+            # sudo: clinic.message.provider - whoever causes a message has it sent
+            self.sudo().cron_ids._begin_soon()

@@ -50,6 +50,7 @@ from . import crm_team
 from . import crm_stage
 from . import ir_cron
 from . import ir_rule
+from . import res_company
 from . import mail_activity
 from . import clinic_segment
 from . import clinic_segment_domain

@@ -328,6 +328,10 @@ class TestAccess(ClinicPatientCommon):
             self.assertNotIn("Luca", self.seen_in_portal("UTC")["card"])
             self.env.company.partner_id.tz = "America/New_York"
             self.assertIn("Luca", self.seen_in_portal("UTC")["card"])
+            self.env.company.partner_id = self.Partner.create(
+                {"name": "Another card", "is_company": True, "tz": "Europe/Rome"}
+            )
+            self.assertNotIn("Luca", self.seen_in_portal("UTC")["card"])
 
     def test_portal_colleagues_of_one_employer(self):
         """Patients filed under one company do not read each other."""
