@@ -56,6 +56,7 @@
         "data/ir_cron_data_rights.xml",
         "data/ir_cron_import.xml",
         "views/clinic_family_wizard_views.xml",
+        "views/clinic_relationship_confirm_views.xml",
         "views/clinic_condition_views.xml",
         "views/res_partner_form_views.xml",
         "views/res_partner_views.xml",

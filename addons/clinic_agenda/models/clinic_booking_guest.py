@@ -264,7 +264,8 @@ class ClinicBooking(models.AbstractModel):
     def _add_family_member(self, partner, person, kind):
         """Make a card for somebody of the visitor's family and let the visitor book.
 
-        Always a new card: a visitor cannot reach an existing one by naming it.
+        Always a new card: a visitor cannot reach an existing one by naming it. To read
+        what the clinic writes on it, the relation must be confirmed by staff.
 
         :param partner: the visitor's ``res.partner``
         :param person: as of :meth:`_check_guest`, without errors
@@ -275,17 +276,7 @@ class ClinicBooking(models.AbstractModel):
         if kind not in KINDS:
             raise ValidationError(self.env._("Say who you are for this person."))
         card = self.env["res.partner"]._register_patient(person["card"])
-        # sudo: clinic.relationship - to the new card only; signing is given by staff
-        self.env["clinic.relationship"].sudo().create(
-            {
-                "patient_id": card.id,
-                "guardian_id": partner.id,
-                "kind": kind,
-                "can_book": True,
-                "can_read": True,
-                "can_sign": False,
-            }
-        )
+        self.env["clinic.relationship"]._declare(card, partner, kind)
         return card
 
 

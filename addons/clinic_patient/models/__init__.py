@@ -25,6 +25,7 @@ from . import clinic_merge
 from . import clinic_merge_move
 from . import clinic_merge_redirect
 from . import clinic_merge_relations
+from . import clinic_merge_rights
 from . import clinic_one_time_code
 from . import clinic_password_request
 from . import clinic_patient_change

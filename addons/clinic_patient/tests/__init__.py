@@ -17,6 +17,7 @@ from . import test_import_hostile
 from . import test_letter_batch
 from . import test_merge
 from . import test_merge_introspection
+from . import test_merge_rights
 from . import test_merge_undo
 from . import test_one_time_code
 from . import test_password_request
@@ -36,7 +37,7 @@ from . import test_search
 from . import test_spreadsheet
 from . import test_tax_code
 from . import test_visitor_network
-from . import test_refusal_log
+from . import test_private_logs
 from . import test_care_plan
 from . import test_segment
 from . import test_timeline
