@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import consteq, email_normalize, format_amount
 
-from odoo.addons.clinic_patient.lib import person_name
+from odoo.addons.clinic_patient.lib import clock, person_name
 
 from .clinic_appointment_allocation import SlotTaken
 
@@ -70,7 +70,7 @@ class ClinicBooking(models.AbstractModel):
         if (
             visit.state == "held"
             and not visit.patient_id
-            and visit.hold_expires_at > fields.Datetime.now()
+            and visit.hold_expires_at > clock.now()
         ):
             visit.write({"state": "expired"})
 
@@ -83,7 +83,7 @@ class ClinicBooking(models.AbstractModel):
 
         :raises SlotTaken: the time is gone
         """
-        if visit.state == "held" and visit.hold_expires_at > fields.Datetime.now():
+        if visit.state == "held" and visit.hold_expires_at > clock.now():
             return visit
         if visit._is_finished():
             raise SlotTaken(
@@ -103,7 +103,7 @@ class ClinicBooking(models.AbstractModel):
         """How long a hold still lasts; 0 when it has ended."""
         if not visit.hold_expires_at:
             return 0
-        left = visit.hold_expires_at - fields.Datetime.now()
+        left = visit.hold_expires_at - clock.now()
         return max(0, int(left.total_seconds()))
 
     @api.model
@@ -234,7 +234,7 @@ class ClinicBooking(models.AbstractModel):
                 ),
                 "contact_email": card["email"],
                 "contact_lang": card["lang"],
-                "privacy_accepted_at": fields.Datetime.now(),
+                "privacy_accepted_at": clock.now(),
             }
         )
         self._book_held(visit, patient, note=note, coverage=coverage)

@@ -13,6 +13,7 @@ from . import clinic_complaint_cause
 from . import clinic_complaint
 from . import clinic_consent_kind
 from . import clinic_consent_text
+from . import clinic_clock
 from . import clinic_consent
 from . import clinic_duplicate
 from . import clinic_duplicate_compare

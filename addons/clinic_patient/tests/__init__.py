@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_birth_dates
 from . import test_checkup
+from . import test_clock
 from . import test_codice_fiscale
 from . import test_enquiry
 from . import test_complaint

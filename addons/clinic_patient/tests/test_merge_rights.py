@@ -187,7 +187,7 @@ class TestMergeRights(ClinicPatientCommon):
         self.assertEqual((user.active, user.partner_id), (True, self.stranger))
 
     def test_contact_merge_of_odoo_asks_too(self):
-        """Odoo's own merging of contacts leads to the screen when rights are carried."""
+        """Odoo's merging of contacts leads to the screen when rights are carried."""
         self.portal_user(self.stranger)
         admin = self.user("administrator")
         admin.group_ids += self.env.ref("base.group_partner_manager")
