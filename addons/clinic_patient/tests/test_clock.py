@@ -1,5 +1,7 @@
 import time
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -48,13 +50,16 @@ class TestTwoClocks(ClinicPatientCommon):
         super().setUp()
         self.registry_enter_test_mode()
 
+    @contextmanager
     def shift(self, **by):
         """Let the machine's clock be off, for everything that reads it."""
-        frozen = freeze_time(fields.Datetime.now() + timedelta(**by), tick=True)
-        frozen.start()
-        self.addCleanup(frozen.stop)
-        self.patch(clock, "machine_now", time.time)
-        self.patch(clock, "clock", clock.Clock())
+        moment = fields.Datetime.now() + timedelta(**by)
+        with (
+            freeze_time(moment, tick=True),
+            patch.object(clock, "machine_now", time.time),
+            patch.object(clock, "clock", clock.Clock()),
+        ):
+            yield
 
     def database_time(self):
         self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
@@ -63,30 +68,26 @@ class TestTwoClocks(ClinicPatientCommon):
     def test_time_is_the_databases(self):
         """Ten minutes ahead or a day behind: the suite tells the database's time."""
         for by in ({"minutes": 10}, {"days": -1}):
-            with self.subTest(by=by):
-                self.shift(**by)
+            with self.subTest(by=by), self.shift(**by):
                 apart = abs(clock.now() - self.database_time())
                 self.assertLess(apart, timedelta(seconds=3))
-                self.doCleanups()
 
     def test_codes_and_links_last_as_long(self):
         """A clock ten minutes off ends no code before its time, and prolongs none."""
         codes = self.env["clinic.one.time.code"]
         for minutes in (10, -10):
-            with self.subTest(minutes=minutes):
-                self.shift(minutes=minutes)
+            with self.subTest(minutes=minutes), self.shift(minutes=minutes):
                 self.assertTrue(codes._issue(f"+39 333 123 45{minutes + 20}", "test"))
                 code = codes.search([], limit=1)
                 left = code.expires_at - self.database_time()
                 self.assertLess(abs(left - timedelta(minutes=10)), timedelta(seconds=3))
-                self.doCleanups()
 
     def test_jobs_set_off_begin_at_once(self):
         """Odoo asks the database whether a job is due; so it is set off by its time."""
-        self.shift(minutes=10)
         job = self.env.ref("clinic_patient.ir_cron_answer_password_requests")
-        job._begin_soon()
-        self.env["ir.cron"]._begin_those_set_off()
+        with self.shift(minutes=10):
+            job._begin_soon()
+            self.env["ir.cron"]._begin_those_set_off()
         trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", job.id)])
         self.assertLess(
             min(trigger.mapped("call_at")), self.database_time() + timedelta(seconds=3)
