@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib import clock
+from .clinic_phone import WAIT
+
 
 class ClinicMerge(models.Model):
     """Who may see the card that stays: no merge gives rights that nobody checked.
@@ -140,13 +143,18 @@ class ClinicMerge(models.Model):
         if loser.identity_state != "to_review" and winner.identity_state != "to_review":
             return
         unproven = loser if loser.identity_state == "to_review" else winner
-        self.env["clinic.merge.redirect"]._set_column(
-            self,
-            "clinic_phone",
-            "verified_on",
-            None,
-            SQL("t.partner_id = %s AND t.verified_on IS NOT NULL", unproven.id),
-        )
+        known = (loser | winner) - unproven
+        # As PostgreSQL writes it into JSON: what was changed since is told by that.
+        until = (clock.now() + WAIT).isoformat()
+        redirect = self.env["clinic.merge.redirect"]
+        for phone in unproven.phone_ids:
+            if phone.e164 in known.phone_ids.mapped("e164"):
+                continue
+            if known._tell_new_contact(phone.display_name, but=phone.browse()):
+                condition = SQL("t.id = %s", phone.id)
+                redirect._set_column(
+                    self, "clinic_phone", "codes_from", until, condition
+                )
 
     # ------------------------------------------------------------
     # After it was undone

@@ -6,6 +6,7 @@ from . import test_codice_fiscale
 from . import test_enquiry
 from . import test_complaint
 from . import test_consent
+from . import test_contact_trust
 from . import test_data_rights
 from . import test_condition
 from . import test_document
