@@ -2,8 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..lib.care_plan_life import EDITABLE, OPEN, SHOWN, STATES, TRANSITIONS
+from .res_partner_administrative import CARE_GROUPS
 
 CHIEF_DOCTOR = "clinic_patient.group_clinic_chief_doctor"
+#: Who treats, who draws the plan up with them, and the patient: neither the desk nor
+#: the cashier, who need services and amounts.
+DIAGNOSIS_GROUPS = (
+    f"{CARE_GROUPS},clinic_patient.group_clinic_coordinator,base.group_portal"
+)
 
 
 class ClinicCarePlan(models.Model):
@@ -65,7 +71,8 @@ class ClinicCarePlan(models.Model):
     )
     next_ids = fields.One2many("clinic.care.plan", "previous_id", string="Replaced by")
     diagnosis = fields.Char(
-        help="In words for the patient; codes stand on the outpatient card."
+        groups=DIAGNOSIS_GROUPS,
+        help="In words for the patient; codes stand on the outpatient card.",
     )
     description = fields.Html(
         string="What the patient should know", sanitize_attributes=True

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .fields import UnknownInteger
 
@@ -223,6 +223,10 @@ class ClinicSegment(models.Model):
             # Odoo runs constraints as superuser; the rights asked for are the writer's.
             if not self.env.user._is_superuser():
                 segment.sudo(False)._patients_query()
+                if segment.kind == "dynamic":
+                    self.sudo(False).env["clinic.health.fields"]._check_may_ask(
+                        self.sudo(False).env["res.partner"], segment._rule()
+                    )
 
     # ------------------------------------------------------------
     # Creating and writing
@@ -230,11 +234,29 @@ class ClinicSegment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_may_hand_over(vals)
         segments = super().create(vals_list)
         segments.filtered(lambda segment: segment.kind != "snapshot")._recount()
         return segments
 
+    def _check_may_hand_over(self, vals):
+        """Nobody names somebody else whose rights then answer for them.
+
+        :raises AccessError: only managers give a segment to others
+        """
+        given = vals.get("owner_id", self.env.uid) != self.env.uid
+        if (
+            given
+            and not self.env.su
+            and not self.env.user.has_group("clinic_patient.group_clinic_manager")
+        ):
+            raise AccessError(
+                self.env._("Only managers give a segment to another owner.")
+            )
+
     def write(self, vals):
+        self._check_may_hand_over(vals)
         if not DEFINITION & vals.keys():
             return super().write(vals)
         secret = self.filtered(lambda segment: segment.uses_money | segment.uses_health)

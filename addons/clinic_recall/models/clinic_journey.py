@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .journey_domain import check_domain, read_domain
 
@@ -189,8 +189,43 @@ class ClinicJourney(models.Model):
                     self.env._("Choose the date that begins “%s”.", journey.name)
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_owner_untouched(vals)
+        return super().create(vals_list)
+
+    def _check_owner_untouched(self, vals):
+        """Conditions are worked out with the owner's rights: only a start sets it.
+
+        :raises AccessError: somebody names another owner
+        """
+        if vals.get("owner_id", self.env.uid) != self.env.uid and not self.env.su:
+            raise AccessError(
+                self.env._("The owner of a journey is who starts it, nobody else.")
+            )
+
+    def _check_conditions_own(self):
+        """Let only the owner change what is worked out with the owner's rights.
+
+        :raises UserError: it runs with the rights of somebody else
+        """
+        for journey in self:
+            if journey.state == "running" and journey.owner_id != self.env.user:
+                raise UserError(
+                    self.env._(
+                        "“%(journey)s” runs with the rights of %(owner)s. Pause it, "
+                        "change the conditions, and start it yourself.",
+                        journey=journey.name,
+                        owner=journey.owner_id.name,
+                    )
+                )
+
     def write(self, vals):
         """What decides who enters is not changed while it runs."""
+        self._check_owner_untouched(vals)
+        if not self.env.su and {"goal", "goal_domain", "exit_domain"} & vals.keys():
+            self._check_conditions_own()
         fixed = {"trigger", "segment_id", "date_field", "reentry"} & vals.keys()
         if fixed and any(journey.state == "running" for journey in self):
             raise UserError(
@@ -257,6 +292,9 @@ class ClinicJourney(models.Model):
             )
             journey._check_domains()
             journey.node_ids._check_domain()
+            if journey.segment_id:
+                # Whoever starts it may use the segment, whoever chose it.
+                journey.segment_id._patients_query()
             if first and journey.trigger == "segment" and not journey.include_present:
                 journey._mark_present()
         self.env["ir.cron"]._set_off("clinic_recall.ir_cron_journey")

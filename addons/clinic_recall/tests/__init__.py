@@ -1,5 +1,6 @@
 from . import test_followup
 from . import test_followup_messages
+from . import test_health_oracle
 from . import test_journey
 from . import test_journey_watch
 from . import test_follower_desk
