@@ -22,6 +22,8 @@ from . import clinic_message_switch
 from . import clinic_message_campaign
 from . import clinic_message_greeting
 from . import clinic_message
+from . import clinic_message_guard
+from . import clinic_message_again
 from . import clinic_message_event
 from . import clinic_message_optout
 from . import clinic_message_reach

@@ -180,6 +180,7 @@ class ClinicMessage(models.Model):
                 "expires_at": now + timedelta(hours=kind.validity_hours),
                 "user_id": self.env.uid,
                 "reply_to_id": self.id,
+                **self._same_place(),
             }
         )
         answer._choose_provider()

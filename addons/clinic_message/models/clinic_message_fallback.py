@@ -62,6 +62,7 @@ class ClinicMessage(models.Model):
             template=None if switch.template_id else self.template_id or None,
             expires_at=self.expires_at,
             campaign=self.campaign_id or None,
+            location=self._place_record(),
             zone=self.zone,
             company=self.company_id,
             body=None if self.template_id else self.body,

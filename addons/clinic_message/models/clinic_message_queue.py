@@ -140,7 +140,7 @@ class ClinicMessage(models.Model):
                 "campaign": campaign.id if campaign else None,
                 "paused": bool(campaign) and campaign.state == "paused",
                 "zone": zone or self._zone_of(location),
-                "place": self._place_name(scope.get("location") or location),
+                "places": self._place_values(scope.get("location") or location),
                 "body": body or None,
                 "subject": subject or None,
                 "now": now,
@@ -169,6 +169,23 @@ class ClinicMessage(models.Model):
         )
 
     @api.model
+    def _place_values(self, location):
+        """Extension point: what a message keeps of the place it is about.
+
+        :param location: record of a higher addon, perhaps none
+        :returns: dict ``{column: value}``
+        """
+        return {"place": self._place_name(location)}
+
+    def _same_place(self):
+        """Extension point: the same values for what belongs to this message's talk."""
+        return {"place": self.place}
+
+    def _place_record(self):
+        """Extension point: the place this message is about, as a record; or nothing."""
+        return None
+
+    @api.model
     def _zone_of(self, location):
         """Extension point: the time zone of a place, or nothing."""
         return None
@@ -176,6 +193,7 @@ class ClinicMessage(models.Model):
     @api.model
     def _insert_sql(self, kind, company, chosen, people, addresses, terms):
         """The one statement that writes messages; see :meth:`_queue_query`."""
+        places = terms.pop("places")
         branches = [
             SQL(
                 """
@@ -210,13 +228,13 @@ class ClinicMessage(models.Model):
             WITH written AS (
             INSERT INTO clinic_message (
                    direction, channel, kind_id, purpose, company_id, patient_id,
-                   recipient_id, address, lang, zone, place, subject, body, res_model,
+                   recipient_id, address, lang, zone, subject, body, res_model,
                    res_id, step, key, uuid, template_id, campaign_id, is_paused,
                    provider_id, state, suppress_reason, attempts, due, expires_at,
-                   queued_at, patience_until, user_id)
+                   queued_at, patience_until, user_id, %(place_columns)s)
             SELECT 'out', m.channel, %(kind)s, %(purpose)s, %(company)s, m.patient_id,
-                   m.recipient_id, m.address, m.lang, m.zone, %(place)s, %(subject)s,
-                   %(body)s, %(origin_model)s, m.origin_id, %(step)s, m.key,
+                   m.recipient_id, m.address, m.lang, m.zone, %(subject)s, %(body)s,
+                   %(origin_model)s, m.origin_id, %(step)s, m.key,
                    gen_random_uuid()::text, m.template_id, %(campaign)s, %(paused)s,
                    m.provider_id,
                    CASE WHEN m.reason IS NULL THEN 'queued' ELSE 'suppressed' END,
@@ -224,7 +242,7 @@ class ClinicMessage(models.Model):
                    COALESCE(%(expires)s, m.due + %(validity)s), %(now)s,
                    CASE WHEN m.patience > 0
                         THEN m.due + m.patience * interval '1 minute' END,
-                   %(user)s
+                   %(user)s, %(place_values)s
               FROM (
                    SELECT r.*, CASE WHEN r.address IS NOT NULL AND r.provider_id IS NULL
                                     THEN 'no_channel' ELSE %(reason)s END AS reason
@@ -261,6 +279,8 @@ class ClinicMessage(models.Model):
             order=SQL() if every else order,
             suffix=SQL("'/' || way.channel") if every else SQL("''"),
             user=self.env.uid,
+            place_columns=SQL(", ").join(map(SQL.identifier, places)),
+            place_values=SQL(", ").join(SQL("%s", each) for each in places.values()),
             **terms,
         )
 

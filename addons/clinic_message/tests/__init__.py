@@ -6,6 +6,7 @@ from . import test_mail_bounce
 from . import test_sms_receipts
 from . import test_portal_message
 from . import test_library
+from . import test_log_guard
 from . import test_sms_presets
 from . import test_stop
 from . import test_gateway_sms
