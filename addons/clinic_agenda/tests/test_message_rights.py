@@ -1,5 +1,9 @@
+import re
+
+from lxml import html
+
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import AgendaCommon
@@ -83,3 +87,120 @@ class TestMessageRights(AgendaCommon):
         self.assertEqual(states, ("done", "new"))
         answer = self.answer.with_user(self.here).write_answer("Come in.", "y")
         self.assertEqual(self.answer.browse(answer).location_id, self.rome)
+
+
+@tagged("post_install", "-at_install")
+class TestVisitLink(AgendaCommon, HttpCase):
+    """A5: one link a person and visit, worth what that person may do today."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.open_week(cls.anna)
+        cls.child = cls.make_patient("Rossi", "Luca", birth_date="2020-03-10")
+        cls.mother = cls.make_patient("Rossi", "Clara", email="clara@example.com")
+        cls.father = cls.make_patient("Rossi", "Piero", email="piero@example.com")
+        cls.bonds = cls.env["clinic.relationship"].create(
+            [
+                {
+                    "patient_id": cls.child.id,
+                    "guardian_id": parent.id,
+                    "kind": "parent",
+                    "date_start": "2021-01-01",
+                }
+                for parent in (cls.mother, cls.father)
+            ]
+        )
+        cls.visit = cls.book(cls.tuesday(9), patient_id=cls.child.id)
+
+    def links(self):
+        """``{address: link}`` of the mails that are to leave."""
+        found = {}
+        for mail in self.mails():
+            links = re.findall(r"/clinic/visit/\d+/[\w=-]+", str(mail.body_html))
+            found[mail.email_to] = links
+        return found
+
+    def status(self, path, data=None):
+        self.env.flush_all()
+        answer = self.url_open(path, data=data, allow_redirects=False)
+        self.env.invalidate_all()
+        return answer.status_code
+
+    def test_each_guardian_has_an_own_link(self):
+        """The link of one ends with the right; the other one's goes on."""
+        links = self.links()
+        (hers,), (his,) = links["clara@example.com"], links["piero@example.com"]
+        self.assertNotEqual(hers, his)
+        for link in (hers, his):
+            self.assertEqual(self.status(link), 200)
+        self.bonds[0].date_end = "2026-03-01"
+        for way in ("", "/times", "/visit.ics"):
+            self.assertEqual(self.status(hers + way), 404)
+            self.assertEqual(self.status(his + way), 200)
+        page = html.fromstring(self.url_open(f"{his}/times").text)
+        token = page.xpath("//input[@name='csrf_token']/@value")[0]
+        data = {"csrf_token": token, "reason": "x"}
+        for way in ("/cancel", "/move"):
+            self.assertEqual(self.status(hers + way, data), 404)
+        self.assertEqual(self.visit.state, "booked")
+        self.assertEqual(self.status(f"{his}/cancel", data), 303)
+        self.assertEqual(self.visit.state, "cancelled")
+
+    def test_nobody_else_has_one(self):
+        """Strangers, the clinic and old secrets open nothing; each token is its own."""
+        stranger = self.make_patient("Neri", "Ugo")
+        company = self.env.company.partner_id
+        for person in (stranger, company, self.env["res.partner"]):
+            self.assertFalse(self.visit._manage_path(person))
+        other = self.book(self.tuesday(10))
+        mine = self.visit._link_token(self.mother)
+        number, _dash, proof = mine.partition("-")
+        for token in (
+            self.visit.access_token,
+            other._link_token(self.mother),
+            self.visit._link_token(stranger),
+            f"{self.father.id}-{proof}",
+            f"{number}-{proof[:-1]}",
+            f"{number}-",
+            number,
+            "-",
+            "é-1",
+            "9" * 12 + f"-{proof}",
+        ):
+            with self.subTest(token):
+                self.assertFalse(self.visit._by_link(token)[0])
+        self.assertEqual(self.visit._by_link(mine), (self.visit, self.mother))
+
+    def test_no_link_to_an_address_of_the_clinic(self):
+        """What goes to a company's card speaks of the visit and opens nothing."""
+        company = self.env.company.partner_id
+        message = self.env["clinic.message"]._queue(
+            "visit_booked",
+            self.child,
+            origin=self.visit,
+            step="desk",
+            recipient=company,
+            addresses={"email": "desk@example.com"},
+        )
+        item = message._item()
+        self.assertNotIn("/clinic/visit/", item.body + item.html)
+
+    def test_the_log_does_not_open_the_visit(self):
+        """A4: what the staff read of the mail holds a name in place of the link."""
+        self.links()
+        told = self.env["clinic.message"].search([("res_id", "=", self.visit.id)])
+        self.assertEqual(len(told), 2)
+        for message in told:
+            self.assertIn("{{link:visit_link}}", message.body)
+            self.assertNotIn("/clinic/visit/", message.body)
+
+    def test_a_merged_card_keeps_its_link(self):
+        """The staff said that both cards are one person: the link she has goes on."""
+        visit = self.book(self.tuesday(11), patient_id=self.mother.id)
+        token = visit._link_token(self.mother)
+        keep = self.make_patient("Rossi", "Chiara")
+        merge = self.env["clinic.merge"]._merge(self.mother, keep)
+        self.assertEqual(visit._by_link(token)[0], visit)
+        merge.action_undo()
+        self.assertEqual(visit._by_link(token)[0], visit)

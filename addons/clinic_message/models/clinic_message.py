@@ -89,7 +89,10 @@ class ClinicMessage(models.Model):
     lang = fields.Char(readonly=True)
     zone = fields.Char(readonly=True, help="Time zone of the quiet hours.")
     subject = fields.Char(readonly=True)
-    body = fields.Text(readonly=True, help="As it was sent.")
+    body = fields.Text(
+        readonly=True,
+        help="As it was sent, with names in place of links that open something.",
+    )
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
     res_model = fields.Char(string="Origin", readonly=True)
     res_id = fields.Many2oneReference(
@@ -98,7 +101,12 @@ class ClinicMessage(models.Model):
     step = fields.Char(readonly=True)
     key = fields.Char(readonly=True, copy=False)
     uuid = fields.Char(
-        readonly=True, copy=False, default=lambda self: str(uuid.uuid4()), required=True
+        readonly=True,
+        copy=False,
+        default=lambda self: str(uuid.uuid4()),
+        required=True,
+        # An answer by e-mail that holds it counts as its receiver's.
+        groups="base.group_system",
     )
     template_id = fields.Many2one(
         "clinic.message.template",

@@ -53,7 +53,8 @@ class ClinicMessage(models.Model):
                 step=f"{message.step or ''}#{message.id}@{minute}",
                 channel=channel or message.channel,
                 template=message.template_id,
-                body=None if message.template_id and channel else message.body,
+                # Texts of the library are filled in anew, their links with them.
+                body=None if message.template_id else message.body,
                 subject=message.subject,
                 **again,
             )

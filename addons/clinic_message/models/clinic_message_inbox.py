@@ -1,7 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib.masked import masked
 from ..lib.sms_text import segments
 
 PAGE = 60
@@ -56,7 +55,7 @@ class ClinicMessage(models.Model):
             "who": last._who_words(),
             "patient_id": last.patient_id.id,
             "unclear": bool(last.candidate_ids),
-            "text": masked(last.body)[:140],
+            "text": (last.shown_body or "")[:140],
             "moment": fields.Datetime.to_string(last.queued_at),
             "waiting": len(waiting),
             "is_new": any(each.inbox_state == "new" for each in waiting),
@@ -104,7 +103,7 @@ class ClinicMessage(models.Model):
                 {
                     "id": line.id,
                     "direction": line.direction,
-                    "text": masked(line.body) or line.subject or "",
+                    "text": line.shown_body or line.subject or "",
                     "kind": line.kind_id.name or "",
                     "state": line.state,
                     "state_words": states[line.state],

@@ -1,7 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ..lib.personal_link import BEARER
 
 
 class ClinicMessage(models.Model):
@@ -93,7 +96,8 @@ class ClinicMessage(models.Model):
         :param location: place it is about: its switches and its zone
         :param str zone: of the quiet hours, when there is no location
         :param company: res.company that writes; the present one if empty
-        :param str body: the text as it is to be sent
+        :param str body: the text as it is to be sent; a link that opens something by
+            itself is put in by its name (``lib/personal_link.py``)
         :param str subject: of an e-mail
         :param record: origin, when there is one only: narrows the switches
         :param recipient: res.partner who is written to, instead of who follows from
@@ -102,6 +106,7 @@ class ClinicMessage(models.Model):
         :param str lang: instead of the recipient's
         :returns: number of messages written, those that are held back included
         """
+        self._refuse_links(body)
         kind = self.env["clinic.message.kind"]._by_code(kind_code)
         company = company or self.env.company
         if not kind.active:
@@ -167,6 +172,20 @@ class ClinicMessage(models.Model):
         return (
             location.sudo().with_context(lang=None).display_name if location else None
         )
+
+    @api.model
+    def _refuse_links(self, text):
+        """No text is stored with a link in it that opens something by itself.
+
+        :raises UserError: says how such a link is written
+        """
+        if text and BEARER.search(text):
+            raise UserError(
+                self.env._(
+                    "The text holds a personal link. Take it out: such links are put "
+                    "in by their names, so that nobody but their receiver reads them."
+                )
+            )
 
     @api.model
     def _place_values(self, location):

@@ -159,7 +159,7 @@ class ClinicMessageCompose(models.TransientModel):
         )
         if placeholders.names(body) and not template:
             for message in written:
-                message.body = placeholders.fill(body, message._all_values())
+                message.body = placeholders.fill(body, message._kept_values())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Written"),
