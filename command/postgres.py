@@ -37,6 +37,9 @@ COMMON = {
     # A crash may lose the last half second of work, never consistency.
     "synchronous_commit": "off",
     "log_lock_waits": "on",
+    # No values of rows: they are names and diagnoses.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "log_line_prefix": "'%m [%p] %d '",
 }
 THROW_AWAY = {

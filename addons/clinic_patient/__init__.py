@@ -2,6 +2,8 @@ from . import controllers
 from . import models
 from . import wizards
 from .hooks import pre_init_hook
-from .lib import refusal_log
+from odoo.exceptions import UserError
 
-refusal_log.install()
+from .lib import private_logs
+
+private_logs.install((UserError,))

@@ -53,7 +53,7 @@ class CalendarFeedController(http.Controller):
         partner = request.env["res.partner"]._by_visit_feed_token(token)
         if partner.user_ids:
             return visits.with_context(lang=partner.lang)._feed(
-                partner._clinic_access_domain("read", "patient_id"),
+                partner._portal_visits_domain(),
                 request.env._("Visits"),
                 "patient",
             )

@@ -31,9 +31,7 @@ class AppointmentPortal(VisitPages, HomePortal):
     def _visits_domain(self):
         """Visits this visitor may see, held times left out."""
         partner = request.env.user.partner_id
-        return partner._clinic_access_domain("read", "patient_id") & Domain(
-            "state", "not in", HIDDEN
-        )
+        return partner._portal_visits_domain() & Domain("state", "not in", HIDDEN)
 
     def _upcoming_domain(self):
         return Domain("state", "in", UPCOMING) & Domain("start", ">", "now")
@@ -103,7 +101,10 @@ class AppointmentPortal(VisitPages, HomePortal):
         if past:
             domain = ~domain
         # sudo: res.partner - those the visitor may see, by name only
-        patients = request.env.user.partner_id._clinic_patients_for("read").sudo()
+        partner = request.env.user.partner_id
+        patients = (
+            partner._clinic_patients_for("read") | partner._clinic_patients_for("book")
+        ).sudo()
         wanted = self._family_chosen().id if patient is None else common.number(patient)
         chosen = patients.filtered(lambda each: each.id == wanted)
         if chosen:

@@ -11,7 +11,7 @@ from .portal import SENT, AppointmentPortal
 class WaitPortal(AppointmentPortal):
     """The wait list in the portal: what one waits for, and an earlier time.
 
-    Seen by who may read, changed by who may book for the patient today.
+    Seen by who may read or book, changed by who may book for the patient today.
     """
 
     def _visits_extra(self, patients):
@@ -30,7 +30,9 @@ class WaitPortal(AppointmentPortal):
         wishes = request.env["clinic.wait.list"].sudo()
         # Rights begin and end on the clinic's clock.
         wishes = wishes.with_context(tz=wishes.env["res.partner"]._clinic_tz())
-        gate = partner._clinic_access_domain(scope, "patient_id")
+        gate = partner._clinic_access_domain("book", "patient_id")
+        if scope == "read":
+            gate |= partner._clinic_access_domain("read", "patient_id")
         return wishes.search(gate & Domain("state", "in", ACTIVE) & domain)
 
     def _wish_answer_url(self, wish):

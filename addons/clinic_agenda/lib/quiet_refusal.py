@@ -1,6 +1,6 @@
-"""Keep everyday refusals, and the personal data in their SQL, out of the log.
+"""Keep everyday refusals out of the log.
 
-Odoo logs every statement that PostgreSQL refuses, with its values, as an error. For
+Odoo logs every statement that PostgreSQL refuses as an error. For
 the agenda a refused exclusion constraint is the ordinary answer "just taken", and a
 conflict of two transactions over the same visit is repeated by Odoo with fresh eyes.
 """
@@ -17,14 +17,12 @@ class QuietRefusal(logging.Filter):
 
     def filter(self, record):
         """Whether to keep the record."""
-        arguments = record.args if isinstance(record.args, tuple) else ()
-        if len(arguments) != 2:
-            return True
-        statement, error = arguments
+        # Set by clinic_patient's private_logs, which has taken the values out.
+        error = getattr(record, "sql_error", None)
         if isinstance(error, psycopg2.errors.ExclusionViolation):
             return not (error.diag.table_name or "").startswith(TABLE)
         if isinstance(error, psycopg2.errors.SerializationFailure):
-            return TABLE not in str(statement)
+            return TABLE not in record.getMessage()
         return True
 
 

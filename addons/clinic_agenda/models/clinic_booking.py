@@ -1,8 +1,10 @@
 import random
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.states import UPCOMING
 from .clinic_appointment_allocation import SlotTaken
@@ -69,7 +71,7 @@ class ClinicBooking(models.AbstractModel):
                         "price": slot["price"],
                         "regime": regime or "private",
                         "state": "held",
-                        "hold_expires_at": fields.Datetime.now()
+                        "hold_expires_at": clock.now()
                         + timedelta(minutes=location.hold_minutes),
                         "channel": channel,
                     }
@@ -131,7 +133,7 @@ class ClinicBooking(models.AbstractModel):
             return
         if visit.state not in ("held", "expired"):
             raise UserError(self.env._("This booking is already finished."))
-        if visit.state == "expired" or visit.hold_expires_at <= fields.Datetime.now():
+        if visit.state == "expired" or visit.hold_expires_at <= clock.now():
             raise SlotTaken(
                 self.env._(
                     "The time was kept for you for %(minutes)s minutes and is free "

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import consteq, email_normalize, format_amount
 
-from odoo.addons.clinic_patient.lib import person_name
+from odoo.addons.clinic_patient.lib import clock, person_name
 from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace, wait_for_lock
 
 from .clinic_appointment_allocation import SlotTaken
@@ -67,7 +67,7 @@ class ClinicBooking(models.AbstractModel):
         if (
             visit.state == "held"
             and not visit.patient_id
-            and visit.hold_expires_at > fields.Datetime.now()
+            and visit.hold_expires_at > clock.now()
         ):
             visit.write({"state": "expired"})
 
@@ -80,7 +80,7 @@ class ClinicBooking(models.AbstractModel):
 
         :raises SlotTaken: the time is gone
         """
-        if visit.state == "held" and visit.hold_expires_at > fields.Datetime.now():
+        if visit.state == "held" and visit.hold_expires_at > clock.now():
             return visit
         if visit._is_finished():
             raise SlotTaken(
@@ -100,7 +100,7 @@ class ClinicBooking(models.AbstractModel):
         """How long a hold still lasts; 0 when it has ended."""
         if not visit.hold_expires_at:
             return 0
-        left = visit.hold_expires_at - fields.Datetime.now()
+        left = visit.hold_expires_at - clock.now()
         return max(0, int(left.total_seconds()))
 
     @api.model
@@ -231,7 +231,7 @@ class ClinicBooking(models.AbstractModel):
                 ),
                 "contact_email": card["email"],
                 "contact_lang": card["lang"],
-                "privacy_accepted_at": fields.Datetime.now(),
+                "privacy_accepted_at": clock.now(),
             }
         )
         self._book_held(visit, patient, note=note, coverage=coverage)
@@ -261,7 +261,8 @@ class ClinicBooking(models.AbstractModel):
     def _add_family_member(self, partner, person, kind):
         """Make a card for somebody of the visitor's family and let the visitor book.
 
-        Always a new card: a visitor cannot reach an existing one by naming it.
+        Always a new card: a visitor cannot reach an existing one by naming it. To read
+        what the clinic writes on it, the relation must be confirmed by staff.
 
         :param partner: the visitor's ``res.partner``
         :param person: as of :meth:`_check_guest`, without errors
@@ -272,17 +273,7 @@ class ClinicBooking(models.AbstractModel):
         if kind not in KINDS:
             raise ValidationError(self.env._("Say who you are for this person."))
         card = self.env["res.partner"]._register_patient(person["card"])
-        # sudo: clinic.relationship - to the new card only; signing is given by staff
-        self.env["clinic.relationship"].sudo().create(
-            {
-                "patient_id": card.id,
-                "guardian_id": partner.id,
-                "kind": kind,
-                "can_book": True,
-                "can_read": True,
-                "can_sign": False,
-            }
-        )
+        self.env["clinic.relationship"]._declare(card, partner, kind)
         return card
 
 

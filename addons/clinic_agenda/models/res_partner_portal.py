@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 #: Days before a visit from which its patient is asked to confirm.
 CONFIRM_DAYS = 3
@@ -29,6 +30,18 @@ class ResPartner(models.Model):
             practitioners = self.env["clinic.practitioner"].sudo()
             return practitioners.search([("online_bookable", "=", True)])
         return super()._portal_options(name)
+
+    def _portal_visits_domain(self):
+        """Return the domain of the visits this person may see today.
+
+        One's own, those of wards one may read for, and those one booked for somebody
+        one may book for. The rule of the portal on clinic.appointment says the same.
+        """
+        self.ensure_one()
+        booked = Domain("booked_by_id", "=", self.id)
+        booking = self._clinic_access_domain("book", "patient_id")
+        reading = self._clinic_access_domain("read", "patient_id")
+        return reading | (booked & booking)
 
     def _portal_todo(self, patients):
         """Visits of the next days that nobody has confirmed, before anything else."""

@@ -282,7 +282,17 @@ class TestPortalVisits(WebsiteCommon):
         self.assertEqual(card.identity_state, "to_review")
         bond = card.relationship_ids
         self.assertEqual(bond.guardian_id, self.mother)
-        self.assertTrue(bond.can_book and bond.can_read and not bond.can_sign)
+        self.assertEqual(bond.standing, "declared")
+        self.assertTrue(bond.can_book and not (bond.can_read or bond.can_sign))
+        shown = self.get(f"/my/appointments/{visit.id}")
+        self.assertIn("Rossi Luca", self.words(shown))
+        by_clinic = self.booked(card)
+        self.assertEqual(
+            self.url_open(f"/my/appointments/{by_clinic.id}").status_code, 404
+        )
+        bond._confirm("Birth certificate seen", {"can_book", "can_read"})
+        shown = self.get(f"/my/appointments/{by_clinic.id}")
+        self.assertIn("Rossi Luca", self.words(shown))
 
     def test_nobody_elses_patient(self):
         """S1: naming another patient's number books nothing and tells nothing."""

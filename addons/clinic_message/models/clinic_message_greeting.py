@@ -207,6 +207,7 @@ class ClinicMessageGreeting(models.Model):
                 SQL(
                     "(SELECT c.decision FROM clinic_consent c"
                     " WHERE c.patient_id = p.id AND c.kind_id = %s"
+                    " AND c.set_aside IS NOT TRUE"
                     " ORDER BY c.date DESC, c.id DESC LIMIT 1) = 'given'",
                     consent.id or 0,
                 )

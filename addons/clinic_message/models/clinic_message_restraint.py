@@ -57,7 +57,7 @@ class ClinicMessage(models.Model):
                     WHEN COALESCE((
                         SELECT c.decision FROM clinic_consent c
                          WHERE c.patient_id = %(row)s.patient_id
-                           AND c.kind_id = %(kind)s
+                           AND c.kind_id = %(kind)s AND c.set_aside IS NOT TRUE
                          ORDER BY c.date DESC, c.id DESC LIMIT 1), '') <> 'given'
                     THEN 'consent'
                     """,

@@ -1,9 +1,10 @@
-from odoo import fields, http
+from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..lib import clock
 from .care_plan import PAGE, SEEN, SENT
 
 #: Lines of the access log on a page.
@@ -59,7 +60,7 @@ class DataRightsPortal(CustomerPortal):
                 [
                     ("patient_id", "in", patients.ids),
                     ("in_portal", "=", True),
-                    ("expires_at", ">", fields.Datetime.now()),
+                    ("expires_at", ">", clock.now()),
                 ]
             )
         )

@@ -197,7 +197,8 @@ class ReportPortal(HomePortal):
     def _report_phone(self):
         """The number that the code goes to: the visitor's own preferred one."""
         # sudo: clinic.phone - one's own
-        return request.env.user.partner_id.sudo().phone_ids[:1].e164
+        phones = request.env.user.partner_id.sudo().phone_ids
+        return phones._getting_codes()[:1].e164
 
     def _report_code_wanted(self):
         # sudo: ir.config_parameter - a setting of the site
@@ -215,7 +216,8 @@ class ReportPortal(HomePortal):
             return self._report_page(
                 report,
                 error=request.env._(
-                    "We have no mobile number of yours. Ask the clinic to add it."
+                    "We have no mobile number of yours that gets codes yet: a new one "
+                    "does after a day. The clinic can add it at once."
                 ),
             )
         codes = request.env["clinic.one.time.code"]

@@ -1,4 +1,4 @@
-"""One connection a process on which browsers and jobs are woken."""
+"""One connection a process on which browsers and jobs are woken, and time is asked."""
 
 import os
 import threading
@@ -39,6 +39,28 @@ class Waker:
                     raise
                 self._open()
                 self._send(function, channel, payloads)
+
+    def ask(self, query):
+        """Return the one value that a statement gives.
+
+        :param str query: reads only, without values
+        :raises psycopg2.Error: the server cannot be reached, or refuses
+        """
+        with self.lock:
+            fresh = self._open()
+            try:
+                return self._value(query)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                self.connection = None
+                if fresh:
+                    raise
+                self._open()
+                return self._value(query)
+
+    def _value(self, query):
+        with self.connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchone()[0]
 
     def _open(self):
         """Have a connection of this very process; whether it is a new one."""

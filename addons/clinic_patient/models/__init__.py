@@ -13,6 +13,7 @@ from . import clinic_complaint_cause
 from . import clinic_complaint
 from . import clinic_consent_kind
 from . import clinic_consent_text
+from . import clinic_clock
 from . import clinic_consent
 from . import clinic_duplicate
 from . import clinic_duplicate_compare
@@ -25,6 +26,7 @@ from . import clinic_merge
 from . import clinic_merge_move
 from . import clinic_merge_redirect
 from . import clinic_merge_relations
+from . import clinic_merge_rights
 from . import clinic_one_time_code
 from . import clinic_password_request
 from . import clinic_patient_change

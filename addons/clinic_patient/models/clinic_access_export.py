@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..lib import clock
+
 _logger = logging.getLogger(__name__)
 
 #: How long the file can be downloaded.
@@ -68,7 +70,7 @@ class ClinicAccessExport(models.Model):
 
     def _check_ready(self):
         self.check_access("read")
-        if self.state != "ready" or self.expires_at < fields.Datetime.now():
+        if self.state != "ready" or self.expires_at < clock.now():
             raise UserError(
                 self.env._("This copy is not there any more: ask for a new one.")
             )
@@ -110,7 +112,7 @@ class ClinicAccessExport(models.Model):
                 "state": "ready",
                 "data": base64.b64encode(content),
                 "size": max(1, len(content) // 1024),
-                "expires_at": fields.Datetime.now() + timedelta(days=DAYS),
+                "expires_at": clock.now() + timedelta(days=DAYS),
             }
         )
         self.create_uid._bus_send(
@@ -147,6 +149,6 @@ class ClinicAccessExport(models.Model):
     @api.autovacuum
     def _gc_over(self):
         """Forget the files whose time is over."""
-        self.search(
-            [("state", "=", "ready"), ("expires_at", "<", fields.Datetime.now())]
-        ).write({"state": "over", "data": False, "in_portal": False})
+        self.search([("state", "=", "ready"), ("expires_at", "<", clock.now())]).write(
+            {"state": "over", "data": False, "in_portal": False}
+        )

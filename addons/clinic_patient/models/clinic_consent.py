@@ -64,6 +64,11 @@ class ClinicConsent(models.Model):
         ondelete="set null",
         help="The patient, or who signs for the patient.",
     )
+    set_aside = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Two cards of this patient were merged, and the other one said no.",
+    )
     evidence = fields.Binary(attachment=True, help="For example the signed sheet.")
     evidence_name = fields.Char()
     note = fields.Char()
@@ -99,7 +104,7 @@ class ClinicConsent(models.Model):
         self.env.cr.execute(
             """
             SELECT DISTINCT ON (patient_id, kind_id) id FROM clinic_consent
-             WHERE patient_id = ANY(%s)
+             WHERE patient_id = ANY(%s) AND set_aside IS NOT TRUE
              ORDER BY patient_id, kind_id, date DESC, id DESC
             """,
             [list(patient_ids)],
@@ -113,6 +118,7 @@ class ClinicConsent(models.Model):
         self.env.cr.execute(
             """
             SELECT DISTINCT ON (patient_id, kind_id) id FROM clinic_consent
+             WHERE set_aside IS NOT TRUE
              ORDER BY patient_id, kind_id, date DESC, id DESC
             """
         )

@@ -131,6 +131,7 @@ class ClinicDuplicate(models.Model):
         winner = cards.pop(chosen["survivor"])
         [loser] = cards.values()
         (winner | loser).check_access("write")
+        self._check_rights_reviewed(loser, winner, chosen)
         self.env["clinic.merge"]._merge(
             loser,
             winner,
@@ -141,8 +142,27 @@ class ClinicDuplicate(models.Model):
             },
             join={key for key, side in chosen["fields"].items() if side == "both"},
             logins=chosen["logins"],
+            reason=chosen["reason"],
         )
         return True
+
+    def _check_rights_reviewed(self, loser, winner, chosen):
+        """Have staff say how they know who gets to see both cards.
+
+        :raises UserError: somebody would see more than before, and no reason is given
+        """
+        carried = self.env["clinic.merge"]._rights_carried(
+            loser, winner, chosen["logins"]
+        )
+        seeing = [right for right in carried if right["kind"] != "suspended"]
+        if seeing and not chosen["reason"]:
+            raise UserError(
+                self.env._(
+                    "After the merge these persons see both cards: %(persons)s. Write "
+                    "under “Who will see this card” how you checked that they may.",
+                    persons=", ".join(right["who"] for right in seeing),
+                )
+            )
 
     def action_open_merge(self):
         """Show what the merge did."""

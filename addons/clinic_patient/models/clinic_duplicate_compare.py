@@ -41,8 +41,13 @@ class ClinicDuplicate(models.Model):
             sides[key] = side
         logins = clicked.get("logins")
         if logins not in ("one", "both", "archive"):
-            logins = "one"
-        return {"survivor": survivor, "fields": sides, "logins": logins}
+            logins = self.env["clinic.merge"]._default_logins(first, second)
+        return {
+            "survivor": survivor,
+            "fields": sides,
+            "logins": logins,
+            "reason": str(clicked.get("reason") or "").strip()[:500],
+        }
 
     def _proposed_side(self, first, second, names, survivor, texts):
         filled = [
@@ -82,9 +87,16 @@ class ClinicDuplicate(models.Model):
                     "side": chosen["fields"][key],
                 }
             )
+        cards = {"first": first, "second": second}
+        winner = cards.pop(chosen["survivor"])
+        [loser] = cards.values()
         return {
             "survivor": chosen["survivor"],
             "logins": chosen["logins"],
+            "reason": chosen["reason"],
+            "rights": self.env["clinic.merge"]._rights_carried(
+                loser, winner, chosen["logins"]
+            ),
             "rows": rows,
             "cards": {
                 "first": self._card_summary(first),

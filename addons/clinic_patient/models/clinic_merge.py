@@ -85,7 +85,7 @@ class ClinicMerge(models.Model):
             raise AccessError(self.env._("You may not merge patient cards."))
 
     @api.model
-    def _merge(self, loser, winner, take=(), join=(), logins="one"):
+    def _merge(self, loser, winner, take=(), join=(), logins=None, reason=None):
         """Merge the card ``loser`` into ``winner`` and delete it.
 
         Everything of any addon that led to ``loser`` leads to ``winner`` afterwards.
@@ -95,13 +95,15 @@ class ClinicMerge(models.Model):
         :param set join: keys whose two texts are put one after the other
         :param str logins: when both have a log-in: "one" archives that of ``loser``,
             "both" keeps both for the card that stays; "archive" archives that of
-            ``loser`` even if it is the only one
+            ``loser`` even if it is the only one; as :meth:`_default_logins` if left out
+        :param str reason: how staff checked who gets to see more than before
         :return: the clinic.merge
         """
         self._check_may_merge()
         # sudo: res.partner - who may merge need not see what other addons keep
         loser, winner = loser.sudo().exists(), winner.sudo().exists()
         self._check_mergeable(loser, winner)
+        logins = logins or self._default_logins(loser, winner)
         self.env.flush_all()
         loser._lock_for_merge(winner)
         # sudo: clinic.merge - written by the system only
@@ -114,9 +116,11 @@ class ClinicMerge(models.Model):
                 "company_id": (winner.company_id or loser.company_id).id,
                 "user_id": self.env.uid,
                 "date": fields.Datetime.now(),
+                "rights_reason": reason,
             }
         )
         self.env.flush_all()
+        merge._settle_rights(loser, winner)
         merge._settle_logins(loser, winner, logins)
         merge._settle_pairs(loser, winner)
         loser._merge_prepare(winner, merge)
@@ -376,6 +380,7 @@ class ClinicMerge(models.Model):
                 "undo_report": self._kept_report(),
             }
         )
+        self._suspend_since(winner | loser)
         loser._after_unmerged(self, winner)
         for card, other in ((winner, loser), (loser, winner)):
             body = self.env._(

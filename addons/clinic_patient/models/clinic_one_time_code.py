@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import hmac
 
+from ..lib import clock
 from ..lib.visitor_network import network
 
 MINUTES = 10
@@ -59,9 +60,7 @@ class ClinicOneTimeCode(models.Model):
                 "subject_hash": self._subject_hash(phone_e164, purpose),
                 "code_hash": self._code_hash(salt, code),
                 "salt": salt,
-                "expires_at": fields.Datetime.add(
-                    fields.Datetime.now(), minutes=MINUTES
-                ),
+                "expires_at": fields.Datetime.add(clock.now(), minutes=MINUTES),
             }
         )
         translated = self.with_context(lang=lang or self.env.lang)
@@ -171,4 +170,4 @@ class ClinicOneTimeCode(models.Model):
     @api.autovacuum
     def _gc_expired(self):
         """Forget the codes that cannot be used any more."""
-        self.search([("expires_at", "<", fields.Datetime.now())], limit=10000).unlink()
+        self.search([("expires_at", "<", clock.now())], limit=10000).unlink()

@@ -105,7 +105,13 @@ class ClinicPasswordRequest(models.Model):
                 ("partner_id.is_patient", "=", True),
                 ("share", "=", True),
             ]
-        ).filtered(lambda user: user._is_portal())
+        ).filtered(
+            lambda user: (
+                user._is_portal()
+                and phone_e164
+                in user.partner_id.phone_ids._getting_codes().mapped("e164")
+            )
+        )
 
     @api.model
     def _reset_by_code(self, phone_e164, code, birth_date, password):
@@ -135,4 +141,6 @@ class ClinicPasswordRequest(models.Model):
         if not found and email_normalize(login):
             domain = [("email_normalized", "=", email_normalize(login))]
             found = users.search(domain, limit=2)
-        return found if len(found) == 1 and found.email else users.browse()
+        if len(found) != 1 or not found.email:
+            return users.browse()
+        return found if found.partner_id._gets_mail_links() else users.browse()

@@ -1,14 +1,21 @@
+from datetime import timedelta
+
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.phone_validation.tools import phone_validation
+
+from ..lib import clock
 
 E164 = PhoneNumberFormat.E164
 INTERNATIONAL = PhoneNumberFormat.INTERNATIONAL
 NATIONAL = PhoneNumberFormat.NATIONAL
+#: For how long a number that was added from outside gets no codes, after those known
+#: before were told of it.
+WAIT = timedelta(days=1)
 
 
 class ClinicPhone(models.Model):
@@ -47,6 +54,13 @@ class ClinicPhone(models.Model):
         readonly=True,
         copy=False,
         help="The person typed a code that was sent to this number.",
+    )
+    codes_from = fields.Datetime(
+        string="Gets codes from",
+        readonly=True,
+        copy=False,
+        help="A number that was added from outside: what is known already was told of "
+        "it. Until then it opens no reports and resets no password. Empty: at once.",
     )
     allow_call = fields.Boolean(string="Call", default=True)
     allow_sms = fields.Boolean(string="SMS", default=True)
@@ -161,16 +175,25 @@ class ClinicPhone(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Add numbers; one that comes from outside waits before it gets codes.
+
+        :raises AccessError: the caller says himself from when it gets codes
+        """
+        self._check_codes_untouched(set().union(*vals_list))
         phones = super().create(vals_list)
+        phones._wait_for_codes()
         phones.filtered("is_preferred")._keep_one_preferred()
         phones.partner_id._sync_phone()
         return phones
 
     def write(self, vals):
+        self._check_codes_untouched(vals.keys())
         before = self.partner_id
         if "number" in vals and "verified_on" not in vals:
             vals = dict(vals, verified_on=False)
         result = super().write(vals)
+        if "number" in vals:
+            self._wait_for_codes()
         if vals.get("is_preferred"):
             self._keep_one_preferred()
         if {"number", "is_preferred", "sequence", "partner_id"} & vals.keys():
@@ -189,3 +212,40 @@ class ClinicPhone(models.Model):
         for partner, phone in latest.items():
             others = partner.phone_ids.filtered("is_preferred") - phone
             others.write({"is_preferred": False})
+
+    # ------------------------------------------------------------
+    # Which numbers get codes
+    # ------------------------------------------------------------
+
+    def _check_codes_untouched(self, names):
+        if "codes_from" in names and not self.env.su:
+            raise AccessError(
+                self.env._("From when a number gets codes is not written by hand.")
+            )
+
+    def _wait_for_codes(self):
+        """Have numbers that came from outside wait, and tell what is known already.
+
+        A session that was stolen must not add a number of its own and get the code for
+        the reports there. On a card that knows no other way to reach the person there
+        is nobody to tell.
+        """
+        if not self.env.user.share:
+            return
+        # sudo: clinic.phone - the system's own field
+        for phone in self.sudo():
+            partner = phone.partner_id
+            if partner._tell_new_contact(phone.display_name, but=phone):
+                phone.codes_from = clock.now() + WAIT
+
+    def _getting_codes(self):
+        """Return those of these numbers that get codes now."""
+        now = clock.now()
+        return self.filtered(lambda phone: (phone.codes_from or now) <= now)
+
+    def action_trust(self):
+        """Staff know that the number is the person's: it gets codes at once."""
+        self.check_access("write")
+        # sudo: clinic.phone - the right to change it was checked
+        self.sudo().codes_from = False
+        return True

@@ -5,6 +5,8 @@ from psycopg2.errors import ActiveSqlTransaction
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib import clock
+
 
 class ClinicRateLimit(models.Model):
     """How often something happened lately, counted for all processes together."""
@@ -85,4 +87,4 @@ class ClinicRateLimit(models.Model):
     @api.autovacuum
     def _gc_expired(self):
         """Forget the counters whose window is over."""
-        self.search([("expires_at", "<", fields.Datetime.now())], limit=10000).unlink()
+        self.search([("expires_at", "<", clock.now())], limit=10000).unlink()

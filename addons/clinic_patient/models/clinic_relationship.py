@@ -1,11 +1,14 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..lib import birth_dates
 
 BY_LAW = ("parent", "guardian")
+RIGHTS = ("can_book", "can_read", "can_sign")
+#: Who vouches for a relation, written by :meth:`_declare`, :meth:`_confirm` and merges.
+PROOF = {"standing", "confirmed_by_id", "confirmed_at", "confirm_reason"}
 
 
 class ClinicRelationship(models.Model):
@@ -14,6 +17,10 @@ class ClinicRelationship(models.Model):
     A right holds from ``date_start`` to ``date_stop``, both included. Parents and
     guardians of a minor act until the day before the 18th birthday unless another
     last day is given.
+
+    What a person says of themselves in the portal is no proof: such a relation lets
+    them book, and see what they booked, until staff confirm it with a reason. When a
+    card of such a relation is merged, it gives nothing any more until then.
     """
 
     _name = "clinic.relationship"
@@ -71,6 +78,23 @@ class ClinicRelationship(models.Model):
         precompute=True,
         readonly=False,
     )
+    standing = fields.Selection(
+        [
+            ("confirmed", "Confirmed"),
+            ("declared", "Declared by the person"),
+            ("to_confirm", "To be confirmed"),
+        ],
+        required=True,
+        default="confirmed",
+        readonly=True,
+        copy=False,
+        help="Declared: lets book only. To be confirmed: gives no rights.",
+    )
+    confirmed_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, ondelete="set null"
+    )
+    confirmed_at = fields.Datetime(readonly=True, copy=False)
+    confirm_reason = fields.Char(string="How it was checked", readonly=True, copy=False)
     date_start = fields.Date(
         string="From",
         required=True,
@@ -94,6 +118,16 @@ class ClinicRelationship(models.Model):
     _once = models.UniqueIndex(
         "(patient_id, guardian_id, kind)",
         "This person is in the list already with the same relation.",
+    )
+    _unproven = models.Constraint(
+        "CHECK (standing = 'confirmed' OR NOT (COALESCE(can_read, FALSE)"
+        " OR COALESCE(can_sign, FALSE)))",
+        "This person named themselves: confirm the relation before giving the right "
+        "to read or to sign.",
+    )
+    _suspended = models.Constraint(
+        "CHECK (standing <> 'to_confirm' OR NOT COALESCE(can_book, FALSE))",
+        "This relation is to be confirmed first: use “Confirm”.",
     )
     _guardian_rights = models.Index(
         "(guardian_id, patient_id) WHERE can_book OR can_read OR can_sign"
@@ -136,3 +170,111 @@ class ClinicRelationship(models.Model):
         for relationship in self:
             name = relationship.guardian_id.display_name or ""
             relationship.display_name = f"{name} ({kinds.get(relationship.kind)})"
+
+    # ------------------------------------------------------------
+    # Who vouches for it
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Staff who add a relation vouch for it.
+
+        :raises AccessError: the caller says himself that it was confirmed
+        """
+        self._check_proof_untouched(set().union(*vals_list))
+        if not self.env.su:
+            vouched = self._vouched(self.env._("Written on the card by staff"))
+            vals_list = [vals | vouched for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Change a relation; whose it is stays, so that its proof stays true.
+
+        :raises AccessError: the caller writes the proof, or puts in another person
+        """
+        self._check_proof_untouched(vals.keys())
+        for name in vals.keys() & {"patient_id", "guardian_id"}:
+            others = self.filtered(lambda each, name=name: each[name].id != vals[name])
+            if others and not self.env.su:
+                raise AccessError(
+                    self.env._(
+                        "A relation stays with its two persons: remove it and add "
+                        "another one."
+                    )
+                )
+        return super().write(vals)
+
+    def _check_proof_untouched(self, names):
+        if PROOF & set(names) and not self.env.su:
+            raise AccessError(
+                self.env._("Who confirmed a relation is written by “Confirm” only.")
+            )
+
+    def _vouched(self, reason):
+        return {
+            "standing": "confirmed",
+            "confirmed_by_id": self.env.uid,
+            "confirmed_at": fields.Datetime.now(),
+            "confirm_reason": reason,
+        }
+
+    @api.model
+    def _declare(self, patient, guardian, kind):
+        """Keep what somebody says of themselves: it lets them book, nothing else.
+
+        :param patient: res.partner, a card that this person has just made
+        :param guardian: res.partner
+        :param str kind: see the field
+        """
+        # sudo: clinic.relationship - visitors have no rights on it
+        return self.sudo().create(
+            {
+                "patient_id": patient.id,
+                "guardian_id": guardian.id,
+                "kind": kind,
+                "can_book": True,
+                "can_read": False,
+                "can_sign": False,
+                "standing": "declared",
+            }
+        )
+
+    def action_confirm(self):
+        """Ask the staff how they checked it, and which rights it gives."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Confirm the relation"),
+            "res_model": "clinic.relationship.confirm",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_relationship_id": self.id},
+        }
+
+    def _confirm(self, reason, rights):
+        """Staff checked that the relation is true.
+
+        :param str reason: how, in the words of who checked it
+        :param set rights: of ``RIGHTS``
+        :raises UserError: no reason, or it is confirmed already
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not (reason or "").strip():
+            raise UserError(self.env._("Write how the relation was checked."))
+        if self.standing == "confirmed":
+            raise UserError(self.env._("This relation is confirmed already."))
+        vals = self._vouched(reason.strip()) | {name: name in rights for name in RIGHTS}
+        # sudo: clinic.relationship - the right to change it was checked
+        self.sudo().write(vals)
+        # sudo: res.partner - the note stands on the card whoever may write there
+        self.patient_id.sudo().message_post(
+            author_id=self.env.user.partner_id.id,
+            body=self.env._(
+                "%(name)s is confirmed to act for this patient. How it was checked: "
+                "%(reason)s",
+                name=self.display_name,
+                reason=reason.strip(),
+            ),
+        )

@@ -4,6 +4,8 @@ import secrets
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib import clock
+
 MINUTES = 15
 USES = 5
 
@@ -45,9 +47,7 @@ class ClinicReportLink(models.Model):
                 "token_hash": self._token_hash(token),
                 "version_id": version.id,
                 "user_id": self.env.uid,
-                "expires_at": fields.Datetime.add(
-                    fields.Datetime.now(), minutes=MINUTES
-                ),
+                "expires_at": fields.Datetime.add(clock.now(), minutes=MINUTES),
             }
         )
         return token
@@ -67,7 +67,7 @@ class ClinicReportLink(models.Model):
     def _why_refused(self):
         """Return why a link cannot be used now, None when it can."""
         self.ensure_one()
-        if self.expires_at <= fields.Datetime.now():
+        if self.expires_at <= clock.now():
             return "expired"
         if self.uses >= USES:
             return "used_up"

@@ -1,7 +1,8 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, models
 
 from odoo.addons.base.models.ir_cron import ODOO_NOTIFY_FUNCTION
 
+from ..lib import clock
 from ..lib.waker import waker
 
 #: Where the ids of the jobs that a transaction sets off wait for its end.
@@ -43,7 +44,7 @@ class IrCron(models.Model):
             [("id", "in", sorted(waiting)), ("active", "=", True)]
         )
         if jobs:
-            now = fields.Datetime.now()
+            now = clock.now()
             jobs.env["ir.cron.trigger"].create(
                 [{"cron_id": job.id, "call_at": now} for job in jobs]
             )
@@ -56,3 +57,14 @@ class IrCron(models.Model):
         Odoo would open a connection each time.
         """
         waker.notify(ODOO_NOTIFY_FUNCTION, "cron_trigger", [self.env.cr.dbname])
+
+    @classmethod
+    def _process_job(cls, cron_cr, job):
+        """Run a job only by a clock that can be trusted.
+
+        What is due stays due: by a clock that is a year ahead Odoo would also put off
+        the next run by a year.
+        """
+        env = api.Environment(cron_cr, SUPERUSER_ID, {})
+        if env["clinic.clock"]._may_run():
+            super()._process_job(cron_cr, job)

@@ -45,12 +45,13 @@ class ResPartner(models.Model):
         return SQL(
             """
             SELECT patient_id FROM clinic_consent given
-             WHERE decision = 'given'
+             WHERE decision = 'given' AND set_aside IS NOT TRUE
                AND kind_id = (SELECT id FROM clinic_consent_kind WHERE code = %s)
                AND NOT EXISTS (
                    SELECT FROM clinic_consent later
                     WHERE later.patient_id = given.patient_id
                       AND later.kind_id = given.kind_id
+                      AND later.set_aside IS NOT TRUE
                       AND (later.date, later.id) > (given.date, given.id))
             """,
             code,

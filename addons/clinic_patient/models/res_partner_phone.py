@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools import email_normalize
+
+from ..lib import clock
+from .clinic_phone import WAIT
 
 
 class ResPartner(models.Model):
@@ -11,6 +15,13 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     phone_ids = fields.One2many("clinic.phone", "partner_id", string="Phone numbers")
+    email_codes_from = fields.Datetime(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The address was changed from outside, and the old one was told: until "
+        "then no link for a new password goes to it.",
+    )
 
     @api.model
     def _find_by_phone(self, text):
@@ -32,7 +43,10 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        old = self._old_addresses() if "email" in vals and self.env.user.share else {}
         result = super().write(vals)
+        for partner, address in old.items():
+            partner._wait_for_mails(address)
         if self.env.context.get("clinic_phone_sync"):
             return result
         if "phone" in vals or vals.get("is_patient"):
@@ -66,3 +80,92 @@ class ResPartner(models.Model):
             phone = preferred.display_name or False
             if partner.phone != phone:
                 partner.with_context(clinic_phone_sync=True).phone = phone
+
+    # ------------------------------------------------------------
+    # Changed from outside: what was known before is told
+    # ------------------------------------------------------------
+
+    def _old_addresses(self):
+        """Return ``{partner: address}`` of patients before somebody changes it."""
+        # sudo: res.partner - only to tell the person herself
+        return {
+            partner: email_normalize(partner.email)
+            for partner in self.sudo()
+            if partner.is_patient and email_normalize(partner.email)
+        }
+
+    def _wait_for_mails(self, old):
+        """Tell the old address that it was replaced; the new one waits for links."""
+        if email_normalize(self.email) != old:
+            self._tell_old_address(old)
+            self.email_codes_from = clock.now() + WAIT
+
+    def _gets_mail_links(self):
+        """Whether a link for a new password may go to the address on the card."""
+        # sudo: res.partner - the system's own field
+        start = self.sudo().email_codes_from
+        return not start or start <= clock.now()
+
+    def _tell_old_address(self, old):
+        """Tell the address that was replaced: its owner sees a theft at once."""
+        self._mail_person(
+            old,
+            self.env._("Your e-mail address was changed"),
+            self.env._(
+                "<p>The e-mail address of your account at %(company)s was changed."
+                "</p><p>If it was not you, call us at once: %(phone)s</p>",
+                company=self.env.company.name,
+                phone=self.env.company.phone or "",
+            ),
+        )
+
+    def _tell_new_contact(self, number, but):
+        """Tell a patient, where she was reached before, of a number that was added.
+
+        :param str number: as people read it
+        :param but: clinic.phone, the number itself
+        :returns: whether there was a way to tell
+        """
+        self.ensure_one()
+        end = number[-3:]
+        address = email_normalize(self.email)
+        if address:
+            self._mail_person(
+                address,
+                self.env._("A telephone number was added"),
+                self.env._(
+                    "<p>A telephone number that ends in %(end)s was added to your data "
+                    "at %(company)s.</p><p>If it was not you, call us at once: "
+                    "%(phone)s</p>",
+                    end=end,
+                    company=self.env.company.name,
+                    phone=self.env.company.phone or "",
+                ),
+            )
+            return True
+        known = (self.phone_ids - but)._getting_codes()[:1]
+        if known:
+            # sudo: sms.sms - the person may not read what is sent
+            self.env["sms.sms"].sudo().create(
+                {
+                    "number": known.e164,
+                    "body": self.env._(
+                        "A number that ends in %(end)s was added to your data at "
+                        "%(company)s. If it was not you, call us at once.",
+                        end=end,
+                        company=self.env.company.name,
+                    ),
+                }
+            )
+        return bool(known)
+
+    def _mail_person(self, address, subject, body):
+        # sudo: mail.mail - the person may not read what is sent
+        self.env["mail.mail"].sudo().create(
+            {
+                "subject": subject,
+                "body_html": body,
+                "email_to": address,
+                "email_from": self.env.company.email_formatted,
+            }
+        )

@@ -153,7 +153,6 @@ class ResPartner(models.Model):
         vals = {name: self._portal_value(name, form[name]) for name in names}
         # sudo: res.partner - the own card, and of it the fields above only
         card = self.sudo()
-        old = email_normalize(card.email)
         changed = {
             name: value
             for name, value in vals.items()
@@ -171,8 +170,6 @@ class ResPartner(models.Model):
             ),
             author_id=self.id,
         )
-        if "email" in changed and old and old != email_normalize(card.email):
-            card._tell_old_address(old)
 
     def _portal_value(self, name, text):
         """Return the value of a field that was typed as text.
@@ -215,20 +212,3 @@ class ResPartner(models.Model):
         # sudo: res.country - names of countries
         options = self.env[self._fields[name].comodel_name].sudo()
         return options.search([], limit=500)
-
-    def _tell_old_address(self, old):
-        """Tell the address that was replaced: its owner sees a theft at once."""
-        # sudo: mail.mail - the person may not read what is sent
-        self.env["mail.mail"].sudo().create(
-            {
-                "subject": self.env._("Your e-mail address was changed"),
-                "body_html": self.env._(
-                    "<p>The e-mail address of your account at %(company)s was changed."
-                    "</p><p>If it was not you, call us at once: %(phone)s</p>",
-                    company=self.env.company.name,
-                    phone=self.env.company.phone or "",
-                ),
-                "email_to": old,
-                "email_from": self.env.company.email_formatted,
-            }
-        )

@@ -6,6 +6,7 @@ from . import clinic_erase
 from . import clinic_family_wizard
 from . import clinic_family_wizard_line
 from . import clinic_letter_batch
+from . import clinic_relationship_confirm
 from . import clinic_report_upload
 from . import clinic_report_upload_line
 from . import clinic_report_withdrawal

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -12,4 +13,22 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             return super()._merge(partner_ids, dst_partner, extra_checks)
         winner = dst_partner or self._get_ordered_partner(partner_ids)[-1]
         cards.with_env(self.env).check_access("write")
+        self._check_rights_reviewed(cards, winner)
         return cards.with_env(self.env)._merge_into(winner)
+
+    def _check_rights_reviewed(self, cards, winner):
+        """Send to the screen that shows who would see both cards.
+
+        :raises UserError: somebody would see more than before
+        """
+        merges = self.env["clinic.merge"]
+        for loser in cards - winner:
+            logins = merges._default_logins(loser, winner)
+            carried = merges._rights_carried(loser, winner, logins)
+            if any(right["kind"] != "suspended" for right in carried):
+                raise UserError(
+                    self.env._(
+                        "Somebody would see more than before. Choose the two cards in "
+                        "the list of patients, and “Compare”."
+                    )
+                )

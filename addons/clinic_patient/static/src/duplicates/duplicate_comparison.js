@@ -55,6 +55,15 @@ export class DuplicateComparison extends Component {
         return this.note({fields: {...fields, [key]: side}});
     }
 
+    /** Somebody sees more than before; who merges says how that was checked. */
+    get reasonWanted() {
+        return this.value.rights.some((right) => right.kind !== "suspended");
+    }
+
+    setReason(event) {
+        return this.note({reason: event.target.value});
+    }
+
     setLogins(event) {
         return this.note({logins: event.target.value});
     }
