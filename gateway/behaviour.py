@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, fields
 
 #: The tokens of a channel that took nothing lately, and since when.
 FULL = (1e9, 0.0)
+ANSWERS = ("", "same", "nul", "list", "missing", "huge")
+#: Seconds after which a call that is held goes on by itself.
+LONGEST_HOLD = 120
 CHANNELS = ("sms", "whatsapp", "push", "voice", "email")
 
 
@@ -30,6 +33,11 @@ class Behaviour:
     lose: float = 0.0
     #: seconds the connection then hangs before it is closed
     hang: float = 0.0
+    #: whether a call waits, without an answer, until this is switched off again
+    hold: bool = False
+    #: how the answer of a message that was taken is spoilt: «same» number for all,
+    #: «nul» in the number, a «list» for one, «missing» number, «huge» answer
+    answers: str = ""
     #: whether the same key gives the same answer instead of a second message
     honour_keys: bool = True
     #: «auto»: told as they happen; «hold»: kept until released; «off»: never told
@@ -71,6 +79,8 @@ class Behaviour:
             raise ValueError("receipts: auto, hold or off")
         if fresh.get("forge", "") not in ("", "wrong", "missing", "non_ascii"):
             raise ValueError("forge: wrong, missing, non_ascii or nothing")
+        if fresh.get("answers", "") not in ANSWERS:
+            raise ValueError(f"answers: one of {', '.join(ANSWERS[1:])}, or nothing")
         if fresh.get("smtp", "250") not in ("250", "451", "550", "hang"):
             raise ValueError("smtp: 250, 451, 550 or hang")
         for name, value in fresh.items():
@@ -98,6 +108,12 @@ class Fate:
 
     def of(self, channel):
         return self.behaviours[channel]
+
+    def hold(self, channel):
+        """Wait until the channel is not held any more."""
+        last = time.monotonic() + LONGEST_HOLD
+        while self.behaviours[channel].hold and time.monotonic() < last:
+            time.sleep(0.02)
 
     def wait_for(self, channel):
         """0 when the channel takes one more now, else the seconds until it does."""

@@ -73,6 +73,9 @@ class Gateway:
 
     def meet(self, channel):
         """What awaits the next message: an Answer, or «take», «refuse», «lose»."""
+        if self.fate.of(channel).hold:
+            self.store.counts[f"{channel}.held"] += 1
+            self.fate.hold(channel)
         web.pause(self.fate.of(channel).delay)
         seconds = self.fate.wait_for(channel)
         if seconds:

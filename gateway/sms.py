@@ -109,7 +109,23 @@ def send(gateway, request):
         gateway.travel(message)
     if fate == "lose":
         return gateway.lose("sms")
-    return Answer(describe(message), 202 if fresh else 200)
+    body = spoil(describe(message), gateway.fate.of("sms").answers)
+    return Answer(body, 202 if fresh else 200)
+
+
+def spoil(body, how):
+    """An answer as no gateway should give it."""
+    if how == "same":
+        return body | {"id": "sms-same"}
+    if how == "nul":
+        return body | {"id": body["id"] + "\0"}
+    if how == "list":
+        return body | {"id": [body["id"]]}
+    if how == "huge":
+        return body | {"more": "x" * 10_000_000}
+    if how == "missing":
+        return {name: value for name, value in body.items() if name != "id"}
+    return body
 
 
 def describe(message):

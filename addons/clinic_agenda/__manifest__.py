@@ -15,6 +15,7 @@
         "security/clinic_report_rules.xml",
         "security/clinic_encounter_rules.xml",
         "security/clinic_wait_rules.xml",
+        "security/clinic_message_rules.xml",
         "data/ir_cron.xml",
         "data/clinic_wait_cron.xml",
         "data/clinic_pipeline_rules.xml",

@@ -38,4 +38,7 @@ class BookingDoneController(BookingSteps, http.Controller):
     def _booked(self, visit):
         """The visit this browser booked, as long as its link works."""
         booked = common.remembered(visit)
-        return booked if booked._is_finished() and booked._link_works() else None
+        if not booked._is_finished():
+            return None
+        booker = booked.booked_by_id or booked.patient_id
+        return booked if booked._link_works(booker) else None

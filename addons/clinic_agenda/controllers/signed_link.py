@@ -25,7 +25,8 @@ class SignedLinkPages:
         record, person = request.env[self.link_model]._by_token(token)
         if not record:
             raise request.not_found()
-        return record, person
+        # Links to the visit on the page are this person's own.
+        return record.with_context(clinic_link_person_id=person.id), person
 
     def _signed_page(self, token, record, status=200, error=None):
         base = request.env[self.link_model]._link_base

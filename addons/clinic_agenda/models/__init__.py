@@ -31,6 +31,7 @@ from . import (
     clinic_booking_times,
     clinic_appointment_calendar,
     clinic_appointment_contact,
+    clinic_appointment_link,
     clinic_appointment_mail,
     clinic_appointment_message,
     clinic_appointment_reminder,

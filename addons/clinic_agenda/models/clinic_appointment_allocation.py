@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace
+
 from ..lib import quiet_refusal
 from ..lib.states import BLOCKING
 from .clinic_appointment_terms import FOLLOWING
@@ -14,8 +16,12 @@ from .clinic_appointment_terms import FOLLOWING
 quiet_refusal.install()
 
 #: First half of the advisory lock key, one per kind of resource.
-LOCK_KINDS = {"practitioner_id": 7401, "room_id": 7402, "patient_id": 7403}
-LOCK_EQUIPMENT = 7404
+LOCK_KINDS = {
+    "practitioner_id": LockSpace.PRACTITIONER.value,
+    "room_id": LockSpace.ROOM.value,
+    "patient_id": LockSpace.PATIENT.value,
+}
+LOCK_EQUIPMENT = LockSpace.EQUIPMENT.value
 
 #: Writing any of these can take somebody's time.
 ALLOCATING = {

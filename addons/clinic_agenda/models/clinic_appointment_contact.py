@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import fields, models
 
 from ..lib.states import UPCOMING
@@ -132,26 +130,6 @@ class ClinicAppointment(models.Model):
         # sudo: clinic.appointment - the name goes to the visit's own people only
         visit = self.sudo()
         return visit.contact_name or visit.patient_id.name or ""
-
-    def _manage_path(self):
-        """The link by which the visit is seen, moved and cancelled without log-in."""
-        self.ensure_one()
-        # sudo: clinic.appointment - the secret goes to the visit's own contact only
-        return f"/clinic/visit/{self.id}/{self.sudo().access_token}"
-
-    def _manage_url(self):
-        """The same with the address of the website in front, for mails."""
-        return self.get_base_url() + self._manage_path()
-
-    def _link_works(self):
-        """Whether the link of the mails opens the visit.
-
-        It ends a month after the visit, and when who booked may no longer act for the
-        patient, since the link is in that person's mails.
-        """
-        self.ensure_one()
-        old = self.stop < fields.Datetime.now() - timedelta(days=30)
-        return not old and self._booker_may_act()
 
     def _is_finished(self):
         """Whether there is a visit: neither a held time nor one that was given up."""

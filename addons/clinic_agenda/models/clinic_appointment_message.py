@@ -64,7 +64,10 @@ class ClinicAppointment(models.Model):
             "location_phone": location.phone or visit.company_id.phone or "",
             "reference": visit.reference,
             "preparation": html2plaintext(visit.service_id.preparation or "").strip(),
-            "visit_link": visit._manage_url() if visit._link_works() else "",
+            # Its reader's own; none for an address of the clinic.
+            "visit_link": message.recipient_id
+            and visit._manage_url(message.recipient_id)
+            or "",
         }
         if message.address and message.address == visit.contact_email:
             typed = visit.contact_name or ""
@@ -75,7 +78,10 @@ class ClinicAppointment(models.Model):
         """What the e-mail layouts of visits look at: to whom they speak."""
         self.ensure_one()
         contact = self._contact_of(message.recipient_id, message.address)
-        return {"clinic_contact": dict(contact, lang=message.lang)}
+        return {
+            "clinic_contact": dict(contact, lang=message.lang),
+            "clinic_link_person_id": message.recipient_id.id,
+        }
 
     def _message_files(self, message):
         """The calendar entry that goes with an e-mail about the visit."""

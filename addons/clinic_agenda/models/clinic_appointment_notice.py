@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.models.claiming import claim_waiting
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
@@ -81,7 +83,7 @@ class ClinicAppointmentNotice(models.Model):
     def _cron_tell(self):
         """Write the messages that are due; several workers share the work."""
         due = [("due", "<=", fields.Datetime.now())]
-        while notices := self.search(due, limit=BATCH).try_lock_for_update():
+        while notices := claim_waiting(self, due, BATCH):
             done = len(notices)
             notices._tell()
             remaining = self.search_count(due)

@@ -3,11 +3,10 @@ from odoo.exceptions import ValidationError
 from odoo.tools import consteq, email_normalize, format_amount
 
 from odoo.addons.clinic_patient.lib import clock, person_name
+from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace, wait_for_lock
 
 from .clinic_appointment_allocation import SlotTaken
 
-#: First half of the advisory lock key of a visit's forms; taken before all others.
-LOCK_FORM = 7405
 SEXES = ("female", "male", "other", "unknown")
 #: Who the person booking is for the family member, as of ``clinic.relationship``.
 KINDS = ("parent", "guardian", "spouse", "child", "sibling", "relative", "caregiver")
@@ -51,9 +50,7 @@ class ClinicBooking(models.AbstractModel):
 
         Two clicks on the same button must not become a booking and a complaint.
         """
-        self.env.cr.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", (LOCK_FORM, visit.id)
-        )
+        wait_for_lock(self.env.cr, LockSpace.BOOKING_FORM, visit.id)
 
     @api.model
     def _is_finished_meanwhile(self, visit):

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_message.lib.personal_link import place_of
+
 
 class ClinicMessageKind(models.Model):
     """What the text about a practitioner who is away may say."""
@@ -50,9 +52,9 @@ class ClinicMessage(models.Model):
         if keyword in ("cancel", "move") or not line.option_ids:
             return self._reply_automatically(
                 words(
-                    "Choose another time here: %(link)s",
-                    link=line.get_base_url() + line._link_path(person),
-                )
+                    "Choose another time here: %(link)s", link=place_of("offer_link")
+                ),
+                about=line,
             )
         try:
             with self.env.cr.savepoint():

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from odoo.addons.clinic_message.lib.personal_link import place_of
+
 from ..lib.states import UPCOMING
 
 #: How far ahead a visit may lie that an answer without a question is about.
@@ -121,10 +123,12 @@ class ClinicMessage(models.Model):
         """Send the link by which the visit is moved, as long as it may be."""
         visit = visits[0]
         allowed, _limit = self.env["clinic.booking"]._may_change(visit)
-        if len(visits) > 1 or not allowed or not visit._link_works():
+        person = self.recipient_id or self.candidate_ids[:1]
+        if len(visits) > 1 or not (allowed and person and visit._link_works(person)):
             return False
         return self._reply_automatically(
             self.with_context(lang=self._answer_lang()).env._(
-                "Choose another time here: %(link)s", link=visit._manage_url()
-            )
+                "Choose another time here: %(link)s", link=place_of("visit_link")
+            ),
+            about=visit,
         )

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.models.claiming import claim_waiting
+
 from ..lib.states import BLOCKING
 from .clinic_appointment_allocation import SlotTaken
 from .clinic_wait_list import WEEKDAYS
@@ -24,7 +26,7 @@ class ClinicWaitFreed(models.Model):
         self.env["clinic.wait.list"]._expire()
         self.env["clinic.wait.offer"]._expire()
         due = [("due", "<=", fields.Datetime.now())]
-        while rows := self.search(due, limit=BATCH).try_lock_for_update():
+        while rows := claim_waiting(self, due, BATCH):
             done = len(rows)
             for freed in rows:
                 freed._offer()

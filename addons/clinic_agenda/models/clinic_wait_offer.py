@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 
+from odoo.addons.clinic_patient.models.claiming import claim_waiting
+
 from .clinic_appointment_allocation import SlotTaken
 
 STATES = [
@@ -252,10 +254,10 @@ class ClinicWaitOffer(models.Model):
     @api.model
     def _expire(self):
         """End the offers that nobody answered in time."""
-        self.search(
-            [("state", "=", "offered"), ("expires_at", "<=", fields.Datetime.now())],
-            limit=500,
-        ).try_lock_for_update()._end("expired")
+        now = fields.Datetime.now()
+        claim_waiting(
+            self, [("state", "=", "offered"), ("expires_at", "<=", now)], 500
+        )._end("expired")
 
     def action_accept(self):
         """The patient said yes on the telephone."""

@@ -379,7 +379,7 @@ class TestPortalVisits(WebsiteCommon):
                     .replace(
                         "<string:token>.ics", f"{self.mother.visit_feed_token}.ics"
                     )
-                    .replace("<string:token>", visit.access_token)
+                    .replace("<string:token>", visit._manage_path().split("/")[-1])
                     .replace("<int:page>", "1")
                 )
         # Links of offers have secrets of their own: TestOtherTimeLink, TestWaitLink.

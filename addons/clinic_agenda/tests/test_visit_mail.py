@@ -220,14 +220,17 @@ class TestVisitMail(AgendaCommon):
         )
         self.assertEqual(self.waiting(visit).email_to, "clara@example.com")
         self.assertTrue(visit._link_works())
+        hers = visit._manage_path(mother)
+        self.assertIn(hers, self.waiting(visit).body_html)
         self.leave(visit)
         bond.date_end = "2026-03-01"
-        self.assertFalse(visit._link_works())
+        self.assertFalse(visit._link_works(mother))
+        self.assertFalse(visit._by_link(hers.rpartition("/")[2])[0])
         visit._move(self.tuesday(10))
         mail = self.waiting(visit)
         self.assertEqual(mail.email_to, "luca@example.com")
-        self.assertIn("please call", mail.body_html)
-        self.assertNotIn(visit.access_token, mail.body_html)
+        self.assertNotIn(hers, mail.body_html)
+        self.assertIn(visit._manage_path(grown), mail.body_html, "his own")
 
     def test_awkward_names(self):
         """Quotes and line ends in names stay within their place in the entry."""

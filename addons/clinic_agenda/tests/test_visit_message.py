@@ -218,9 +218,11 @@ class TestVisitAnswer(AgendaCommon):
         self.send(self.ask(visit))
         answer = self.answer("sposta")
         reply = self.env["clinic.message"].search(
-            [("res_model", "=", "clinic.message"), ("res_id", "=", answer.id)]
+            [("reply_to_id", "=", answer.id), ("direction", "=", "out")]
         )
-        self.assertIn(visit.sudo()._manage_path(), reply.body)
+        self.assertEqual(reply.body, "Choose another time here: {{link:visit_link}}")
+        self.assertIn(visit.sudo()._manage_url(self.patient), reply._item().body)
+        self.assertNotIn("/clinic/visit/", reply.body)
 
     def test_a_family_is_told_once_and_answers_once(self):
         """MSG-06: two visits, one phone: one message with both; YES confirms both."""

@@ -25,7 +25,8 @@ class GatewayController(http.Controller):
     """Where providers report what became of messages, and what people answered.
 
     The address holds a secret of 192 bits that leads to one provider of one company:
-    what comes there changes messages of this provider only.
+    what comes there changes messages of this provider only. The request keeps what it
+    hears and waits for no sender; a scheduled action takes it in.
     """
 
     @http.route(
@@ -62,10 +63,6 @@ class GatewayController(http.Controller):
         except (HTTPException, errors.OperationalError):
             # A race of two workers: Odoo tries the request once more.
             raise
-        except errors.IntegrityError:
-            # Another worker takes in the same report at this moment.
-            request.env.cr.rollback()
-            return self._gateway_answer(503, {"Retry-After": "1"})
         except Exception as error:  # pylint: disable=broad-except
             # Of the error only its kind: its text may hold what somebody wrote.
             _logger.warning(

@@ -142,14 +142,15 @@ class HttpSms:
         good = ("0", "None", "False", "OK", *rules.get("good", ()))
         if error and str(error) not in good:
             return self.refusal(str(error), failed, reply)
-        if not uid:
+        if uid in (None, "", False):
             return Outcome("ambiguous", failure="answer", error="no number was given")
         if rules.get("own_uid"):
             uid = item.uuid
         price, parts = pick(data, rules.get("price")), pick(data, rules.get("segments"))
         return Outcome(
             "accepted",
-            uid=str(uid)[:200],
+            # Whatever stands there: `port.usable` drops what is no number.
+            uid=uid,
             price=as_float(price),
             segments=int(as_float(parts) or 0) or sms_text.segments(item.body),
         )

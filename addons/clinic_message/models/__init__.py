@@ -2,6 +2,7 @@ from . import clinic_message_kind
 from . import clinic_message_template
 from . import clinic_message_text
 from . import clinic_message_provider
+from . import provider_breaker
 from . import clinic_message_provider_senders
 from . import provider_connection
 from . import provider_limit
@@ -22,6 +23,8 @@ from . import clinic_message_switch
 from . import clinic_message_campaign
 from . import clinic_message_greeting
 from . import clinic_message
+from . import clinic_message_guard
+from . import clinic_message_again
 from . import clinic_message_event
 from . import clinic_message_optout
 from . import clinic_message_reach
@@ -36,12 +39,14 @@ from . import clinic_message_send
 from . import clinic_message_outcome
 from . import clinic_message_fallback
 from . import clinic_message_ask
+from . import clinic_message_heard
 from . import clinic_message_inbound
 from . import clinic_message_answer
 from . import clinic_message_mail
 from . import clinic_message_sms
 from . import clinic_message_portal
 from . import mail_thread
+from . import mail_mail
 from . import clinic_message_push
 from . import clinic_message_inbox
 from . import clinic_message_hold

@@ -89,7 +89,10 @@ class ClinicMessage(models.Model):
     lang = fields.Char(readonly=True)
     zone = fields.Char(readonly=True, help="Time zone of the quiet hours.")
     subject = fields.Char(readonly=True)
-    body = fields.Text(readonly=True, help="As it was sent.")
+    body = fields.Text(
+        readonly=True,
+        help="As it was sent, with names in place of links that open something.",
+    )
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True)
     res_model = fields.Char(string="Origin", readonly=True)
     res_id = fields.Many2oneReference(
@@ -98,7 +101,12 @@ class ClinicMessage(models.Model):
     step = fields.Char(readonly=True)
     key = fields.Char(readonly=True, copy=False)
     uuid = fields.Char(
-        readonly=True, copy=False, default=lambda self: str(uuid.uuid4()), required=True
+        readonly=True,
+        copy=False,
+        default=lambda self: str(uuid.uuid4()),
+        required=True,
+        # An answer by e-mail that holds it counts as its receiver's.
+        groups="base.group_system",
     )
     template_id = fields.Many2one(
         "clinic.message.template",
@@ -163,13 +171,15 @@ class ClinicMessage(models.Model):
     user_id = fields.Many2one(
         "res.users", string="By", readonly=True, ondelete="set null"
     )
-    event_ids = fields.One2many("clinic.message.event", "message_id", string="History")
+    event_ids = fields.One2many(
+        "clinic.message.event", "message_id", string="History", readonly=True
+    )
     inbox_state = fields.Selection(
         [("new", "New"), ("open", "Being answered"), ("done", "Done")],
         readonly=True,
         copy=False,
     )
-    responsible_id = fields.Many2one("res.users", ondelete="set null")
+    responsible_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     keyword = fields.Char(readonly=True)
 
     _key_unique = models.UniqueIndex(
@@ -238,52 +248,3 @@ class ClinicMessage(models.Model):
         if not origin:
             raise UserError(self.env._("The record of this message is gone."))
         return origin.get_formview_action()
-
-    def action_cancel(self):
-        """Take back messages that were not sent yet."""
-        self.check_access("write")
-        # sudo: clinic.message - the rights were checked, the fields are read-only
-        taken = self.sudo()._cancel_queued(self.env._("by %s", self.env.user.name))
-        if len(taken) < len(self):
-            raise UserError(
-                self.env._("Only messages that still wait can be taken back.")
-            )
-
-    def action_send_again(self):
-        """Send the same text once more, by the same channel."""
-        return self._resend()
-
-    def _resend(self, channel=None):
-        """Queue these messages once more; a repeat within a minute changes nothing.
-
-        :param str channel: another channel than the one it went by
-        :returns: the new messages
-        """
-        self.check_access("create")
-        fresh = self.browse()
-        for message in self:
-            if message.direction != "out" or message.state in ("queued", "claimed"):
-                raise UserError(
-                    self.env._("It has not been sent yet: there is nothing to repeat.")
-                )
-            minute = fields.Datetime.now().strftime("%Y%m%d%H%M")
-            again = {}
-            if message.recipient_id == message.company_id.partner_id:
-                # To an address of the clinic, which no card holds.
-                again = {
-                    "recipient": message.recipient_id,
-                    "addresses": {message.channel: message.address},
-                }
-            # sudo: clinic.message - the right to send was checked above
-            fresh |= message.sudo()._queue(
-                message.kind_id.code,
-                message.patient_id or message.recipient_id,
-                origin=message._get_origin(),
-                step=f"{message.step or ''}#{message.id}@{minute}",
-                channel=channel or message.channel,
-                template=message.template_id,
-                body=None if message.template_id and channel else message.body,
-                subject=message.subject,
-                **again,
-            )
-        return fresh

@@ -119,11 +119,13 @@ class ClinicMessage(models.Model):
             phone=self.company_id.phone or "-",
         )
 
-    def _reply_automatically(self, text):
+    def _reply_automatically(self, text, about=None):
         """Answer by the same way; one automatic answer to each message.
 
         Two machines that answer each other are parted after some answers.
 
+        :param str text: with places of personal links (``lib/personal_link.py``)
+        :param about: the record that gives the links of the text
         :returns: whether an answer was written
         """
         lately = self.search_count(
@@ -139,17 +141,20 @@ class ClinicMessage(models.Model):
         )
         if lately >= MOST_ANSWERS:
             return False
-        return bool(self._write_back("reply", text, step="auto"))
+        return bool(self._write_back("reply", text, step="auto", about=about))
 
-    def _write_back(self, kind_code, text, step, user=None):
+    def _write_back(self, kind_code, text, step, about=None):
         """Write to where this message came from, whoever holds the address.
 
         :param str kind_code: kind of the answer
         :param str text: as it is to be sent
         :param str step: tells answers to one message apart; each is written once
+        :param about: the record that gives the links of the text; the message itself
         :returns: the answer
         """
         self.ensure_one()
+        self._refuse_links(text)
+        about = about or self
         kind = self.env["clinic.message.kind"]._by_code(kind_code)
         person = self.recipient_id or self.candidate_ids[:1]
         key = f"{self._key_prefix(kind, self._name)}{self.id}:{step}"
@@ -171,8 +176,8 @@ class ClinicMessage(models.Model):
                 "zone": person.tz or self.company_id.partner_id.tz or "UTC",
                 "subject": self.subject and f"Re: {self.subject}",
                 "body": text,
-                "res_model": self._name,
-                "res_id": self.id,
+                "res_model": about._name,
+                "res_id": about.id,
                 "step": step,
                 "key": key,
                 "provider_id": self.provider_id.id,
@@ -180,6 +185,7 @@ class ClinicMessage(models.Model):
                 "expires_at": now + timedelta(hours=kind.validity_hours),
                 "user_id": self.env.uid,
                 "reply_to_id": self.id,
+                **self._same_place(),
             }
         )
         answer._choose_provider()

@@ -29,10 +29,15 @@ class ClinicMessage(models.Model):
                 continue
             silent = self._silent(provider)
             for uid, state, error in provider._poll(silent):
-                self._hear(provider, uid, state, error=error, uuid=uid)
+                message = self._find_of(provider, uid, uid)
+                message and message._apart("_hear_of", provider, uid, state, error)
             silent.write({"asked_at": fields.Datetime.now()})
             if not self.env["ir.cron"]._commit_progress(len(silent)):
                 break
+
+    def _hear_of(self, provider, uid, state, error):
+        """Take in what a provider answered about this message."""
+        self._hear(provider, uid, state, error=error, uuid=uid)
 
     @api.model
     def _silent(self, provider):

@@ -8,8 +8,12 @@ import psycopg2
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..lib.port import Outcome
+
 _logger = logging.getLogger(__name__)
 
+#: What is known of a message whose worker disappeared during the call.
+LEFT = Outcome("ambiguous", failure="lease")
 #: Messages a worker claims at once, as a multiple of its calls at once.
 CHUNKS_A_CLAIM = 5
 CHUNK = 4
@@ -24,7 +28,7 @@ class ClinicMessageProvider(models.Model):
         """Send what is due through this provider, until there is no more or no time.
 
         Several workers do this at the same time. A claim is committed before anything
-        is sent; each chunk is sent under locks on its rows and committed.
+        is sent, and so is each try; no row is locked while the provider is called.
         """
         self.ensure_one()
         # sudo: clinic.message - senders work for the whole clinic
@@ -35,8 +39,8 @@ class ClinicMessageProvider(models.Model):
         messages._settle_home()
         messages._settle_leases(self)
         self.env["ir.cron"]._commit_progress()
-        while self.active and not self._is_open():
-            claim, claimed = messages._claim_due(self)
+        while self.active and (turn := self._take_turn()):
+            claim, claimed = messages._claim_due(self, 1 if turn == "probe" else None)
             remaining = messages._count_due(self)
             seconds = self.env["ir.cron"]._commit_progress(0, remaining=remaining)
             if not claimed:
@@ -45,7 +49,7 @@ class ClinicMessageProvider(models.Model):
                 # No time left: others need not wait for the lease to end.
                 messages._give_back(claim, claimed)
                 break
-            if not messages._send_claimed(self, claim, claimed):
+            if not messages._send_claimed(self, claim, claimed, turn == "probe"):
                 break
         self.env["ir.cron"]._commit_progress(remaining=0)
 
@@ -74,13 +78,14 @@ class ClinicMessage(models.Model):
         """
         return 1 if provider.lost_reply == "again" else provider.parallel * CHUNK
 
-    def _claim_due(self, provider):
+    def _claim_due(self, provider, size=None):
         """Take messages that are due, others' left alone; to be committed at once.
 
+        :param int size: how many at most, instead of the provider's number
         :returns: the claim's own word, and the ids it holds in order
         """
         now = fields.Datetime.now()
-        size = max(20, self._chunk_size(provider) * CHUNKS_A_CLAIM)
+        size = size or max(20, self._chunk_size(provider) * CHUNKS_A_CLAIM)
         claim = f"{random.getrandbits(64):016x}"
         self.flush_model()
         try:
@@ -113,15 +118,16 @@ class ClinicMessage(models.Model):
         self.invalidate_model()
         return claim, [row[0] for row in sorted(rows, key=lambda row: (row[1], row[0]))]
 
-    def _send_claimed(self, provider, claim, ids):
+    def _send_claimed(self, provider, claim, ids, is_probe=False):
         """Send what a claim holds, chunk by chunk.
 
+        :param bool is_probe: the one message by which a provider is tried again
         :returns: whether to go on: the provider answers and there is time
         """
         size = self._chunk_size(provider)
         for first in range(0, len(ids), size):
             chunk = ids[first : first + size]
-            if provider._is_open():
+            if provider._is_open() and not is_probe:
                 self._give_back(claim, ids[first:], "provider")
                 self.env["ir.cron"]._commit_progress()
                 return False
@@ -212,12 +218,10 @@ class ClinicMessage(models.Model):
         self.invalidate_model()
         tried = self.browse(id_ for id_, was_tried in rows if was_tried)
         fresh = self.browse(id_ for id_, was_tried in rows if not was_tried)
-        if provider.lost_reply in ("same_key", "again"):
-            fresh, tried = fresh | tried, self.browse()
-        fresh.write(
-            {"state": "queued", "lease_until": False, "claim": False, "tried_at": False}
-        )
+        free = {"lease_until": False, "claim": False, "tried_at": False}
+        fresh.write({"state": "queued", **free})
         fresh._record_events("queued", "sender", detail="lease", applied=False)
-        tried.write({"lease_until": False, "claim": False, "tried_at": False})
+        tried.write(free)
         for message in tried:
-            message._apply_state("unknown", source="sender", detail="lease")
+            # It was called, whatever came of it: a try like any other.
+            message._write_outcome(provider, LEFT)

@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 from ..lib.states import STATES
 
@@ -30,6 +30,21 @@ class ClinicMessageEvent(models.Model):
         readonly=True, help="Code of the provider; nothing of the text."
     )
     applied = fields.Boolean(readonly=True, help="Whether it changed the message.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._only_by_the_suite()
+        return super().create(vals_list)
+
+    def unlink(self):
+        self._only_by_the_suite()
+        return super().unlink()
+
+    def _only_by_the_suite(self):
+        if not self.env.su:
+            raise AccessError(
+                self.env._("The history of a message is written by the system only.")
+            )
 
     def write(self, vals):
         """Refused: what was heard is not rewritten.

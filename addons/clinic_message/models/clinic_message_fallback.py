@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.models.claiming import claim
+
 from ..lib.states import LOST, REACHED
 
 BATCH = 200
@@ -62,6 +64,7 @@ class ClinicMessage(models.Model):
             template=None if switch.template_id else self.template_id or None,
             expires_at=self.expires_at,
             campaign=self.campaign_id or None,
+            location=self._place_record(),
             zone=self.zone,
             company=self.company_id,
             body=None if self.template_id else self.body,
@@ -76,19 +79,18 @@ class ClinicMessage(models.Model):
         if self._is_held():
             return
         while True:
-            rows = self.env.execute_query(
+            messages = claim(
+                self,
                 SQL(
                     "SELECT id FROM clinic_message WHERE patience_until <= %s"
                     " ORDER BY patience_until LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
                     fields.Datetime.now(),
                     BATCH,
-                )
+                ),
             )
-            messages = self.browse(row[0] for row in rows)
-            messages.invalidate_recordset()
             for message in messages:
                 if message.state in ("accepted", "sent", "unknown"):
-                    message._fall_back()
+                    message._apart("_fall_back")
             waiting = messages.filtered(
                 lambda each: each.state in ("queued", "claimed")
             )

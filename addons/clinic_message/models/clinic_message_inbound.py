@@ -75,10 +75,10 @@ class ClinicMessage(models.Model):
                 "address": address,
                 "body": body,
                 "subject": (subject or "").replace("\0", "")[:300] or False,
-                "place": answered.place,
                 "queued_at": received_at or fields.Datetime.now(),
                 "keyword": meaning,
                 "inbox_state": "done" if is_automatic else "new",
+                **self.browse(found.get("reply_to_id"))._same_place(),
                 **found,
             }
         )

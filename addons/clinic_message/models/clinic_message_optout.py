@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..lib.channels import CHANNELS
@@ -7,6 +8,10 @@ PURPOSES = [
     ("marketing", "News and offers"),
     ("care", "Everything but what was asked for"),
 ]
+
+
+#: What the staff may say of an address that wants no messages.
+TOLD = {"address", "channel", "purpose", "source"}
 
 
 class ClinicMessageOptout(models.Model):
@@ -55,6 +60,33 @@ class ClinicMessageOptout(models.Model):
         "(address, COALESCE(channel, ''), purpose) WHERE ended_at IS NULL",
         "This address is on the list already.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """By the staff: somebody told them. What waits for the address is held back.
+
+        :raises AccessError: proofs are written by the suite only
+        """
+        if self.env.su:
+            return super().create(vals_list)
+        self.check_access("create")
+        told = []
+        for vals in vals_list:
+            if vals.keys() - TOLD or vals.get("source", "staff") != "staff":
+                raise AccessError(
+                    self.env._(
+                        "Give the address, the channel and the purpose; the rest is "
+                        "written by the system."
+                    )
+                )
+            told.append({**vals, "source": "staff"})
+        # sudo: clinic.message.optout - only what was let through above
+        listed = super(ClinicMessageOptout, self.sudo()).create(told)
+        # sudo: clinic.message - it follows from what was just told
+        messages = self.env["clinic.message"].sudo()
+        for each in listed:
+            messages._hold_back_optout(each.address, each.channel, each.purpose)
+        return listed.with_env(self.env)
 
     @api.model
     def _stop(

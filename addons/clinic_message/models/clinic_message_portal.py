@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..lib.masked import masked
+from ..lib.personal_link import shown
 from ..lib.states import GONE
 
 #: Channels by which a colleague can answer, and how long a conversation stays open.
@@ -33,11 +34,13 @@ class ClinicMessage(models.Model):
     )
 
     @api.depends("body", "subject")
+    @api.depends_context("lang")
     def _compute_shown_body(self):
+        words = self.env._("personal link")
         for message in self:
-            message.shown_body = masked(message.body)
-            words = message.shown_body or message.subject or ""
-            message.excerpt = " ".join(words.split())[:200]
+            message.shown_body = masked(shown(message.body, words))
+            text = message.shown_body or message.subject or ""
+            message.excerpt = " ".join(text.split())[:200]
 
     @api.model
     def _portal_talks(self, partner):

@@ -1,14 +1,9 @@
 import secrets
-from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import fields, models
 
 from ..lib.channels import CHANNELS
-
-#: Failures in a row after which a provider is left alone for a while.
-BREAKER_FAILURES = 5
-BREAKER_SECONDS = 60
+from ..lib.port import usable
 
 
 class ClinicMessageProvider(models.Model):
@@ -81,20 +76,6 @@ class ClinicMessageProvider(models.Model):
     price = fields.Float(
         string="Price of one", digits=(12, 5), help="Used when the provider names none."
     )
-    failures = fields.Integer(readonly=True, copy=False, default=0)
-    open_until = fields.Datetime(string="Left alone until", readonly=True, copy=False)
-    last_success = fields.Datetime(readonly=True, copy=False)
-    last_failure = fields.Datetime(readonly=True, copy=False)
-    last_error = fields.Char(readonly=True, copy=False)
-    health = fields.Selection(
-        [
-            ("good", "Works"),
-            ("shaky", "Fails at times"),
-            ("down", "Does not answer"),
-            ("held", "Paused after a restore"),
-        ],
-        compute="_compute_health",
-    )
     cron_ids = fields.One2many(
         "ir.cron", "clinic_provider_id", groups="base.group_system"
     )
@@ -108,21 +89,6 @@ class ClinicMessageProvider(models.Model):
         "Times must be positive.",
     )
     _secret_path_unique = models.UniqueIndex("(secret_path)")
-
-    @api.depends("failures", "open_until")
-    def _compute_health(self):
-        now = fields.Datetime.now()
-        held = self.env["clinic.message"]._is_held()
-        for provider in self:
-            provider.health = (
-                "held"
-                if held
-                else "down"
-                if provider.open_until and provider.open_until > now
-                else "shaky"
-                if provider.failures
-                else "good"
-            )
 
     def write(self, vals):
         result = super().write(vals)
@@ -138,70 +104,18 @@ class ClinicMessageProvider(models.Model):
             )
             waiting._choose_provider()
 
-    def _is_open(self):
-        """Whether the breaker keeps the provider from being called now."""
-        self.ensure_one()
-        return bool(self.open_until) and self.open_until > fields.Datetime.now()
-
-    def _note_success(self):
-        """The provider answered; written when that is news, at most once a minute."""
-        now = fields.Datetime.now()
-        self._note(
-            SQL(
-                "UPDATE clinic_message_provider SET failures = 0, open_until = NULL,"
-                " last_success = %(now)s WHERE id = %(id)s AND (failures > 0"
-                " OR last_success IS NULL OR last_success < %(minute)s)",
-                now=now,
-                minute=now - timedelta(minutes=1),
-                id=self.id,
-            )
-        )
-
-    def _note_failure(self, error):
-        """The provider did not answer; after some failures in a row it is left alone.
-
-        :param str error: words for the staff, without anything of a message
-        """
-        now = fields.Datetime.now()
-        self._note(
-            SQL(
-                """
-                UPDATE clinic_message_provider
-                   SET failures = COALESCE(failures, 0) + 1, last_failure = %(now)s,
-                       last_error = %(error)s,
-                       open_until = CASE WHEN COALESCE(failures, 0) + 1 >= %(most)s
-                                         THEN %(until)s ELSE open_until END
-                 WHERE id = %(id)s
-                """,
-                now=now,
-                error=(error or "")[:200],
-                most=BREAKER_FAILURES,
-                until=now + timedelta(seconds=BREAKER_SECONDS),
-                id=self.id,
-            )
-        )
-
-    def _note(self, query):
-        """Write the health apart from the messages: several senders write it at the
-        same time, and none may lose what it has just sent by that."""
-        if self.env.context.get("ir_cron_progress_id"):
-            with self.env["clinic.rate.limit"]._own_cursor() as cr:
-                cr.execute(query)
-        else:
-            self.env.cr.execute(query)
-        self.invalidate_recordset(flush=False)
-
     def _send(self, items):
         """Hand items to the adapter.
 
         :param list items: of :class:`~..lib.port.Item`
-        :returns: list of ``Outcome``, one for each
+        :returns: list of ``Outcome``, one for each, with nothing in them that a
+            database does not take
         """
         self.ensure_one()
         outcomes = getattr(self, f"_send_{self.kind}")(items)
         if len(outcomes) != len(items):
             raise ValueError(f"{self.kind} answered {len(outcomes)} of {len(items)}")
-        return outcomes
+        return [usable(outcome) for outcome in outcomes]
 
     def _can_poll(self):
         """Whether this provider can be asked what became of messages."""

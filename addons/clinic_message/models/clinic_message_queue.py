@@ -1,7 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ..lib.personal_link import BEARER
 
 
 class ClinicMessage(models.Model):
@@ -93,7 +96,8 @@ class ClinicMessage(models.Model):
         :param location: place it is about: its switches and its zone
         :param str zone: of the quiet hours, when there is no location
         :param company: res.company that writes; the present one if empty
-        :param str body: the text as it is to be sent
+        :param str body: the text as it is to be sent; a link that opens something by
+            itself is put in by its name (``lib/personal_link.py``)
         :param str subject: of an e-mail
         :param record: origin, when there is one only: narrows the switches
         :param recipient: res.partner who is written to, instead of who follows from
@@ -102,6 +106,7 @@ class ClinicMessage(models.Model):
         :param str lang: instead of the recipient's
         :returns: number of messages written, those that are held back included
         """
+        self._refuse_links(body)
         kind = self.env["clinic.message.kind"]._by_code(kind_code)
         company = company or self.env.company
         if not kind.active:
@@ -140,7 +145,7 @@ class ClinicMessage(models.Model):
                 "campaign": campaign.id if campaign else None,
                 "paused": bool(campaign) and campaign.state == "paused",
                 "zone": zone or self._zone_of(location),
-                "place": self._place_name(scope.get("location") or location),
+                "places": self._place_values(scope.get("location") or location),
                 "body": body or None,
                 "subject": subject or None,
                 "now": now,
@@ -169,6 +174,37 @@ class ClinicMessage(models.Model):
         )
 
     @api.model
+    def _refuse_links(self, text):
+        """No text is stored with a link in it that opens something by itself.
+
+        :raises UserError: says how such a link is written
+        """
+        if text and BEARER.search(text):
+            raise UserError(
+                self.env._(
+                    "The text holds a personal link. Take it out: such links are put "
+                    "in by their names, so that nobody but their receiver reads them."
+                )
+            )
+
+    @api.model
+    def _place_values(self, location):
+        """Extension point: what a message keeps of the place it is about.
+
+        :param location: record of a higher addon, perhaps none
+        :returns: dict ``{column: value}``
+        """
+        return {"place": self._place_name(location)}
+
+    def _same_place(self):
+        """Extension point: the same values for what belongs to this message's talk."""
+        return {"place": self.place}
+
+    def _place_record(self):
+        """Extension point: the place this message is about, as a record; or nothing."""
+        return None
+
+    @api.model
     def _zone_of(self, location):
         """Extension point: the time zone of a place, or nothing."""
         return None
@@ -176,6 +212,7 @@ class ClinicMessage(models.Model):
     @api.model
     def _insert_sql(self, kind, company, chosen, people, addresses, terms):
         """The one statement that writes messages; see :meth:`_queue_query`."""
+        places = terms.pop("places")
         branches = [
             SQL(
                 """
@@ -210,13 +247,13 @@ class ClinicMessage(models.Model):
             WITH written AS (
             INSERT INTO clinic_message (
                    direction, channel, kind_id, purpose, company_id, patient_id,
-                   recipient_id, address, lang, zone, place, subject, body, res_model,
+                   recipient_id, address, lang, zone, subject, body, res_model,
                    res_id, step, key, uuid, template_id, campaign_id, is_paused,
                    provider_id, state, suppress_reason, attempts, due, expires_at,
-                   queued_at, patience_until, user_id)
+                   queued_at, patience_until, user_id, %(place_columns)s)
             SELECT 'out', m.channel, %(kind)s, %(purpose)s, %(company)s, m.patient_id,
-                   m.recipient_id, m.address, m.lang, m.zone, %(place)s, %(subject)s,
-                   %(body)s, %(origin_model)s, m.origin_id, %(step)s, m.key,
+                   m.recipient_id, m.address, m.lang, m.zone, %(subject)s, %(body)s,
+                   %(origin_model)s, m.origin_id, %(step)s, m.key,
                    gen_random_uuid()::text, m.template_id, %(campaign)s, %(paused)s,
                    m.provider_id,
                    CASE WHEN m.reason IS NULL THEN 'queued' ELSE 'suppressed' END,
@@ -224,7 +261,7 @@ class ClinicMessage(models.Model):
                    COALESCE(%(expires)s, m.due + %(validity)s), %(now)s,
                    CASE WHEN m.patience > 0
                         THEN m.due + m.patience * interval '1 minute' END,
-                   %(user)s
+                   %(user)s, %(place_values)s
               FROM (
                    SELECT r.*, CASE WHEN r.address IS NOT NULL AND r.provider_id IS NULL
                                     THEN 'no_channel' ELSE %(reason)s END AS reason
@@ -261,6 +298,8 @@ class ClinicMessage(models.Model):
             order=SQL() if every else order,
             suffix=SQL("'/' || way.channel") if every else SQL("''"),
             user=self.env.uid,
+            place_columns=SQL(", ").join(map(SQL.identifier, places)),
+            place_values=SQL(", ").join(SQL("%s", each) for each in places.values()),
             **terms,
         )
 

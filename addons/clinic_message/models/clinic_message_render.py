@@ -5,6 +5,7 @@ from odoo.tools import html2plaintext
 from odoo.tools.misc import hash_sign
 
 from ..lib import placeholders
+from ..lib.personal_link import PLACE, complete, conceal, personal, place_of
 from ..lib.port import Item
 
 _logger = logging.getLogger(__name__)
@@ -50,19 +51,38 @@ class ClinicMessage(models.Model):
             values |= origin._message_values(self.lang, self)
         return values
 
+    def _sent_values(self):
+        """The values of names as they are sent by this channel.
+
+        A letter on paper passes through many hands: the portal's address stands there
+        in place of links that open something by themselves.
+        """
+        self.ensure_one()
+        values = self._all_values()
+        if self.channel == "letter":
+            values |= dict.fromkeys(personal(values), values["portal_link"])
+        return values
+
+    def _kept_values(self):
+        """The values of names as they are stored: no link that opens something."""
+        values = self._all_values()
+        return values | {name: place_of(name) for name in personal(values)}
+
     def _text(self, values=None):
-        """Return subject and body as they are to be sent.
+        """Return subject and body as they are to be sent, of a template or as written.
+
+        What was written by hand holds the places of personal links, never the links.
 
         :param dict values: of the names; asked for if left out
         :returns: ``(subject, body)``; the body is empty when there is no text
         """
         self.ensure_one()
-        if self.body:
-            return self.subject or "", self.body
-        text = self.template_id._text(self.lang)
+        text = self.template_id and self.template_id._text(self.lang)
+        if not text and not PLACE.search(self.body or ""):
+            return self.subject or "", self.body or ""
+        values = self._sent_values() if values is None else values
         if not text:
-            return "", ""
-        values = self._all_values() if values is None else values
+            return self.subject or "", complete(self.body, values).strip()
         subject = placeholders.fill(text.subject, values)
         return " ".join(subject.split()), placeholders.fill(text.body, values).strip()
 
@@ -101,21 +121,33 @@ class ClinicMessage(models.Model):
     def _item(self):
         """Fill in the text of a message and return what an adapter needs of it.
 
+        What is stored has names in place of the links that open something: they are
+        made here, and go to the provider alone.
+
         :returns: ``Item``, or ``None`` when there is nothing to say
         """
         self.ensure_one()
+        named = self.template_id or PLACE.search(self.body or "")
+        values = self._sent_values() if named else {}
         html, mail = "", None
-        if self.channel == "email" and not self.body:
+        if self.channel == "email" and self.template_id:
             mail = self._mail_content()
         if mail:
             subject, html = mail
             body = html2plaintext(html)
         else:
-            subject, body = self._text()
+            subject, body = self._text(values)
             body = "\n".join([body, *self._digest_lines()]) if body else ""
         if not body:
             return None
-        self.write({"subject": subject or False, "body": body})
+        if self.template_id:
+            links = personal(values)
+            self.write(
+                {
+                    "subject": conceal(subject or "", links) or False,
+                    "body": conceal(body, links),
+                }
+            )
         if self.channel == "email" and not html:
             html = self._plain_layout(body)
         return Item(
@@ -129,7 +161,7 @@ class ClinicMessage(models.Model):
             template_lang=(self.template_id._text(self.lang).lang or "")
             if self.template_id
             else "",
-            parameters=self._parameters(),
+            parameters=self._parameters(values),
             attachments=self._files() if self.channel in ("email", "letter") else (),
             extra={
                 "message_id": self.id,
@@ -141,7 +173,7 @@ class ClinicMessage(models.Model):
             },
         )
 
-    def _parameters(self):
+    def _parameters(self, values):
         """The values of an approved text, in the order of its names.
 
         WhatsApp keeps the text itself and takes the values by number.
@@ -149,7 +181,6 @@ class ClinicMessage(models.Model):
         self.ensure_one()
         if not self.template_id.provider_name:
             return ()
-        values = self._all_values()
         names = placeholders.names(self.template_id._text(self.lang).body)
         return tuple(str(values.get(name) or "") for name in names)
 

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 import psycopg2
 
@@ -9,6 +10,11 @@ from ..lib.port import Outcome
 
 _logger = logging.getLogger(__name__)
 
+#: How often answers are written down while receipts of the same messages come in.
+WRITES = 8
+#: Kinds of answers: what was said to somebody who wrote stays said.
+ANSWERS = ("reply", "reply_ask")
+
 
 class ClinicMessage(models.Model):
     """One chunk of claimed messages: asked again whether it may go, and sent."""
@@ -16,44 +22,69 @@ class ClinicMessage(models.Model):
     _inherit = "clinic.message"
 
     def _send_chunk(self, provider, claim, ids):
-        """Send some messages while their rows are locked.
+        """Send some claimed messages; no row is locked while the provider is called.
 
-        Who puts an address on the list of those who want no messages, or takes a
-        message back, waits for this transaction, or is seen by it.
+        What is about to be tried is committed before the call, the attempt included:
+        whatever happens then, a worker that dies or an answer that cannot be written
+        down, the try was counted and leaves a trace. Who puts an address on the list
+        of those who want no messages, or takes a message back, is seen until then.
+        """
+        pairs = self._begin_chunk(provider, claim, ids)
+        if not pairs:
+            return
+        outcomes = self._call(provider, [item for _message, item in pairs])
+        # What the adapter wrote stays, and what is written now sees what was reported
+        # meanwhile.
+        self.env.flush_all()
+        self.env["ir.cron"]._commit_progress()
+        for turn in range(WRITES):
+            try:
+                self._write_outcomes(provider, claim, pairs, outcomes)
+                self.env.flush_all()
+                return
+            except psycopg2.errors.SerializationFailure:
+                # A receipt came at this very moment: read again, write again.
+                if turn == WRITES - 1:
+                    raise
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def _begin_chunk(self, provider, claim, ids):
+        """Look once more whether these may go, fill them in, and commit the try.
+
+        :returns: list of ``(message, Item)``
         """
         try:
             with self.env.cr.savepoint():
                 messages = self._lock_claimed(claim, ids)
         except psycopg2.errors.SerializationFailure:
             self._give_back(claim, ids)
-            return
-        messages = messages._let_through(provider)
-        pairs = messages._items()
-        if not pairs:
-            return
-        messages = self.browse(message.id for message, _item in pairs)
-        if provider.lost_reply != "same_key":
-            # Committed before the call: a worker that dies leaves a trace of it.
-            self._mark_tried(messages, claim)
-            messages = self._lock_claimed(claim, messages.ids)
-            kept = set(messages.ids)
-            pairs = [pair for pair in pairs if pair[0].id in kept]
-        outcomes = self._call(provider, [item for _message, item in pairs])
-        self._write_outcomes(provider, pairs, outcomes)
+            return []
+        pairs = messages._let_through(provider)._items()
+        if pairs:
+            tried = self.browse(message.id for message, _item in pairs)
+            tried._mark_tried(provider, claim)
+        self.env.flush_all()
+        self.env["ir.cron"]._commit_progress()
+        self.invalidate_model()
+        return pairs
 
-    def _mark_tried(self, messages, claim):
+    def _mark_tried(self, provider, claim):
+        """Count the attempt; the lease lasts as long as the call may."""
+        now = fields.Datetime.now()
+        longest = provider.lease_seconds + len(self) * provider.timeout
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                "UPDATE clinic_message SET tried_at = %s WHERE id = ANY(%s)"
-                " AND claim = %s",
-                fields.Datetime.now(),
-                messages.ids,
+                "UPDATE clinic_message SET tried_at = %s, lease_until = %s,"
+                " attempts = COALESCE(attempts, 0) + 1"
+                " WHERE id = ANY(%s) AND claim = %s",
+                now,
+                now + timedelta(seconds=longest),
+                self.ids,
                 claim,
             )
         )
-        self.invalidate_model(["tried_at"])
-        self.env["ir.cron"]._commit_progress()
 
     def _let_through(self, provider):
         """Hold back or put off what may not be sent now; the rest is returned."""
@@ -114,7 +145,7 @@ class ClinicMessage(models.Model):
     def _is_obsolete(self):
         """Whether what the message says is not true any more, as its origin tells."""
         self.ensure_one()
-        if not self.res_model or not self.res_id:
+        if not self.res_model or not self.res_id or self.kind_id.code in ANSWERS:
             return False
         origin = self._get_origin()
         if origin is None:
@@ -188,14 +219,13 @@ class ClinicMessage(models.Model):
 
     def _call(self, provider, items):
         """Hand items to the provider; a fault of the adapter leaves them ambiguous."""
-        if not items:
-            return []
-        self.env.flush_all()
         try:
             return provider._send(items)
         except psycopg2.Error:
             raise
         except Exception as error:  # pylint: disable=broad-except
-            _logger.exception("Provider %s failed", provider.id)
-            lost = Outcome("ambiguous", failure=type(error).__name__)
+            # Of the error only its kind: its text may hold what was to be said.
+            name = type(error).__name__
+            _logger.error("Provider %s failed: %s", provider.id, name)
+            lost = Outcome("ambiguous", failure=name, error=name)
             return [lost] * len(items)

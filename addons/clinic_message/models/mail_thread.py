@@ -1,4 +1,7 @@
+import json
+
 from odoo import api, models
+from odoo.http import request
 
 
 class MailThread(models.AbstractModel):
@@ -24,3 +27,31 @@ class MailThread(models.AbstractModel):
         return super().message_route(
             message, message_dict, model, thread_id, custom_values
         )
+
+    def _web_push_send_notification(
+        self, devices, private_key, public_key, payload_by_lang=None, payload=None
+    ):
+        """Queue the pushes when somebody waits: Odoo would call each device's service.
+
+        As Odoo itself does for more than a few devices.
+        """
+        if not request:
+            return super()._web_push_send_notification(
+                devices, private_key, public_key, payload_by_lang, payload
+            )
+        # sudo: mail.push - the queue of Odoo, whoever caused the push
+        self.env["mail.push"].sudo().create(
+            [
+                {
+                    "mail_push_device_id": device.id,
+                    "payload": json.dumps(
+                        payload_by_lang
+                        and payload_by_lang[device.partner_id.lang]
+                        or payload
+                    ),
+                }
+                for device in devices
+            ]
+        )
+        self.env["ir.cron"]._set_off("mail.ir_cron_web_push_notification")
+        return None

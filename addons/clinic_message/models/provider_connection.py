@@ -48,7 +48,9 @@ class ClinicMessageProvider(models.Model):
         return frozenset(word.strip() for word in words.split(",") if word.strip())
 
     def _hear_webhook(self, request):
-        """Take in what a provider reports; harmless to repeat.
+        """Read what a provider reports, and keep it to be taken in; harmless to repeat.
+
+        It waits for nobody: see ``clinic.message.heard``.
 
         :param request: ``lib.webhook.Request``
         :returns: number of statuses and messages, and the words to answer
@@ -58,11 +60,16 @@ class ClinicMessageProvider(models.Model):
         self.ensure_one()
         read = getattr(self, f"_webhook_{self.kind}", None)
         heard, words = read(request) if read else ([], "")
-        for event in heard:
-            self._take_in(cleaned(event))
+        self.env["clinic.message.heard"]._keep(self, list(map(cleaned, heard)))
         return len(heard), words
 
     def _take_in(self, event):
+        """Do what a report says; harmless to repeat.
+
+        :param event: ``Status`` or ``Inbound``
+        :returns: the message it is about, perhaps empty
+        """
+        self.ensure_one()
         messages = self.env["clinic.message"]
         if isinstance(event, Status):
             return messages._hear(

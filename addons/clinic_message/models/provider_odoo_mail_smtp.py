@@ -54,7 +54,8 @@ class ClinicMessageProvider(models.Model):
         messages = self.env["clinic.message"].browse(
             item.extra["message_id"] or 0 for item in items
         )
-        return [message.id and message.attempts for message in messages]
+        # The present try is counted already.
+        return [message.id and max(message.attempts - 1, 0) for message in messages]
 
     def _converse(self, mails, server_id, domain_id, sender, tries):
         """Hand letters to one server.

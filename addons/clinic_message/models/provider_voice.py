@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ..lib import voice
 from ..lib.fan_out import send_all
+from ..lib.heard import Inbound
 
 
 class ClinicMessageProvider(models.Model):
@@ -33,21 +34,33 @@ class ClinicMessageProvider(models.Model):
         request.check(secret.webhook_secret, "X-Signature", "sha256=")
         statuses, key = voice.hear(request.body)
         if key:
-            self._take_in_key(statuses[0], key)
+            (status,) = statuses
+            pressed = Inbound(
+                f"{status.uid}:{key}",
+                # Who was called is found by the call.
+                status.uuid or "",
+                key,
+                status.moment,
+                status.uid,
+            )
+            return [status, pressed], ""
         return statuses, ""
 
-    def _take_in_key(self, status, key):
+    def _take_in(self, event):
         """A key in a call is what the person answers."""
+        if self.kind != "voice_http" or not isinstance(event, Inbound):
+            return super()._take_in(event)
         messages = self.env["clinic.message"]
-        call = messages._find_of(self, status.uid, status.uuid)
-        if call:
-            words = {"1": self.env._("yes"), "2": self.env._("no")}.get(key, key)
-            messages._receive(
-                self,
-                "voice",
-                call.address,
-                words,
-                f"{status.uid}:{key}",
-                received_at=status.moment,
-                reply_uid=call.provider_uid,
-            )
+        call = messages._find_of(self, event.reply_uid, event.sender)
+        if not call:
+            return call
+        words = {"1": self.env._("yes"), "2": self.env._("no")}
+        return messages._receive(
+            self,
+            "voice",
+            call.address,
+            words.get(event.body, event.body),
+            event.uid,
+            received_at=event.moment,
+            reply_uid=call.provider_uid,
+        )

@@ -3,8 +3,6 @@ from odoo.tools import SQL
 
 from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
 
-from ..lib.masked import masked
-
 STAFF = "clinic_patient.group_clinic_user"
 BADGES = {
     "delivered": "success",
@@ -77,7 +75,7 @@ class ResPartner(models.Model):
             message.id: {
                 "title": f"{channels[message.channel]}: "
                 + (message.kind_id.name or self.env._("written by the patient")),
-                "text": (masked(message.body) or message.subject or "")[:280],
+                "text": (message.shown_body or message.subject or "")[:280],
                 "badge": states[message.state],
                 "badge_color": BADGES.get(message.state, "primary"),
                 "author": message.user_id.name

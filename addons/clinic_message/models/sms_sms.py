@@ -7,6 +7,17 @@ class SmsSms(models.Model):
 
     _inherit = "sms.sms"
 
+    def send(self, unlink_failed=False, unlink_sent=True, raise_exception=False):
+        """Send, or leave it to Odoo's queue when somebody waits for the answer."""
+        if request:
+            self.env["ir.cron"]._set_off("sms.ir_cron_sms_scheduler_action")
+            return None
+        return super().send(
+            unlink_failed=unlink_failed,
+            unlink_sent=unlink_sent,
+            raise_exception=raise_exception,
+        )
+
     def _get_sms_company(self):
         """Return the company of the SMS.
 

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..lib.heard import Status
+
 #: Odoo's word for the state of an SMS, in ours; their «sent» is our delivered.
 STATES = {
     "outgoing": "accepted",
@@ -64,16 +66,20 @@ class SmsTracker(models.Model):
         if not state:
             return
         lost = state in ("failed", "expired")
+        words = self.env._("The SMS service answered “%s”.", code) if lost else None
         for message in found:
-            messages._hear(
+            # Kept for the job: a request waits for no sender.
+            self.env["clinic.message.heard"].sudo()._keep(
                 message.provider_id,
-                None,
-                state,
-                error=self.env._("The SMS service answered “%s”.", code)
-                if lost
-                else None,
-                detail=code if lost else None,
-                uuid=message.uuid,
+                [
+                    Status(
+                        "",
+                        state,
+                        message.uuid,
+                        error=words,
+                        detail=code if lost else None,
+                    )
+                ],
             )
 
     @api.autovacuum

@@ -6,9 +6,12 @@ from . import test_mail_bounce
 from . import test_sms_receipts
 from . import test_portal_message
 from . import test_library
+from . import test_log_guard
+from . import test_personal_link
 from . import test_sms_presets
 from . import test_stop
 from . import test_gateway_sms
+from . import test_gateway_answers
 from . import test_restore
 from . import test_safe_http
 from . import test_sms_text

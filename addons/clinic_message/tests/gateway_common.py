@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from odoo.addons.clinic_patient.tests.common import ClinicPatientCommon
@@ -133,6 +134,18 @@ class GatewayCommon(ClinicPatientCommon):
         self.env.flush_all()
         with self.enter_registry_test_mode():
             cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def take_in(self):
+        """One run of the job that takes in what providers reported.
+
+        In tests over HTTP the test mode is on already.
+        """
+        self.env.flush_all()
+        job = self.env.ref("clinic_message.ir_cron_hear")
+        on = self._registry_patched
+        with nullcontext() if on else self.enter_registry_test_mode():
+            job.method_direct_trigger()
         self.env.invalidate_all()
 
     def wait_until(self, true, seconds=10):

@@ -45,7 +45,7 @@ class TestGatewayVoice(GatewayCommon, HttpCase):
                 return counts.get("callback.200", 0) >= number
 
             self.wait_until(heard, 30)
-        self.env.invalidate_all()
+        self.take_in()
 
     def test_one_confirms(self):
         message = self.queue(channel="voice")

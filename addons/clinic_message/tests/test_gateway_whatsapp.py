@@ -81,7 +81,7 @@ class TestGatewayWhatsapp(GatewayCommon, HttpCase):
             self.account(callback=url)
             self.gateway.control("release", shuffle=True)
             self.wait_until(lambda: enough(self.counts()), 30)
-        self.env.invalidate_all()
+        self.take_in()
 
     def counts(self):
         return self.gateway.ask("GET", "/control")[1]["counts"]
@@ -159,7 +159,7 @@ class TestGatewayWhatsapp(GatewayCommon, HttpCase):
                 "X-Hub-Signature-256": f"sha256={signature}",
             },
         )
-        self.env.invalidate_all()
+        self.take_in()
         return answer.status_code
 
     def test_no_whatsapp_on_that_number(self):

@@ -1,43 +1,16 @@
 from datetime import timedelta
 from email import message_from_bytes
-from unittest.mock import patch
-
-from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from odoo.addons.base.models.ir_mail_server import IrMail_Server
-
-from .common import NOW, MessageCommon
-from .smtp_common import MailServer, slowly
+from .common import NOW
+from .mail_server_common import MailServerCommon
+from .smtp_common import slowly
 
 
 @tagged("post_install", "-at_install")
-class TestMailServer(MessageCommon):
+class TestMailServer(MailServerCommon):
     """E-mail over a real socket: each bad end is counted, told, and never doubled."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = MailServer()
-        cls.addClassCleanup(cls.server.stop)
-        cls.env["ir.mail_server"].search([]).active = False
-        cls.way_out = cls.env["ir.mail_server"].create(
-            {
-                "name": "Test",
-                "smtp_host": "127.0.0.1",
-                "smtp_port": cls.server.port,
-                "smtp_encryption": "none",
-            }
-        )
-        # Odoo sends no mail in tests unless it is told to.
-        sending = patch.object(IrMail_Server, "_disable_send", lambda *_self: False)
-        sending.start()
-        cls.addClassCleanup(sending.stop)
-
-    def setUp(self):
-        super().setUp()
-        self.server.reset()
 
     def write_to(self, *names):
         messages = self.Message
@@ -45,17 +18,6 @@ class TestMailServer(MessageCommon):
             person = self.patient("Test", name, email=f"{name}@example.com".lower())
             messages |= self.Message._queue("test_care", person, step=name)
         return messages
-
-    def send(self, hours=0):
-        """One run of the sender, some hours later."""
-        cron = self.mail_provider.sudo().cron_ids[:1]
-        self.env.flush_all()
-        with (
-            freeze_time(NOW + timedelta(hours=hours)),
-            self.enter_registry_test_mode(),
-        ):
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
 
     def arrived(self):
         """Whom the server keeps letters for."""

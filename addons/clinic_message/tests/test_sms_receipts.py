@@ -49,6 +49,8 @@ class TestSmsReceipts(MessageCommon, HttpCase):
             "/sms/status",
             {"message_statuses": [{"sms_status": status, "uuids": uuids}]},
         )
+        self.env.flush_all()
+        self.env.ref("clinic_message.ir_cron_hear").method_direct_trigger()
         self.env.invalidate_all()
         return answer
 

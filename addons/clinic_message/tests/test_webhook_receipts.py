@@ -68,7 +68,7 @@ class ReportCommon(GatewayCommon, HttpCase):
         path = options.pop("path", f"/clinic/gateway/{provider.secret_path}")
         self.env.flush_all()
         answer = self.url_open(path, data=raw, headers=headers, timeout=60)
-        self.env.invalidate_all()
+        self.take_in()
         return answer.status_code
 
     def receipt(self, uid="uid-0", status="delivered", **values):
@@ -250,7 +250,7 @@ class TestWebhookReceipts(ReportCommon):
         )
         with self.allow_requests(all_requests=True):
             self.hear_everything()
-        self.env.invalidate_all()
+        self.take_in()
         self.assertTrue(
             {"delivered", "replied"} >= set(messages.mapped("state")), messages
         )

@@ -16,6 +16,8 @@ THEME_KINDS = {
     "tip": "news",
     "offer": "news",
 }
+#: What people write by hand; everything else is written with its cause.
+BY_HAND = ("direct", "news", "greeting", "advice")
 
 
 class ClinicMessageCompose(models.TransientModel):
@@ -36,7 +38,7 @@ class ClinicMessageCompose(models.TransientModel):
         string="What it is",
         required=True,
         default=lambda self: self.env.ref("clinic_message.kind_direct"),
-        domain=[("code", "in", ("direct", "news", "greeting", "advice"))],
+        domain=[("code", "in", BY_HAND)],
     )
     channel = fields.Selection(CHANNELS, help="Empty: as each patient prefers.")
     theme = fields.Selection(
@@ -92,7 +94,8 @@ class ClinicMessageCompose(models.TransientModel):
             example = wizard.template_id
             own = wizard.body or ""
             if example and placeholders.names(own):
-                wizard.example = example._filled(own, wizard.patient_ids._origin[:1])
+                first = wizard.patient_ids._origin[:1]._filtered_access("read")
+                wizard.example = example._filled(own, first)
             else:
                 wizard.example = False
 
@@ -104,10 +107,10 @@ class ClinicMessageCompose(models.TransientModel):
     @api.depends("patient_ids", "kind_id", "channel")
     def _compute_preview(self):
         for wizard in self:
+            # Whoever may not read a card is told nothing of its addresses.
+            readable = wizard.patient_ids._origin._filtered_access("read")
             rows = self.env["clinic.message"]._forecast(
-                wizard.kind_id,
-                wizard.patient_ids._origin,
-                channel=wizard.channel or None,
+                wizard.kind_id, readable, channel=wizard.channel or None
             )
             wizard.preview = self.env["ir.qweb"]._render(
                 "clinic_message.compose_preview", {"rows": rows}
@@ -119,11 +122,24 @@ class ClinicMessageCompose(models.TransientModel):
         return self.template_id if body in texts else None
 
     def action_send(self):
-        """Write the messages; they leave at once unless a time is given."""
+        """Write the messages; they leave at once unless a time is given.
+
+        They go to the patients' own addresses: none can be given.
+
+        :raises AccessError: not one of those who write to patients, or a card that
+            the user may not read
+        :raises UserError: no text, or something that is not written by hand
+        """
         self.ensure_one()
         messages = self.env["clinic.message"]
-        messages.check_access("create")
+        messages._check_may_talk()
         self.patient_ids.check_access("read")
+        if self.kind_id.code not in BY_HAND:
+            raise UserError(
+                self.env._("Choose what it is: messages of this kind write themselves.")
+            )
+        if self.template_id and self.template_id.kind_id != self.kind_id:
+            raise UserError(self.env._("The text is for another kind of message."))
         body = (self.body or "").strip()
         if not body:
             raise UserError(self.env._("Write the text first."))
@@ -143,7 +159,7 @@ class ClinicMessageCompose(models.TransientModel):
         )
         if placeholders.names(body) and not template:
             for message in written:
-                message.body = placeholders.fill(body, message._all_values())
+                message.body = placeholders.fill(body, message._kept_values())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Written"),

@@ -4,6 +4,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib.lock_spaces import LockSpace, Worker, try_lock
+
 _logger = logging.getLogger(__name__)
 
 #: Patients worked out in one statement.
@@ -153,10 +155,7 @@ class ClinicPatientFacts(models.Model):
     @api.model
     def _is_mine(self):
         """Whether nobody else writes facts now; holds until the transaction ends."""
-        [[mine]] = self.env.execute_query(
-            SQL("SELECT pg_try_advisory_xact_lock(7411, 0)")
-        )
-        return mine
+        return try_lock(self.env.cr, LockSpace.WORKER, Worker.PATIENT_FACTS)
 
     @api.model
     def _drain(self, limit=BATCH):

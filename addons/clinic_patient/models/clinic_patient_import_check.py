@@ -10,6 +10,7 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib import duplicate_rules, import_file
+from ..lib.lock_spaces import LockSpace, try_lock
 from .clinic_patient_import_prepare import RowReader
 
 _logger = logging.getLogger(__name__)
@@ -103,8 +104,7 @@ class ClinicPatientImport(models.Model):
             return False
         if self.state not in ("checking", "running"):
             return False
-        self.env.cr.execute("SELECT pg_try_advisory_xact_lock(7412, %s)", [self.id])
-        return self.env.cr.fetchone()[0]
+        return try_lock(self.env.cr, LockSpace.IMPORT, self.id)
 
     def _begin_work(self):
         """Return an iterator that does one batch at a time and gives its size."""

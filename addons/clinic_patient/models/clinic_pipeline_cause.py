@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
+from .claiming import claim
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
@@ -120,19 +122,15 @@ class ClinicPipelineCause(models.Model):
     def _claim(self, limit):
         """Lock the oldest causes, leaving those of which another worker has an older
         one of the same patient."""
-        try:
-            with self.env.cr.savepoint():
-                rows = self.env.execute_query(
-                    SQL(
-                        "SELECT id FROM clinic_pipeline_cause WHERE attempts < %s"
-                        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                        MAX_ATTEMPTS,
-                        limit,
-                    )
-                )
-        except psycopg2.errors.SerializationFailure:
-            return self.browse()
-        ids = [row[0] for row in rows]
+        ids = claim(
+            self,
+            SQL(
+                "SELECT id FROM clinic_pipeline_cause WHERE attempts < %s"
+                " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                MAX_ATTEMPTS,
+                limit,
+            ),
+        ).ids
         early = self.env.execute_query(
             SQL(
                 "SELECT DISTINCT cause.id FROM clinic_pipeline_cause cause"

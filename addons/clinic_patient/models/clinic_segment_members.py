@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..lib.lock_spaces import LockSpace, wait_for_lock
+
 _logger = logging.getLogger(__name__)
 
 
@@ -74,7 +76,7 @@ class ClinicSegment(models.Model):
 
     def _lock_history(self):
         """One snapshot of a segment at a time."""
-        self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(7412, %s)", self.id))
+        wait_for_lock(self.env.cr, LockSpace.SEGMENT_HISTORY, self.id)
 
     def _recount(self):
         """Count each segment and keep the number, where the user may."""

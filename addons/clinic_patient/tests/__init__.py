@@ -17,6 +17,7 @@ from . import test_duplicates
 from . import test_import
 from . import test_import_hostile
 from . import test_letter_batch
+from . import test_lock_spaces
 from . import test_merge
 from . import test_merge_introspection
 from . import test_merge_rights

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .claiming import claim
+from odoo.addons.clinic_patient.models.claiming import claim
 
 BATCH = 500
 

@@ -3,7 +3,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
-from .claiming import claim
+from odoo.addons.clinic_patient.models.claiming import claim
 
 #: How far back causes are looked at each time; looking twice changes nothing.
 WINDOW_DAYS = 3

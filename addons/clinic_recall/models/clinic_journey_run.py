@@ -5,9 +5,10 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
-from .claiming import claim
+from odoo.addons.clinic_patient.models.claiming import claim, claim_these
+
 from .journey_domain import read_domain
 
 _logger = logging.getLogger(__name__)
@@ -203,11 +204,7 @@ class ClinicJourneyEntry(models.Model):
         )
         if not leaving:
             return leaving
-        try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint(flush=False):
-                return leaving.try_lock_for_update()
-        except psycopg2.errors.SerializationFailure:
-            return self.browse()
+        return claim_these(leaving)
 
 
 class ClinicJourney(models.Model):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace, Worker, try_lock
+
 #: Patients worked out in one transaction.
 BATCH = 500
 #: Where the nightly run goes on after a stop.
@@ -44,10 +46,7 @@ class ClinicRecallCause(models.Model):
     @api.model
     def _is_mine(self):
         """Whether nobody else works recalls out now; until the transaction ends."""
-        [[mine]] = self.env.execute_query(
-            SQL("SELECT pg_try_advisory_xact_lock(7411, 1)")
-        )
-        return mine
+        return try_lock(self.env.cr, LockSpace.WORKER, Worker.RECALLS)
 
     @api.model
     def _drain(self, limit=BATCH):

@@ -1,0 +1,27 @@
+from odoo import models
+from odoo.http import request
+
+
+class MailMail(models.Model):
+    """No request waits for a mail server: what would leave at once is queued.
+
+    Odoo sends notices, invitations and new passwords from within the request, up to a
+    minute for each server that is silent, while the visitor and one of the few workers
+    wait. The queue begins as soon as the request is committed.
+    """
+
+    _inherit = "mail.mail"
+
+    def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
+        """Send, or leave it to the queue when somebody waits for the answer.
+
+        :returns: True
+        """
+        if request:
+            self.env["ir.cron"]._set_off("mail.ir_cron_mail_scheduler_action")
+            return True
+        return super().send(
+            auto_commit=auto_commit,
+            raise_exception=raise_exception,
+            post_send_callback=post_send_callback,
+        )
