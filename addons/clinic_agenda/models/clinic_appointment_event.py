@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib.ours import is_ours
+
 from ..lib.states import STATES
 from .clinic_appointment import CHANNELS
 
@@ -79,5 +81,5 @@ class ClinicAppointmentEvent(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        if not self.env.context.get("clinic_discard"):
+        if not is_ours(self.env.context, "clinic_discard"):
             raise UserError(self.env._("The history of a visit cannot be deleted."))

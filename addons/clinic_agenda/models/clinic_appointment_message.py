@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import clean_context, html2plaintext
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from ..lib.states import UPCOMING
 from .clinic_appointment_calendar import STANDING
 
@@ -75,7 +77,7 @@ class ClinicAppointment(models.Model):
         """What the e-mail layouts of visits look at: to whom they speak."""
         self.ensure_one()
         contact = self._contact_of(message.recipient_id, message.address)
-        return {"clinic_contact": dict(contact, lang=message.lang)}
+        return {"clinic_contact": Said(dict(contact, lang=message.lang))}
 
     def _message_files(self, message):
         """The calendar entry that goes with an e-mail about the visit."""

@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from .clinic_appointment_allocation import SlotTaken
 
 #: Somebody still has to do or to answer something.
@@ -203,8 +205,8 @@ class ClinicDisruptionLine(models.Model):
                 "practitioner",
             )
         context = {
-            "clinic_channel": channel,
-            "clinic_actor_id": actor.id if actor else False,
+            "clinic_channel": Said(channel),
+            "clinic_actor_id": Said(actor.id if actor else False),
         }
         self.env["clinic.booking"]._move_to(visit.with_context(**context), slots[0])
         self._settle("moved")

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from ..lib.states import UPCOMING
 
 #: How far ahead a visit may lie that an answer without a question is about.
@@ -79,7 +81,8 @@ class ClinicMessage(models.Model):
         for visit in visits:
             if visit.state != "confirmed":
                 visit.with_context(
-                    clinic_channel="message", clinic_actor_id=self.recipient_id.id
+                    clinic_channel=Said("message"),
+                    clinic_actor_id=Said(self.recipient_id.id),
                 ).action_confirm()
         first = visits[0]
         return self._reply_automatically(
@@ -106,7 +109,8 @@ class ClinicMessage(models.Model):
             return False
         for visit in visits:
             visit.with_context(
-                clinic_channel="message", clinic_actor_id=self.recipient_id.id
+                clinic_channel=Said("message"),
+                clinic_actor_id=Said(self.recipient_id.id),
             )._cancel(self.env._("By message"), by="patient")
         first = visits[0]
         return self._reply_automatically(

@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from .clinic_appointment_allocation import SlotTaken
 
 STATES = [
@@ -151,7 +153,7 @@ class ClinicWaitOffer(models.Model):
             )
         entry, patient = self.wait_id, self.patient_id
         acting = hold.with_context(
-            clinic_channel=channel, clinic_actor_id=(actor or patient).id
+            clinic_channel=Said(channel), clinic_actor_id=Said((actor or patient).id)
         )
         if entry.kind == "earlier":
             visit = self._move_earlier(acting)

@@ -11,6 +11,7 @@ from . import (
     test_disruption,
     test_erase,
     test_facts,
+    test_gate,
     test_location_message,
     test_day_sheet_changes,
     test_day_sheet_tour,

@@ -1,4 +1,5 @@
 from . import bus_bus
+from . import clinic_gate
 from . import clinic_access_export
 from . import clinic_access_export_content
 from . import clinic_access_log

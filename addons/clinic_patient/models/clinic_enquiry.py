@@ -16,6 +16,27 @@ MOST_TEXT, MOST_NAME = 4000, 200
 ENDED = ("booked", "came", "closed")
 #: In how many days somebody gets back to people who may come.
 FOLLOW_UP_DAYS = {"high": 1, "medium": 4}
+#: What may come from outside with an enquiry.
+RECEIVED = frozenset(
+    {
+        "date",
+        "channel",
+        "topic_id",
+        "text",
+        "intention",
+        "patient_id",
+        "contact_name",
+        "phone",
+        "email",
+        "lang",
+        "company_id",
+        "event_id",
+        "source_id",
+        "medium_id",
+        "campaign_id",
+        "source_detail",
+    }
+)
 #: How each channel is called where deals say what moved them.
 CONTACT_KINDS = {
     "phone": "call",
@@ -310,10 +331,12 @@ class ClinicEnquiry(models.Model):
         :param str form_key: secret of the form that was filled in, once each
         :returns: ``clinic.enquiry`` in sudo
         :raises ValidationError: says what is missing or wrong
+        :raises AccessError: the values hold more than what may come from outside
         :raises UserError: the event is full, over or called off
         """
         # sudo: clinic.enquiry - who asks has no rights and gets none here
         enquiries = self.sudo()
+        self.env["clinic.gate"].sudo()._let_through([vals], RECEIVED, self)
         if form_key:
             known = enquiries.search([("form_key", "=", form_key)])
             if known:

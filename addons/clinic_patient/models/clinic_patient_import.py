@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import import_file
+from ..lib.ours import OURS, is_ours
 
 #: After so many days the rows and the file of a finished import are forgotten.
 KEEP_DAYS = 30
@@ -175,7 +176,7 @@ class ClinicPatientImport(models.Model):
             "column_ids",
             "for_company",
         } & vals.keys()
-        if settings and not self.env.context.get("clinic_import_forget"):
+        if settings and not is_ours(self.env.context, "clinic_import_forget"):
             if self.filtered(lambda job: job.state in ("checking", "running", "done")):
                 raise UserError(
                     self.env._("The import is under way: its settings stand.")
@@ -384,4 +385,4 @@ class ClinicPatientImport(models.Model):
         ).filtered(lambda job: job.state not in WORKING)
         for job in old:
             job._forget_rows()
-            job.with_context(clinic_import_forget=True).data = False
+            job.with_context(clinic_import_forget=OURS).data = False
