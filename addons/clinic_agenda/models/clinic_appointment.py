@@ -39,6 +39,8 @@ class ClinicAppointment(models.Model):
     _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
     _rec_names_search = ["patient_id", "reference"]
+    #: What the patient wrote stays as it was written.
+    _clinic_sealed = frozenset({"patient_note"})
     _clinic_kept = frozenset(
         {
             "patient_id",
@@ -49,6 +51,7 @@ class ClinicAppointment(models.Model):
             "change_sequence",
             "event_ids",
             "reminded_for",
+            "cancel_reason",
         }
     )
 

@@ -280,7 +280,7 @@ class ClinicAppointment(models.Model):
         for name in set().union(*taken) & self._given_fields():
             if self._fields[name].groups:
                 self._check_field_access(self._fields[name], "write")
-        self._let_through(taken, self._given_fields())
+        self._admit(taken, self._given_fields())
         if any(vals.get("state") not in (None, *FIRST_STATES) for vals in taken):
             raise UserError(
                 self.env._(

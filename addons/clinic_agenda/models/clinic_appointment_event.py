@@ -25,6 +25,7 @@ class ClinicAppointmentEvent(models.Model):
             ("moved", "Moved"),
             ("resized", "Length changed"),
             ("overbooked", "Overbooked"),
+            ("patient", "Patient changed"),
         ],
         required=True,
     )
@@ -43,6 +44,8 @@ class ClinicAppointmentEvent(models.Model):
     new_start = fields.Datetime()
     old_practitioner_id = fields.Many2one("clinic.practitioner", ondelete="set null")
     new_practitioner_id = fields.Many2one("clinic.practitioner", ondelete="set null")
+    old_patient_id = fields.Many2one("res.partner", ondelete="set null")
+    new_patient_id = fields.Many2one("res.partner", ondelete="set null")
     reason = fields.Char()
 
     def init(self):

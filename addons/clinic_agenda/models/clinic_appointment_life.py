@@ -149,6 +149,8 @@ class ClinicAppointment(models.Model):
             "new_start",
             "old_practitioner_id",
             "new_practitioner_id",
+            "old_patient_id",
+            "new_patient_id",
             "reason",
         )
         rows = [
@@ -203,6 +205,18 @@ class ClinicAppointment(models.Model):
                 kinds.append("resized")
             if old["state"] != new["state"] and "moved" not in kinds:
                 kinds.append("state")
+            if old["patient_id"] and old["patient_id"] != new["patient_id"]:
+                visit._record_events(
+                    [
+                        {
+                            **common,
+                            "kind": "patient",
+                            "old_patient_id": old["patient_id"],
+                            "new_patient_id": new["patient_id"],
+                            "reason": said(self.env.context, "clinic_reason"),
+                        }
+                    ]
+                )
             for kind in kinds:
                 visit._record_events([{**common, "kind": kind}])
             if old["state"] == "held" and new["state"] in ("booked", "confirmed"):

@@ -105,7 +105,7 @@ class ClinicWaitList(models.Model):
         """
         # sudo: clinic.wait.list - visitors have no rights; the caller is the gate
         entries = self.sudo()
-        self.env["clinic.gate"].sudo()._let_through([vals], WISHED, entries)
+        self.env["clinic.gate"].sudo()._admit([vals], WISHED, entries)
         if visit and not visit._is_to_come():
             raise UserError(self.env._("This visit cannot be moved any more."))
         open_ones = entries.search(

@@ -34,6 +34,7 @@ from . import (
     test_wait_online,
     test_wait_race,
     test_wait_seen,
+    test_who_treats,
     test_website_booking,
     test_website_catalogue,
 )

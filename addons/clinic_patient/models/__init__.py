@@ -19,6 +19,7 @@ from . import clinic_consent
 from . import clinic_duplicate
 from . import clinic_duplicate_compare
 from . import clinic_duplicate_search
+from . import clinic_emergency_access
 from . import clinic_enquiry
 from . import clinic_enquiry_topic
 from . import clinic_marketing_event

@@ -81,7 +81,7 @@ class ClinicDiagnosticReport(models.Model):
         # sudo: clinic.diagnostic.report - systems have no rights; the gate is here
         report = self.sudo().search(key, limit=1)
         if not report:
-            self.env["clinic.gate"].sudo()._let_through([vals], DELIVERED, self)
+            self.env["clinic.gate"].sudo()._admit([vals], DELIVERED, self)
             keys = {"source": source, "external_id": external_id}
             try:
                 with self.env.cr.savepoint():

@@ -18,7 +18,7 @@ class ClinicDocument(models.Model):
 
     _name = "clinic.document"
     _description = "Document of a patient"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["name", "title", "patient_id"]
 

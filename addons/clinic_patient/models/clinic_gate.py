@@ -23,7 +23,7 @@ class ClinicGate(models.AbstractModel):
     by ``self._ours().write(...)``, with the rights of the user otherwise.
 
     *Given values* are what a caller wrote and the model passes on with ``sudo()``:
-    :meth:`_let_through` lets plain values of listed fields through, and nothing else.
+    :meth:`_admit` lets plain values of listed fields through, and nothing else.
     """
 
     _name = "clinic.gate"
@@ -31,6 +31,8 @@ class ClinicGate(models.AbstractModel):
 
     #: Names of fields that only steps of the model write, besides those ``readonly``.
     _clinic_kept = frozenset()
+    #: Names of fields that are given when a record is made and stay as they were.
+    _clinic_sealed = frozenset()
     #: ``{name: why}`` of ``readonly`` fields that whoever writes the record may write.
     _clinic_open = {}
 
@@ -74,12 +76,25 @@ class ClinicGate(models.AbstractModel):
         """Whether an addon of the suite made this field; others know their own."""
         return any(name.startswith("clinic_") for name in field._modules[:1])
 
+    def _sealed_fields(self):
+        """Extension point: names of the fields that stay as these records have them."""
+        return self._clinic_sealed
+
+    def _is_kept(self, field):
+        """Whether a step of the model writes this field, and the user does not.
+
+        On a record that exists the sealed ones are kept, too; without a record the
+        question is about one that is being made.
+        """
+        return not self._is_ours() and (
+            field.name in self._kept_fields()
+            or (any(self._ids) and field.name in self._sealed_fields())
+        )
+
     def _has_field_access(self, field, operation):
         """Kept fields are written by :meth:`_ours` alone."""
         return super()._has_field_access(field, operation) and (
-            operation == "read"
-            or self._is_ours()
-            or field.name not in self._kept_fields()
+            operation == "read" or not self._is_kept(field)
         )
 
     def _check_field_access(self, field, operation):
@@ -87,11 +102,7 @@ class ClinicGate(models.AbstractModel):
 
         :raises AccessError: the field is not for this user, or for no user
         """
-        if (
-            operation == "write"
-            and not self._is_ours()
-            and field.name in self._kept_fields()
-        ):
+        if operation == "write" and self._is_kept(field):
             raise AccessError(
                 self.env._(
                     "“%(field)s” (%(model)s) follows from what is done with the "
@@ -122,7 +133,7 @@ class ClinicGate(models.AbstractModel):
     def copy_data(self, default=None):
         """A copy begins its own life: what is kept stays with the original."""
         copies = super().copy_data(default)
-        if not self._is_ours():
+        if not self.env.su:
             kept = self._kept_fields() - (default or {}).keys()
             for vals in copies:
                 for name in kept & vals.keys():
@@ -164,8 +175,9 @@ class ClinicGate(models.AbstractModel):
                 defaults[name] = field.convert_to_write(value, self)
         return defaults
 
+    @api.model
     def _past_the_gate(self):
-        """These records in ``sudo``, for values that :meth:`_let_through` let through.
+        """These records in ``sudo``, for values that :meth:`_admit` let through.
 
         What the caller wrote into the context or stored as a default does not count
         any more: only what was given and what the model itself begins with.
@@ -180,7 +192,7 @@ class ClinicGate(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _let_through(self, vals_list, names, model=None):
+    def _admit(self, vals_list, names, model=None):
         """What a caller gave, before it is written with ``sudo()``.
 
         Plain values of the listed fields, and for listed many2many fields ids to link.

@@ -24,6 +24,7 @@ class ClinicPatientImport(models.Model):
 
     _name = "clinic.patient.import"
     _description = "Import of patients"
+    _inherit = ["clinic.gate"]
     _order = "id desc"
 
     name = fields.Char(string="File name")
@@ -238,12 +239,12 @@ class ClinicPatientImport(models.Model):
 
     def action_pause(self):
         """Stop after the batch that is under way."""
-        self.is_paused = True
+        self._ours().is_paused = True
         return True
 
     def action_resume(self):
         """Go on where it stopped."""
-        self.is_paused = False
+        self._ours().is_paused = False
         self._set_off_job()
         return True
 
@@ -286,7 +287,7 @@ class ClinicPatientImport(models.Model):
     # ------------------------------------------------------------
 
     def _enter(self, state, **vals):
-        self.write({"state": state, "is_paused": False, **vals})
+        self._ours().write({"state": state, "is_paused": False, **vals})
         if state in WORKING:
             self._set_off_job()
 

@@ -70,9 +70,7 @@ class ResPartner(models.Model):
         """
         # sudo: clinic.complaint - the complaint is heard whoever brings it
         complaints = self.env["clinic.complaint"].sudo()
-        self.env["clinic.gate"].sudo()._let_through(
-            [vals], self._heard_fields(), complaints
-        )
+        self.env["clinic.gate"].sudo()._admit([vals], self._heard_fields(), complaints)
         vals = {"channel": "other", **vals}
         if self:
             self.ensure_one()
