@@ -1,4 +1,5 @@
 from . import bus_bus
+from . import clinic_gate
 from . import clinic_access_export
 from . import clinic_access_export_content
 from . import clinic_access_log
@@ -18,6 +19,7 @@ from . import clinic_consent
 from . import clinic_duplicate
 from . import clinic_duplicate_compare
 from . import clinic_duplicate_search
+from . import clinic_emergency_access
 from . import clinic_enquiry
 from . import clinic_enquiry_topic
 from . import clinic_marketing_event

@@ -25,6 +25,8 @@ class ClinicSegment(models.Model):
 
     _name = "clinic.segment"
     _description = "Patient segment"
+    _inherit = ["clinic.gate"]
+    _clinic_kept = frozenset({"owner_id", "snapshot_ids"})
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -232,6 +234,11 @@ class ClinicSegment(models.Model):
     # Creating and writing
     # ------------------------------------------------------------
 
+    def _sealed_fields(self):
+        """A snapshot does not become a definition, nor the other way round."""
+        snapshot = any(segment.kind == "snapshot" for segment in self)
+        return super()._sealed_fields() | ({"kind"} if snapshot else set())
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -270,9 +277,8 @@ class ClinicSegment(models.Model):
     def copy_data(self, default=None):
         return [
             dict(
-                vals,
+                {name: value for name, value in vals.items() if name != "owner_id"},
                 name=self.env._("%(name)s (copy)", name=segment.name),
-                owner_id=self.env.uid,
                 sharing="private",
             )
             for segment, vals in zip(self, super().copy_data(default), strict=True)
@@ -305,7 +311,7 @@ class ClinicSegment(models.Model):
     def action_freeze(self):
         """Make a snapshot segment of the patients of this moment, and open it."""
         self.ensure_one()
-        frozen = self.create(
+        frozen = self._ours().create(
             {
                 "name": self.env._(
                     "%(name)s, %(day)s",
@@ -317,6 +323,7 @@ class ClinicSegment(models.Model):
                 "company_id": self.company_id.id,
             }
         )
+        frozen = frozen.with_env(self.env)
         frozen.action_take_snapshot()
         return frozen._get_records_action()
 

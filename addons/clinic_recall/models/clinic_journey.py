@@ -34,7 +34,7 @@ class ClinicJourney(models.Model):
 
     _name = "clinic.journey"
     _description = "Journey"
-    _inherit = ["mail.thread"]
+    _inherit = ["clinic.gate", "mail.thread"]
     _order = "state, name, id"
     _check_company_auto = True
 
@@ -243,9 +243,8 @@ class ClinicJourney(models.Model):
     def copy_data(self, default=None):
         return [
             dict(
-                vals,
+                {name: value for name, value in vals.items() if name != "owner_id"},
                 name=self.env._("%(name)s (copy)", name=journey.name),
-                owner_id=self.env.uid,
             )
             for journey, vals in zip(self, super().copy_data(default), strict=True)
         ]
@@ -267,7 +266,7 @@ class ClinicJourney(models.Model):
                 }
             )
         if self.first_id:
-            target.first_id = twins[self.first_id]
+            target._ours().first_id = twins[self.first_id]
 
     # ------------------------------------------------------------
     # Actions
@@ -283,7 +282,7 @@ class ClinicJourney(models.Model):
                 raise UserError(self.env._("Add a first step, then start it."))
             journey.node_ids._check_complete()
             first = not journey.started_at
-            journey.write(
+            journey._ours().write(
                 {
                     "state": "running",
                     "owner_id": self.env.uid,
@@ -301,11 +300,11 @@ class ClinicJourney(models.Model):
 
     def action_pause(self):
         """Nobody enters and nothing happens until it is started again."""
-        self.filtered(lambda one: one.state == "running").state = "paused"
+        self.filtered(lambda one: one.state == "running")._ours().state = "paused"
 
     def action_end(self):
         """For good: who is inside leaves."""
-        self.write({"state": "ended"})
+        self._ours().write({"state": "ended"})
         # sudo: clinic.journey.entry - who is inside leaves with the end
         self.env["clinic.journey.entry"].sudo().search(
             [("journey_id", "in", self.ids), ("state", "=", "active")]

@@ -1,3 +1,5 @@
+from . import test_attack
+from . import test_kept_fields
 from . import test_followup
 from . import test_followup_messages
 from . import test_health_oracle
