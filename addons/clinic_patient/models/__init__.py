@@ -57,6 +57,7 @@ from . import ir_rule
 from . import res_company
 from . import mail_activity
 from . import clinic_segment
+from . import clinic_trouble
 from . import clinic_segment_domain
 from . import clinic_segment_member
 from . import clinic_segment_members

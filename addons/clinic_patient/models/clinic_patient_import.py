@@ -1,10 +1,13 @@
 import base64
+import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import import_file
 from ..lib.ours import OURS, is_ours
+
+_logger = logging.getLogger(__name__)
 
 #: After so many days the rows and the file of a finished import are forgotten.
 KEEP_DAYS = 30
@@ -244,7 +247,7 @@ class ClinicPatientImport(models.Model):
 
     def action_resume(self):
         """Go on where it stopped."""
-        self._ours().is_paused = False
+        self._ours().write({"is_paused": False, "notice": False})
         self._set_off_job()
         return True
 
@@ -368,8 +371,38 @@ class ClinicPatientImport(models.Model):
         for job in self.search(
             [("state", "in", WORKING), ("is_paused", "=", False)], order="id"
         ):
-            if not job._work():
-                break
+            try:
+                if not job._work():
+                    break
+            except Exception:  # pylint: disable=broad-except
+                job._give_up()
+
+    def _give_up(self):
+        """Stop an import that failed, say so where who imports looks, and go on.
+
+        What was done by then is committed. It goes on from there when somebody presses
+        “Resume”.
+        """
+        number = self.id
+        _logger.exception("Import %s failed and was stopped", number)
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
+        # sudo: clinic.patient.import - the job writes what became of it
+        job = self.sudo().browse(number).exists()
+        if job:
+            job._ours().write(
+                {
+                    "is_paused": True,
+                    "notice": self.env._(
+                        "The import stopped because of an error of the program; what "
+                        "was done by then is kept. Try “Resume”. If it stops again, "
+                        "give the administrator its number: %(number)s.",
+                        number=number,
+                    ),
+                }
+            )
+            job.create_uid._bus_send("clinic.patient.import", {"id": number})
+        self.env["ir.cron"]._commit_progress(1)
 
     @api.autovacuum
     def _gc_imports(self):

@@ -44,6 +44,7 @@ from . import test_private_logs
 from . import test_care_plan
 from . import test_segment
 from . import test_timeline
+from . import test_trouble
 from . import test_report
 from . import test_report_access
 from . import test_report_upload
