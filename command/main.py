@@ -51,6 +51,11 @@ def parser():
     test.add_argument("addons", nargs="*", metavar="ADDON")
     test.add_argument("--fast", action="store_true", help="in five minutes at most")
     test.add_argument("-k", metavar="WORDS", help="which of tests/ (as pytest -k)")
+    test.add_argument(
+        "--releases",
+        action="store_true",
+        help="only: `./clinic up` on a bare system of each release that we name",
+    )
     commands.add_parser("lint", help="check the style of everything").add_argument(
         "--fix", action="store_true", help="correct what can be corrected"
     )
@@ -93,6 +98,10 @@ def dispatch(options):
     if name in ("test", "lint", "bench"):
         from . import testing
 
+        if name == "test" and options.releases:
+            from . import releases
+
+            return releases.test()
         if name == "test":
             return testing.test(options.addons, options.fast, options.k)
         if name == "lint":

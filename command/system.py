@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -112,20 +113,25 @@ def install(packages):
         get(*without, *packages)
 
 
-def on_offer(packages):
+def on_offer(packages, options=()):
     """The packages without those that are optional and not in this release.
 
-    Debian 13, for example, has no wkhtmltopdf any more.
+    Debian 13, for example, has no wkhtmltopdf any more, and yet its lists name it:
+    other packages suggest it. `apt-cache show` answers well for such a name; that
+    nothing can be installed only the candidate says.
+
+    :param options: of apt, where not this machine's lists are to be asked
     """
     optional = {PROGRAMS[name] for name in OPTIONAL}
-    return [
-        package
-        for package in packages
-        if package not in optional
-        or not subprocess.run(
-            ["apt-cache", "show", "-q", package], capture_output=True
-        ).returncode
-    ]
+    answer = subprocess.run(
+        ["apt-cache", *options, "policy", *sorted(optional & set(packages))],
+        capture_output=True,
+        text=True,
+        env=environment(LC_ALL="C"),
+    ).stdout
+    candidate = r"(?m)^(\S+):\n(?:  Installed:.*\n)?  Candidate: (?!\(none\))"
+    there = re.findall(candidate, answer)
+    return [name for name in packages if name not in optional or name in there]
 
 
 @contextlib.contextmanager
