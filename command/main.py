@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from .steps import Failure, say
+from .place import Damaged
+from .steps import Failure, from_system, say, unexpected
 
 DESCRIPTION = """\
 The clinic suite: Odoo 19 addons for private clinics.
@@ -83,13 +84,26 @@ def main(arguments):
         return 0
     try:
         return dispatch(options) or 0
-    except Failure as failure:
-        say()
-        say(failure.explain("./clinic " + " ".join(arguments + passed_on)))
-        return 1
     except KeyboardInterrupt:
         say("\nInterrupted; running it again goes on from here.")
         return 130
+    except BrokenPipeError:
+        # Whoever read our words went away.
+        return 1
+    except Failure as error:
+        failure = error
+    except OSError as error:
+        failure = from_system(error)
+    except Damaged as error:
+        failure = Failure(
+            f"{error} cannot be read: ports and passwords are not known any more",
+            hint="bring it back from a backup, or `./clinic reset` to start anew",
+        )
+    except Exception as error:
+        failure = unexpected(error)
+    say()
+    say(failure.explain("./clinic " + " ".join(arguments + passed_on)))
+    return 1
 
 
 def dispatch(options):

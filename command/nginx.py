@@ -8,20 +8,20 @@ from .steps import Failure, run
 WRAPPER = """\
 # Written by ./clinic up --workers; the site itself is in site.conf.
 daemon off;
-pid {folder}/nginx.pid;
-error_log {log} warn;
+pid "{folder}/nginx.pid";
+error_log "{log}" warn;
 worker_processes 2;
 events {{ worker_connections 1024; }}
 http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
     access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
+    client_body_temp_path "{folder}/body";
+    proxy_temp_path "{folder}/proxy";
+    fastcgi_temp_path "{folder}/fastcgi";
+    uwsgi_temp_path "{folder}/uwsgi";
+    scgi_temp_path "{folder}/scgi";
+    include "{folder}/site.conf";
 }}
 """
 
@@ -36,14 +36,19 @@ def site_conf(http, odoo, gevent, name="nginx"):
         ("server 127.0.0.1:8069", f"server 127.0.0.1:{odoo}"),
         ("server 127.0.0.1:8072", f"server 127.0.0.1:{gevent}"),
         ("listen 80;", f"listen 127.0.0.1:{http};"),
-        ("/var/log/nginx/clinic.log", str(place.log_path(f"{name}-access"))),
-        ("/var/log/nginx/clinic.error.log", str(place.log_path(f"{name}-error"))),
-        ("/opt/clinic/deploy/away", str(place.ROOT / "deploy" / "away")),
+        ("/var/log/nginx/clinic.log", quoted(place.log_path(f"{name}-access"))),
+        ("/var/log/nginx/clinic.error.log", quoted(place.log_path(f"{name}-error"))),
+        ("/opt/clinic/deploy/away", quoted(place.ROOT / "deploy" / "away")),
     ):
         if theirs not in text:
             raise Failure(f"deploy/nginx.conf no longer says «{theirs}»")
         text = text.replace(theirs, ours)
     return text
+
+
+def quoted(path):
+    """A path as nginx reads it, whatever signs are in it."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def start(http, odoo, gevent, name="nginx"):

@@ -1,6 +1,8 @@
 """Programs of the machine: found, or installed with apt when that is allowed."""
 
 import contextlib
+import ctypes
+import itertools
 import os
 import re
 import shutil
@@ -14,10 +16,20 @@ PROGRAMS = {
     "postgres": "postgresql",
     "nginx": "nginx",
     "chromium": "chromium",
-    "wkhtmltopdf": "wkhtmltopdf",
+    "pango": "libpangoft2-1.0-0",
+    "harfbuzz": "libharfbuzz-subset0",
+    "latin": "fonts-dejavu-core",
+    "chinese": "fonts-droid-fallback",
 }
 # The site answers without these; only some screens or tests need them.
-OPTIONAL = {"nginx", "chromium", "wkhtmltopdf"}
+OPTIONAL = {"nginx", "chromium", "latin", "chinese"}
+#: Libraries with which papers are set, and fonts: name → how to see that it is there.
+LIBRARIES = {"pango": "libpangoft2-1.0.so.0", "harfbuzz": "libharfbuzz-subset.so.0"}
+FONTS = {
+    "latin": ("DejaVuSans.ttf",),
+    "chinese": ("DroidSansFallback*", "*CJK*", "wqy-*", "SourceHanSans*"),
+}
+FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -50,12 +62,31 @@ def browser():
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def library(name):
+    """The name of a library when programs can load it, or None."""
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return None
+    return name
+
+
+def font(patterns):
+    """A file of one of these fonts, or None."""
+    files = (f.rglob(p) for f in FONT_FOLDERS if f.is_dir() for p in patterns)
+    return next(itertools.chain.from_iterable(files), None)
+
+
 def find(program):
     """Where a program is, or None."""
     if program == "postgres":
         return postgres_bin()
     if program == "chromium":
         return browser()
+    if program in LIBRARIES:
+        return library(LIBRARIES[program])
+    if program in FONTS:
+        return font(FONTS[program])
     return shutil.which(program) or shutil.which(program, path="/usr/sbin")
 
 
@@ -116,9 +147,9 @@ def install(packages):
 def on_offer(packages, options=()):
     """The packages without those that are optional and not in this release.
 
-    Debian 13, for example, has no wkhtmltopdf any more, and yet its lists name it:
-    other packages suggest it. `apt-cache show` answers well for such a name; that
-    nothing can be installed only the candidate says.
+    Lists name packages that a release has no more, because others suggest them (as
+    Debian 13 does with wkhtmltopdf). `apt-cache show` answers well for such a name;
+    that nothing can be installed only the candidate says.
 
     :param options: of apt, where not this machine's lists are to be asked
     """
