@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.http import request
 
-from ..lib import secret_routes
+from ..lib import remote_address, secret_routes
 
 #: What a page whose address is a secret is sent with: no search engine keeps it, no
 #: other site gets its address, no browser keeps it.
@@ -18,6 +18,11 @@ class IrHttp(models.AbstractModel):
     """Headers that a page needs by what its address is, errors included."""
 
     _inherit = "ir.http"
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        super()._pre_dispatch(rule, args)
+        remote_address.remember(request.httprequest.remote_addr)
 
     @classmethod
     def _post_dispatch(cls, response):
