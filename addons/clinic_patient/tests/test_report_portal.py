@@ -195,6 +195,13 @@ class TestReportPortal(ReportCommon, HttpCase):
         self.assertIn("damaged", answer.text)
         self.assertEqual(self.own.access_ids[:1].reason, "damaged")
         self.assertEqual(self.own.delivery, "ready", "nobody has read it")
+        manager = self.user("manager", login="damage_manager")
+        for _time in range(2):
+            with self.assertLogs("odoo.addons.clinic_patient", "WARNING"):
+                self.own._tell_damaged()
+        told = self.own.activity_ids.filtered(lambda each: "damaged" in each.summary)
+        self.assertIn(self.own.doctor_id or self.own.create_uid, told.user_id)
+        self.assertEqual(len(told.filtered(lambda each: each.user_id == manager)), 1)
 
     def test_code_by_sms(self):
         """S3: where the clinic wants it, a code is asked for before the first file."""
