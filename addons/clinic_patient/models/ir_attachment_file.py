@@ -18,13 +18,19 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     @api.model
+    def _get_path(self, bin_data, sha):
+        """Odoo's, which refuses a name that other content has: here not by what an
+        earlier failure left under it."""
+        self._drop_damaged(self._full_path(f"{sha[:2]}/{sha}"), sha)
+        return super()._get_path(bin_data, sha)
+
+    @api.model
     def _file_write(self, bin_value, checksum):
-        """Odoo's, without what an earlier or this failure leaves.
+        """Odoo's, without what this failure leaves.
 
         :raises UserError: it could not be kept; nothing is left of it
         """
         path = self._full_path(f"{checksum[:2]}/{checksum}")
-        self._drop_damaged(path, checksum)
         try:
             return super()._file_write(bin_value, checksum)
         except OSError as error:
