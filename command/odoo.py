@@ -46,7 +46,7 @@ def install(server, database, data_dir, new, log, changed=()):
     command += ["--stop-after-init", "--no-http", "--max-cron-threads", "0"]
     # Interrupted, an installation is done again: no need to wait for the disk.
     quick = env(server, PGOPTIONS="-c synchronous_commit=off")
-    run(command, path, "Odoo could not install the modules", env=quick)
+    run(command, path, "Odoo could not install the modules", env=quick, alone=True)
     text = path.read_text(errors="replace")
     for line in text.splitlines():
         if " ERROR " in line or " CRITICAL " in line:

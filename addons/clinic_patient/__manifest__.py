@@ -7,7 +7,10 @@
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
     "depends": [
+        "auth_password_policy",
         "auth_signup",
+        "auth_totp_mail",
+        "clinic_pdf",
         "contacts",
         "crm",
         "mail",
@@ -96,6 +99,7 @@
         "views/clinic_pipeline_rule_views.xml",
         "views/clinic_pipeline_menus.xml",
         "views/clinic_pipeline_analysis_views.xml",
+        "views/res_groups_views.xml",
         "views/res_partner_deal_views.xml",
         "views/res_users_deal_views.xml",
         "views/clinic_clock_views.xml",

@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_attachment_file
 from . import test_birth_dates
 from . import test_checkup
 from . import test_clock

@@ -1,0 +1,52 @@
+from odoo import models
+from odoo.http import request
+
+from ..lib import remote_address, secret_routes
+
+#: What a page whose address is a secret is sent with: no search engine keeps it, no
+#: other site gets its address, no browser keeps it.
+SECRET = {
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+#: Pages of one's own, and those where passwords are typed: shown in no frame of others.
+FRAMELESS = ("/my", "/web/login", "/web/signup", "/web/reset_password", "/clinic")
+
+
+class IrHttp(models.AbstractModel):
+    """Headers that a page needs by what its address is, errors included."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        super()._pre_dispatch(rule, args)
+        remote_address.remember(request.httprequest.remote_addr)
+
+    @classmethod
+    def _post_dispatch(cls, response):
+        super()._post_dispatch(response)
+        cls._clinic_headers(response)
+
+    @classmethod
+    def _handle_error(cls, exception):
+        response = super()._handle_error(exception)
+        cls._clinic_headers(response)
+        return response
+
+    @classmethod
+    def _clinic_headers(cls, response):
+        """Add what the address asks for, where the page did not say it itself."""
+        headers = getattr(response, "headers", None)
+        if headers is None:
+            # An exception that is its own answer; nginx adds the headers.
+            return
+        path = request.httprequest.path
+        if secret_routes.mask(path) != path:
+            for name, value in SECRET.items():
+                headers.setdefault(name, value)
+        if path.startswith(FRAMELESS):
+            headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+            if "frame-ancestors" not in headers.get("Content-Security-Policy", ""):
+                headers.add("Content-Security-Policy", "frame-ancestors 'self'")
