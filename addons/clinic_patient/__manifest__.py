@@ -103,6 +103,8 @@
         "views/res_partner_deal_views.xml",
         "views/res_users_deal_views.xml",
         "views/clinic_clock_views.xml",
+        "views/clinic_health_templates.xml",
+        "views/try_again_templates.xml",
         "views/clinic_trouble_views.xml",
         "views/clinic_duplicate_views.xml",
         "security/clinic_enquiry_rules.xml",

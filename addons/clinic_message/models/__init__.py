@@ -25,6 +25,7 @@ from . import provider_web_push
 from . import clinic_message_switch
 from . import clinic_message_campaign
 from . import clinic_message_greeting
+from . import clinic_health
 from . import clinic_message
 from . import clinic_message_guard
 from . import clinic_message_again

@@ -111,6 +111,7 @@ from . import clinic_diagnostic_report_panel
 from . import clinic_report_access
 from . import clinic_report_link
 from . import res_partner_report
+from . import clinic_health
 from . import clinic_health_fields
 from . import clinic_identity_request
 from . import clinic_care_plan_payment

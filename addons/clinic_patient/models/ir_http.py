@@ -1,8 +1,18 @@
+import logging
+
+from psycopg2.errors import LockNotAvailable
+from werkzeug.exceptions import ServiceUnavailable
+
 from odoo import models
 from odoo.http import request
 
 from ..lib import remote_address, secret_routes
 
+_logger = logging.getLogger(__name__)
+
+#: Pages of visitors and patients, and how long they wait for a row that is locked.
+VISITORS = ("/clinic/", "/my/")
+PATIENCE = "4s"
 #: What a page whose address is a secret is sent with: no search engine keeps it, no
 #: other site gets its address, no browser keeps it.
 SECRET = {
@@ -23,6 +33,36 @@ class IrHttp(models.AbstractModel):
     def _pre_dispatch(cls, rule, args):
         super()._pre_dispatch(rule, args)
         remote_address.remember(request.httprequest.remote_addr)
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        """Let no visitor wait for a lock that somebody forgot.
+
+        Odoo tries a request again five times, each with the whole wait: after minutes
+        every process would wait for one row.
+
+        :raises ServiceUnavailable: the row stayed locked; nothing was written
+        """
+        if not request.httprequest.path.startswith(VISITORS) or request.env.cr.readonly:
+            return super()._dispatch(endpoint)
+        request.env.cr.execute(
+            "SELECT set_config('lock_timeout', %s, TRUE)", [PATIENCE]
+        )
+        try:
+            return super()._dispatch(endpoint)
+        except LockNotAvailable:
+            _logger.warning("A visitor was sent away: a row stayed locked")
+            raise ServiceUnavailable(retry_after=10) from None
+
+    @classmethod
+    def _get_error_html(cls, env, code, values):
+        if code == 503:
+            again = request.httprequest.method == "GET" and request.httprequest.path
+            values = values | {"again": again}
+            return code, env["ir.ui.view"]._render_template(
+                "clinic_patient.try_again", values
+            )
+        return super()._get_error_html(env, code, values)
 
     @classmethod
     def _post_dispatch(cls, response):

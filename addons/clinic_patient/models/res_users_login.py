@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, models
 from odoo.exceptions import AccessDenied, UserError
 
 from ..lib import weak_password
+from ..lib.ours import OURS, is_ours
 
 
 class ResUsers(models.Model):
@@ -39,7 +40,7 @@ class ResUsers(models.Model):
     @contextmanager
     def _guarded(self, account):
         """Count a guess of this request, once."""
-        if self.env.context.get("clinic_no_secret_to_guess"):
+        if is_ours(self.env.context, "clinic_no_secret_to_guess"):
             yield
             return
         with self.env["clinic.login.throttle"]._guard(account):
@@ -67,7 +68,7 @@ class ResUsers(models.Model):
         """A passkey cannot be guessed: it opens the door also while others guess."""
         users = self
         if credential.get("type") == "webauthn":
-            users = self.with_context(clinic_no_secret_to_guess=True)
+            users = self.with_context(clinic_no_secret_to_guess=OURS)
         return super(ResUsers, users)._login(credential, user_agent_env)
 
     def _check_credentials(self, credential, env):
@@ -85,7 +86,7 @@ class ResUsers(models.Model):
         :raises UserError: too short, or too easy
         """
         if self.env.uid == SUPERUSER_ID:
-            users = self.with_context(clinic_any_password=True)
+            users = self.with_context(clinic_any_password=OURS)
             return super(ResUsers, users)._set_password()
         for user in self:
             password = user.password or ""
@@ -100,7 +101,7 @@ class ResUsers(models.Model):
         return super()._set_password()
 
     def _check_password_policy(self, passwords):
-        if not self.env.context.get("clinic_any_password"):
+        if not is_ours(self.env.context, "clinic_any_password"):
             super()._check_password_policy(passwords)
 
     def _mfa_type(self):
