@@ -1,5 +1,7 @@
 from odoo import Command, models
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 #: (code, complaint, findings, plan, (medicine, dose, frequency, duration) or None)
 CASES = (
     (
@@ -140,7 +142,7 @@ class ClinicDemo(models.AbstractModel):
         bundle = self.env.ref("clinic_patient.document_bundle_new_patient")
         consent = self.env.ref("clinic_patient.document_template_consent")
         papers = self.env["clinic.document"].with_user(receptionist)
-        papers = papers.with_context(clinic_no_pdf=True)
+        papers = papers.with_context(clinic_no_pdf=OURS)
         templates = bundle.line_ids.template_id.with_user(receptionist)
         visits = self.env["clinic.appointment"].search(
             [("state", "in", ("done", "closed"))], order="start desc", limit=8

@@ -3,6 +3,8 @@ from datetime import date, timedelta
 
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from ..lib.states import BLOCKING
 from . import story
 
@@ -147,7 +149,7 @@ class ClinicDemo(models.AbstractModel):
                 moment = end
         # sudo: clinic.appointment - what already happened is entered as superuser only
         visits = self.env["clinic.appointment"].sudo()
-        visits = visits.with_context(clinic_history=True)
+        visits = visits.with_context(clinic_history=OURS)
         for offset in range(0, len(vals_list), 500):
             batch = vals_list[offset : offset + 500]
             with self.env.cr.savepoint():

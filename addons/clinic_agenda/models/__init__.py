@@ -44,6 +44,7 @@ from . import (
     clinic_location_digest,
     clinic_new_booking,
     clinic_appointment_notice,
+    clinic_appointment_patient,
     clinic_care_plan_visits,
     clinic_complaint,
     online_rule,

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from ..lib.states import BLOCKING, BLOCKING_SQL, STATES, UPCOMING
 
 CHANNELS = [
@@ -34,9 +36,24 @@ class ClinicAppointment(models.Model):
 
     _name = "clinic.appointment"
     _description = "Appointment"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
     _rec_names_search = ["patient_id", "reference"]
+    #: What the patient wrote stays as it was written.
+    _clinic_sealed = frozenset({"patient_note"})
+    _clinic_kept = frozenset(
+        {
+            "patient_id",
+            "booked_by_id",
+            "channel",
+            "access_token",
+            "cancelled_by",
+            "change_sequence",
+            "event_ids",
+            "reminded_for",
+            "cancel_reason",
+        }
+    )
 
     reference = fields.Char(
         copy=False,
@@ -382,7 +399,7 @@ class ClinicAppointment(models.Model):
                 ("create_date", "<", limit),
                 ("patient_id", "=", False),
             ]
-        ).with_context(clinic_discard=True).unlink()
+        ).with_context(clinic_discard=OURS).unlink()
 
     def _is_upcoming(self):
         """Whether the visit still lies ahead and takes its time."""

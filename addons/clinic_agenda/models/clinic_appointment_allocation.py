@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace
+from odoo.addons.clinic_patient.lib.ours import is_ours
 
 from ..lib import quiet_refusal
 from ..lib.states import BLOCKING
@@ -36,6 +37,36 @@ ALLOCATING = {
     "state",
     "overbooked",
 }
+
+
+#: What whoever books may give; everything else follows from it or has steps of its own.
+GIVEN = frozenset(
+    {
+        "patient_id",
+        "practitioner_id",
+        "location_id",
+        "room_id",
+        "equipment_ids",
+        "service_id",
+        "start",
+        "stop",
+        "buffer_before",
+        "buffer_after",
+        "state",
+        "regime",
+        "channel",
+        "coverage_id",
+        "price",
+        "visit_type",
+        "note",
+        "patient_note",
+        "overbooked",
+        "overbook_reason",
+        "tell_patient",
+    }
+)
+#: The states in which a visit may begin when a user books it.
+FIRST_STATES = ("booked", "confirmed")
 
 
 class SlotTaken(UserError):
@@ -193,7 +224,7 @@ class ClinicAppointment(models.Model):
         :raises SlotTaken: a resource is busy; nothing was written
         :raises ValidationError: something is missing or impossible
         """
-        self._check_may_create(vals_list)
+        vals_list = self._take_given(vals_list)
         prepared = self._prepare_bookings(vals_list)
         keys = set().union(*map(self._lock_keys_of, prepared))
         with self._allocate(keys) as holds_expired:
@@ -205,7 +236,7 @@ class ClinicAppointment(models.Model):
             # visit would cost six times the row itself.
             visits = super(
                 ClinicAppointment,
-                self.sudo().with_context(
+                self._past_the_gate().with_context(
                     mail_create_nolog=True,
                     mail_create_nosubscribe=True,
                     tracking_disable=True,
@@ -230,14 +261,39 @@ class ClinicAppointment(models.Model):
         return visits
 
     @api.model
-    def _check_may_create(self, vals_list):
-        """The rights that Odoo checks of who creates, on the values as given.
+    def _given_fields(self):
+        """Extension point: names of the fields that may be given when booking."""
+        return GIVEN
 
-        :raises AccessError: the model, or a field given, is not for the user
+    @api.model
+    def _take_given(self, vals_list):
+        """What the user gave, checked; what follows anyway is left out.
+
+        ``create`` writes with ``sudo()``: nothing passes here that the user could not
+        write, and nothing that reaches into another record.
+
+        :raises AccessError: the model, a field or a record given is not for the user
+        :raises UserError: the visit would begin in the middle of its life
         """
         self.browse().check_access("create")
-        for name in set().union(*vals_list):
-            self._check_field_access(self._fields[name], "write")
+        if self.env.su:
+            return vals_list
+        taken = [
+            {name: value for name, value in vals.items() if name not in FOLLOWING}
+            for vals in vals_list
+        ]
+        for name in set().union(*taken) & self._given_fields():
+            if self._fields[name].groups:
+                self._check_field_access(self._fields[name], "write")
+        self._admit(taken, self._given_fields())
+        if any(vals.get("state") not in (None, *FIRST_STATES) for vals in taken):
+            raise UserError(
+                self.env._(
+                    "A new visit is booked or confirmed: book it, and take it further "
+                    "afterwards."
+                )
+            )
+        return taken
 
     def write(self, vals):
         """Move, resize, change state: the same locks, and an event for each change.
@@ -245,25 +301,32 @@ class ClinicAppointment(models.Model):
         :raises SlotTaken: the new time is taken; the visit stays as it was
         :raises UserError: this state cannot follow the present one
         """
+        self._check_given([vals])
         if not ALLOCATING & vals.keys():
             result = super().write(vals)
             if vals.keys() & {"service_id", "location_id", "regime", "coverage_id"}:
                 self._announce()
             return result
         self._check_transition(vals)
-        vals = self._prepare_change(vals)
-        self._check_change(vals)
+        prepared = self._prepare_change(vals)
+        self._check_change(prepared)
         before = {visit.id: visit._snapshot() for visit in self}
         self._announce()
-        keys = self._lock_keys() | self._lock_keys_of(vals)
+        keys = self._lock_keys() | self._lock_keys_of(prepared)
         with self._allocate(keys) as holds_expired:
             for visit in self if holds_expired else ():
-                changed = visit._snapshot() | vals
+                changed = visit._snapshot() | prepared
                 if changed["state"] in BLOCKING:
                     visit._free_expired_holds(changed)
-            result = super(
-                ClinicAppointment, self.with_context(tracking_disable=True)
-            ).write(vals)
+            quiet = self.with_context(tracking_disable=True)
+            result = super(ClinicAppointment, quiet).write(vals)
+            follows = {
+                name: value
+                for name, value in prepared.items()
+                if name not in vals or vals[name] != value
+            }
+            if follows:
+                super(ClinicAppointment, quiet._ours()).write(follows)
             self.flush_recordset()
         self._record_changes(before)
         self._announce()
@@ -271,7 +334,7 @@ class ClinicAppointment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_discarded(self):
-        if not self.env.context.get("clinic_discard"):
+        if not is_ours(self.env.context, "clinic_discard"):
             raise UserError(
                 self.env._("A visit is not deleted: cancel it, and its history stays.")
             )

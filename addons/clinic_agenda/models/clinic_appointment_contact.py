@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib.ours import said
+
 from ..lib.states import UPCOMING
 
 STAFF = "clinic_patient.group_clinic_user"
@@ -52,7 +54,7 @@ class ClinicAppointment(models.Model):
             to be told
         """
         self.ensure_one()
-        chosen = self.env.context.get("clinic_contact")
+        chosen = said(self.env.context, "clinic_contact")
         contacts = chosen and [chosen] or self._contacts()
         return contacts[0] if contacts else self._contact_of(self.patient_id, "")
 

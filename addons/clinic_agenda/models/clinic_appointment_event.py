@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib.ours import is_ours
+
 from ..lib.states import STATES
 from .clinic_appointment import CHANNELS
 
@@ -23,6 +25,7 @@ class ClinicAppointmentEvent(models.Model):
             ("moved", "Moved"),
             ("resized", "Length changed"),
             ("overbooked", "Overbooked"),
+            ("patient", "Patient changed"),
         ],
         required=True,
     )
@@ -41,6 +44,8 @@ class ClinicAppointmentEvent(models.Model):
     new_start = fields.Datetime()
     old_practitioner_id = fields.Many2one("clinic.practitioner", ondelete="set null")
     new_practitioner_id = fields.Many2one("clinic.practitioner", ondelete="set null")
+    old_patient_id = fields.Many2one("res.partner", ondelete="set null")
+    new_patient_id = fields.Many2one("res.partner", ondelete="set null")
     reason = fields.Char()
 
     def init(self):
@@ -79,5 +84,5 @@ class ClinicAppointmentEvent(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        if not self.env.context.get("clinic_discard"):
+        if not is_ours(self.env.context, "clinic_discard"):
             raise UserError(self.env._("The history of a visit cannot be deleted."))

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib.ours import said
+
 from ..lib.states import STATES, TRANSITIONS, UPCOMING
 
 #: Fields whose change must fit the schedule.
@@ -110,7 +112,7 @@ class ClinicAppointment(models.Model):
             vals["change_sequence"] = self.change_sequence + 1
             if self.state != "held":
                 vals["state"] = "rescheduled"
-        self.write(vals)
+        self._ours().write(vals)
 
     def _snapshot(self):
         """The values that allocation and history look at, as ``write`` takes them."""
@@ -133,7 +135,7 @@ class ClinicAppointment(models.Model):
         Written as SQL: the rows have no defaults, no computed fields and no rights to
         check (nobody may write history but this method), and a booking waits for them.
         """
-        channel = self.env.context.get("clinic_channel")
+        channel = said(self.env.context, "clinic_channel")
         columns = (
             "appointment_id",
             "kind",
@@ -147,6 +149,8 @@ class ClinicAppointment(models.Model):
             "new_start",
             "old_practitioner_id",
             "new_practitioner_id",
+            "old_patient_id",
+            "new_patient_id",
             "reason",
         )
         rows = [
@@ -154,7 +158,7 @@ class ClinicAppointment(models.Model):
                 "appointment_id": visit.id,
                 "date": fields.Datetime.now(),
                 "user_id": self.env.uid,
-                "partner_id": self.env.context.get("clinic_actor_id"),
+                "partner_id": said(self.env.context, "clinic_actor_id"),
                 "channel": channel or visit.channel,
                 "new_state": visit.state,
                 "new_start": visit.start,
@@ -182,7 +186,7 @@ class ClinicAppointment(models.Model):
         for visit in self:
             old, new = before[visit.id], visit._snapshot()
             common = {
-                "channel": self.env.context.get("clinic_channel") or "desk",
+                "channel": said(self.env.context, "clinic_channel") or "desk",
                 "old_state": old["state"],
                 "old_start": old["start"],
                 "old_practitioner_id": old["practitioner_id"],
@@ -201,6 +205,18 @@ class ClinicAppointment(models.Model):
                 kinds.append("resized")
             if old["state"] != new["state"] and "moved" not in kinds:
                 kinds.append("state")
+            if old["patient_id"] and old["patient_id"] != new["patient_id"]:
+                visit._record_events(
+                    [
+                        {
+                            **common,
+                            "kind": "patient",
+                            "old_patient_id": old["patient_id"],
+                            "new_patient_id": new["patient_id"],
+                            "reason": said(self.env.context, "clinic_reason"),
+                        }
+                    ]
+                )
             for kind in kinds:
                 visit._record_events([{**common, "kind": kind}])
             if old["state"] == "held" and new["state"] in ("booked", "confirmed"):
@@ -245,7 +261,9 @@ class ClinicAppointment(models.Model):
         :param str reason: in the words of who cancels
         :param str by: ``clinic`` or ``patient``
         """
-        self.write({"state": "cancelled", "cancel_reason": reason, "cancelled_by": by})
+        self._ours().write(
+            {"state": "cancelled", "cancel_reason": reason, "cancelled_by": by}
+        )
 
     def action_confirm(self):
         """The patient said yes."""

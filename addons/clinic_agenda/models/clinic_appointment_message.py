@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import clean_context, html2plaintext
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from ..lib.states import UPCOMING
 from .clinic_appointment_calendar import STANDING
 
@@ -79,7 +81,7 @@ class ClinicAppointment(models.Model):
         self.ensure_one()
         contact = self._contact_of(message.recipient_id, message.address)
         return {
-            "clinic_contact": dict(contact, lang=message.lang),
+            "clinic_contact": Said(dict(contact, lang=message.lang)),
             "clinic_link_person_id": message.recipient_id.id,
         }
 

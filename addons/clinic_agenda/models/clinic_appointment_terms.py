@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib.ours import is_ours
+
 from ..lib.free_times import service_allowed
 from ..lib.time_band import time_band
 
@@ -211,7 +213,7 @@ class ClinicAppointment(models.Model):
     @api.model
     def _is_history(self):
         """Whether what already happened is being entered (imports, as superuser)."""
-        return self.env.su and self.env.context.get("clinic_history")
+        return self.env.su and is_ours(self.env.context, "clinic_history")
 
     @api.model
     def _check_may_overbook(self, reason):

@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_patient.lib.ours import Said
 
 from ..lib.states import UPCOMING
 from .clinic_appointment_allocation import SlotTaken
@@ -54,7 +55,7 @@ class ClinicBooking(models.AbstractModel):
         random.shuffle(slots)
         # sudo: clinic.appointment - visitors have no rights; this method is the gate
         visits = self.env["clinic.appointment"].sudo()
-        visits = visits.with_context(clinic_channel=channel)
+        visits = visits.with_context(clinic_channel=Said(channel))
         # One column of the place, not all of them: a rush waits for each statement.
         places = visits.env["clinic.location"].with_context(prefetch_fields=False)
         for slot in slots:
@@ -142,7 +143,7 @@ class ClinicBooking(models.AbstractModel):
                 ),
                 "practitioner",
             )
-        visit.write(
+        visit._ours().write(
             {
                 "state": "booked",
                 "patient_id": patient.id,

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from ..lib.states import UPCOMING
 from .clinic_appointment_allocation import SlotTaken
 
@@ -164,5 +166,6 @@ class ClinicBooking(models.AbstractModel):
     def _as_actor(self, visit, channel, actor):
         # sudo: clinic.appointment - the caller has checked whose visit it is
         return visit.sudo().with_context(
-            clinic_channel=channel, clinic_actor_id=actor.id if actor else False
+            clinic_channel=Said(channel),
+            clinic_actor_id=Said(actor.id if actor else False),
         )

@@ -224,7 +224,7 @@ class ClinicBooking(models.AbstractModel):
         """
         card = person["card"]
         patient = self.env["res.partner"]._register_patient(card, person["phone"])
-        visit.write(
+        visit._ours().write(
             {
                 "contact_name": person_name.compose(
                     card["family_name"], card["given_name"]

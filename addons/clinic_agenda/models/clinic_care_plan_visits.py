@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 DONE = ("done", "closed")
@@ -40,6 +40,10 @@ class ClinicAppointment(models.Model):
         domain="[('plan_id.patient_id', '=', patient_id),"
         " ('service_id', '=', service_id), ('plan_id.state', '=', 'signed')]",
     )
+
+    @api.model
+    def _given_fields(self):
+        return super()._given_fields() | {"plan_line_id"}
 
     def _record_changes(self, before):
         """A finished visit counts for the plan its service belongs to."""

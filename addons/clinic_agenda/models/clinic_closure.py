@@ -22,6 +22,7 @@ class ClinicClosure(models.Model):
 
     _name = "clinic.closure"
     _description = "Closure of a room or device"
+    _inherit = ["clinic.gate"]
     _order = "start desc, id desc"
     _rec_name = "reason"
 

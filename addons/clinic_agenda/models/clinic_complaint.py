@@ -4,6 +4,16 @@ from odoo.exceptions import ValidationError
 STAFF_GROUPS = "clinic_patient.group_clinic_user"
 
 
+class ResPartner(models.Model):
+    """The patient card: complaints about visits."""
+
+    _inherit = "res.partner"
+
+    @api.model
+    def _heard_fields(self):
+        return super()._heard_fields() | {"visit_id"}
+
+
 class ClinicComplaint(models.Model):
     """A complaint about a visit."""
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from ..lib.day_axis import day_axis, epoch_minute
 from ..lib.states import BLOCKING, TRANSITIONS, UPCOMING
 
@@ -82,7 +84,7 @@ class ClinicDaySheet(models.AbstractModel):
                 (int(column) if group_by == "room" else visit.room_id.id) or ()
             )
             values.update(overbooked=True, overbook_reason=overbook_reason)
-        desk = visit.with_context(clinic_channel="desk")
+        desk = visit.with_context(clinic_channel=Said("desk"))
         with self._named_refusal(visit, axis, practitioner, start, request):
             self._release_devices(desk, devices)
             if start == visit.start and practitioner == visit.practitioner_id:
@@ -133,7 +135,7 @@ class ClinicDaySheet(models.AbstractModel):
             values.update(overbooked=True, overbook_reason=overbook_reason)
         elif visit.overbooked:
             values.update(overbooked=True)
-        visit.with_context(clinic_channel="desk").write(values)
+        visit.with_context(clinic_channel=Said("desk")).write(values)
         return self._changed(visit, before)
 
     @api.model
@@ -145,7 +147,7 @@ class ClinicDaySheet(models.AbstractModel):
         """
         visit = self._get_fresh(visit_id, marker)
         before = self._remember(visit)
-        desk = visit.with_context(clinic_channel="desk")
+        desk = visit.with_context(clinic_channel=Said("desk"))
         actions = {
             "confirmed": desk.action_confirm,
             "arrived": desk.action_arrive,
@@ -174,7 +176,7 @@ class ClinicDaySheet(models.AbstractModel):
         :raises ValidationError: its old time is taken; names what is in the way
         """
         visit = self._get_fresh(visit_id, marker)
-        desk = visit.with_context(clinic_channel="desk")
+        desk = visit.with_context(clinic_channel=Said("desk"))
         if before.get("booked"):
             desk._cancel(self.env._("Taken back right after booking"), by="clinic")
             return self._changed(visit, False)
@@ -206,7 +208,7 @@ class ClinicDaySheet(models.AbstractModel):
         ):
             self._release_devices(desk, devices)
             if values:
-                desk.write(values)
+                desk._ours().write(values)
             for state in steps[1:]:
                 desk.write({"state": state})
             self._take_devices(desk, devices)

@@ -3,6 +3,8 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from ..lib.day_axis import day_axis
 from .clinic_appointment_allocation import SlotTaken
 
@@ -72,7 +74,7 @@ class ClinicDaySheet(models.AbstractModel):
         with self._named_refusal(None, axis, practitioner, start, request, diary=diary):
             visit = (
                 self.env["clinic.appointment"]
-                .with_context(clinic_channel=visit_values["channel"])
+                .with_context(clinic_channel=Said(visit_values["channel"]))
                 .create(visit_values)
             )
         return self._changed(visit, {"booked": True})

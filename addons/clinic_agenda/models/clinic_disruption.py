@@ -18,7 +18,10 @@ class ClinicDisruption(models.Model):
 
     _name = "clinic.disruption"
     _description = "Practitioner is away"
-    _inherit = ["mail.thread"]
+    _inherit = ["clinic.gate", "mail.thread"]
+    _clinic_kept = frozenset({"line_ids"})
+    #: What visits were proposed for is not changed under them.
+    _WHEN = frozenset({"practitioner_id", "date_from", "date_to", "reason"})
     _order = "date_from desc, id desc"
     _rec_names_search = ["practitioner_id", "reason"]
 
@@ -173,9 +176,14 @@ class ClinicDisruption(models.Model):
     # Business
     # ------------------------------------------------------------
 
+    def _sealed_fields(self):
+        """Who is away and when stays as it was begun."""
+        begun = any(each.begun_at for each in self)
+        return super()._sealed_fields() | (self._WHEN if begun else set())
+
     def _begin(self):
         self.ensure_one()
-        self.exception_id = self.env["clinic.schedule.exception"].create(
+        self._ours().exception_id = self.env["clinic.schedule.exception"].create(
             {
                 "name": self.reason,
                 "kind": "leave",
@@ -205,7 +213,7 @@ class ClinicDisruption(models.Model):
                 for visit in visits
             ]
         )
-        self.begun_at = fields.Datetime.now()
+        self._ours().begun_at = fields.Datetime.now()
         lines._propose()
 
     def _undo(self):
@@ -228,4 +236,4 @@ class ClinicDisruption(models.Model):
             )
         self.line_ids.unlink()
         self.exception_id.unlink()
-        self.undone_at = fields.Datetime.now()
+        self._ours().undone_at = fields.Datetime.now()

@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from .clinic_appointment_allocation import SlotTaken
 
 #: Somebody still has to do or to answer something.
@@ -13,7 +15,7 @@ class ClinicDisruptionLine(models.Model):
 
     _name = "clinic.disruption.line"
     _description = "Visit to settle"
-    _inherit = ["clinic.signed.link"]
+    _inherit = ["clinic.gate", "clinic.signed.link"]
     _order = "start, id"
     _rec_name = "appointment_id"
     _link_base = "/clinic/other-time"
@@ -102,15 +104,15 @@ class ClinicDisruptionLine(models.Model):
             if line.option_ids and line.appointment_id._is_to_come():
                 messages = line._tell()
             if any(message.state == "queued" for message in messages.sudo()):
-                line.state = "offered"
+                line._ours().state = "offered"
             else:
-                line.to_call = True
+                line._ours().to_call = True
 
     def action_called(self):
         """The patient knows by telephone and still thinks about it."""
         self.check_access("write")
         unsettled = self.filtered(lambda line: line.state in UNSETTLED)
-        unsettled.write({"state": "called", "to_call": False})
+        unsettled._ours().write({"state": "called", "to_call": False})
 
     def action_keep(self):
         """The visit takes place as booked."""
@@ -132,7 +134,7 @@ class ClinicDisruptionLine(models.Model):
                 raise UserError(
                     self.env._("No proposal is free: choose another time yourself.")
                 )
-            line.to_call = True
+            line._ours().to_call = True
 
     def action_other_time(self):
         """Choose any other free time."""
@@ -170,7 +172,7 @@ class ClinicDisruptionLine(models.Model):
     def _settle(self, state):
         """Nothing is left to do about these visits; a repeat changes nothing."""
         lines = self.filtered(lambda line: line.state in UNSETTLED)
-        lines.write(
+        lines._ours().write(
             {"state": state, "to_call": False, "settled_at": fields.Datetime.now()}
         )
         self.env["clinic.message"]._cancel_of(lines, ["practitioner_ill"], state)
@@ -203,8 +205,8 @@ class ClinicDisruptionLine(models.Model):
                 "practitioner",
             )
         context = {
-            "clinic_channel": channel,
-            "clinic_actor_id": actor.id if actor else False,
+            "clinic_channel": Said(channel),
+            "clinic_actor_id": Said(actor.id if actor else False),
         }
         self.env["clinic.booking"]._move_to(visit.with_context(**context), slots[0])
         self._settle("moved")
@@ -226,7 +228,7 @@ class ClinicDisruptionLine(models.Model):
 
     def _give_up(self):
         """The patient wants none of the proposals: somebody calls."""
-        self.filtered(lambda line: line.state in UNSETTLED).write(
+        self.filtered(lambda line: line.state in UNSETTLED)._ours().write(
             {"state": "open", "to_call": True}
         )
 

@@ -85,7 +85,7 @@ class ClinicAppointment(models.Model):
                 self.env._("Nobody came to this visit: there is nothing to write.")
             )
         else:
-            encounter = Encounter.create(self._prepare_encounter_vals())
+            encounter = Encounter._ours().create(self._prepare_encounter_vals())
         return {
             "type": "ir.actions.act_window",
             "res_model": "clinic.encounter",

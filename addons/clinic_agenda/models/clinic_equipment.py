@@ -7,6 +7,7 @@ class ClinicEquipment(models.Model):
 
     _name = "clinic.equipment"
     _description = "Clinic equipment"
+    _inherit = ["clinic.gate"]
     _order = "location_id, sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -3,6 +3,8 @@ import re
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import SQL, clean_context
 
+from odoo.addons.clinic_patient.lib.ours import said
+
 from ..lib.states import UPCOMING
 from .clinic_appointment_mail import DESK_DELAY
 from .clinic_location_contact import BY_PATIENTS
@@ -61,7 +63,7 @@ class ClinicAppointment(models.Model):
             return
         now = fields.Datetime.now()
         for visit in self.filtered(lambda each: each.stop > now and each.patient_id):
-            origin = self.env.context.get("clinic_channel") or (
+            origin = said(self.env.context, "clinic_channel") or (
                 visit.channel if event == "booked" else "desk"
             )
             # sudo: clinic.location.contact - whoever books need not see the addresses

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from odoo.addons.clinic_message.lib.personal_link import place_of
+from odoo.addons.clinic_patient.lib.ours import Said
 
 from ..lib.states import UPCOMING
 
@@ -81,7 +82,8 @@ class ClinicMessage(models.Model):
         for visit in visits:
             if visit.state != "confirmed":
                 visit.with_context(
-                    clinic_channel="message", clinic_actor_id=self.recipient_id.id
+                    clinic_channel=Said("message"),
+                    clinic_actor_id=Said(self.recipient_id.id),
                 ).action_confirm()
         first = visits[0]
         return self._reply_automatically(
@@ -108,7 +110,8 @@ class ClinicMessage(models.Model):
             return False
         for visit in visits:
             visit.with_context(
-                clinic_channel="message", clinic_actor_id=self.recipient_id.id
+                clinic_channel=Said("message"),
+                clinic_actor_id=Said(self.recipient_id.id),
             )._cancel(self.env._("By message"), by="patient")
         first = visits[0]
         return self._reply_automatically(

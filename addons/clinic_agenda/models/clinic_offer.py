@@ -14,6 +14,7 @@ class ClinicOffer(models.Model):
 
     _name = "clinic.offer"
     _description = "Offer of a service"
+    _inherit = ["clinic.gate"]
     _order = "service_id, location_id, practitioner_id, id"
 
     practitioner_id = fields.Many2one(

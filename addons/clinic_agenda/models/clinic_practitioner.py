@@ -13,7 +13,7 @@ class ClinicPractitioner(models.Model):
 
     _name = "clinic.practitioner"
     _description = "Practitioner"
-    _inherit = ["avatar.mixin"]
+    _inherit = ["clinic.gate", "avatar.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, index="trigram")

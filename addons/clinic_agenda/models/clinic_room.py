@@ -6,6 +6,7 @@ class ClinicRoom(models.Model):
 
     _name = "clinic.room"
     _description = "Clinic room"
+    _inherit = ["clinic.gate"]
     _order = "location_id, sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

@@ -11,6 +11,7 @@ class ClinicSchedule(models.Model):
 
     _name = "clinic.schedule"
     _description = "Practitioner's schedule"
+    _inherit = ["clinic.gate"]
     _order = "practitioner_id, date_from desc, id desc"
 
     practitioner_id = fields.Many2one(

@@ -12,6 +12,7 @@ WEEKDAYS = (
     "saturday",
     "sunday",
 )
+WHO = frozenset({"patient_id", "service_id"})
 #: States in which a time may be offered.
 ACTIVE = ("waiting", "offered")
 
@@ -25,7 +26,7 @@ class ClinicWaitList(models.Model):
 
     _name = "clinic.wait.list"
     _description = "Wait list"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
     _order = "priority desc, waiting_since, id"
     _rec_names_search = ["patient_id", "service_id"]
 
@@ -175,6 +176,11 @@ class ClinicWaitList(models.Model):
                 filter(None, [entry.patient_id.name, entry.service_id.name])
             )
 
+    def _sealed_fields(self):
+        """Who waits for what stays once a time was offered."""
+        offered = any(entry.state != "waiting" for entry in self)
+        return super()._sealed_fields() | (WHO if offered else set())
+
     @api.onchange("appointment_id")
     def _onchange_appointment_id(self):
         """A visit that is to be earlier says who waits and for what."""
@@ -217,7 +223,9 @@ class ClinicWaitList(models.Model):
                 raise UserError(
                     self.env._("The last day has passed: choose a later one first.")
                 )
-        closed.write({"state": "waiting", "waiting_since": fields.Datetime.now()})
+        closed._ours().write(
+            {"state": "waiting", "waiting_since": fields.Datetime.now()}
+        )
 
     def action_view_offers(self):
         """Open the times that were offered."""

@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 
+from odoo.addons.clinic_patient.lib.ours import Said
 from odoo.addons.clinic_patient.models.claiming import claim_waiting
 
 from .clinic_appointment_allocation import SlotTaken
@@ -26,6 +27,7 @@ class ClinicWaitOffer(models.Model):
 
     _name = "clinic.wait.offer"
     _description = "Offered time"
+    _inherit = ["clinic.gate"]
     _order = "id desc"
     _rec_name = "wait_id"
 
@@ -91,9 +93,9 @@ class ClinicWaitOffer(models.Model):
         )
         messages = offer._tell("waitlist_offer", expires_at=expires)
         if not any(message.state == "queued" for message in messages):
-            offer.state = "unreached"
+            offer._ours().state = "unreached"
             return self.browse()
-        entry.state = "offered"
+        entry._ours().state = "offered"
         return offer
 
     def _also_for(self, entry):
@@ -153,7 +155,7 @@ class ClinicWaitOffer(models.Model):
             )
         entry, patient = self.wait_id, self.patient_id
         acting = hold.with_context(
-            clinic_channel=channel, clinic_actor_id=(actor or patient).id
+            clinic_channel=Said(channel), clinic_actor_id=Said((actor or patient).id)
         )
         if entry.kind == "earlier":
             visit = self._move_earlier(acting)
@@ -182,7 +184,7 @@ class ClinicWaitOffer(models.Model):
         start, stop = hold.start, hold.stop
         practitioner, room = hold.practitioner_id, hold.room_id
         location, devices = hold.location_id, hold.equipment_ids.ids
-        hold.write({"state": "expired"})
+        hold._ours().write({"state": "expired"})
         visit._move(
             start,
             stop=stop,
@@ -221,7 +223,7 @@ class ClinicWaitOffer(models.Model):
 
     def _give_back(self, hold):
         """Free a time that nobody wanted, and have it offered to the next ones."""
-        hold.write({"state": "expired"})
+        hold._ours().write({"state": "expired"})
         self.env["clinic.wait.freed"]._note(
             {
                 "practitioner_id": hold.practitioner_id.id,
@@ -232,7 +234,7 @@ class ClinicWaitOffer(models.Model):
         )
 
     def _answer(self, state):
-        self.write({"state": state, "answered_at": fields.Datetime.now()})
+        self._ours().write({"state": state, "answered_at": fields.Datetime.now()})
         self.env["clinic.message"]._cancel_of(self, ["waitlist_offer"], state)
 
     def _is_open(self):
@@ -281,6 +283,6 @@ class ClinicWaitList(models.Model):
 
     def _back_to_waiting(self):
         """Wait on, in the old place: nobody loses a turn by an answer."""
-        self.filtered(lambda entry: entry.state == "offered").write(
+        self.filtered(lambda entry: entry.state == "offered")._ours().write(
             {"state": "waiting"}
         )

@@ -10,6 +10,19 @@ from .clinic_wait_list import ACTIVE, WEEKDAYS
 
 #: Parts of the day as a page offers them, in the location's hours.
 PARTS = {"any": (0.0, 24.0), "morning": (0.0, 13.0), "afternoon": (12.0, 24.0)}
+#: What a patient may wish.
+WISHED = frozenset(
+    {
+        *WEEKDAYS,
+        "company_id",
+        "practitioner_ids",
+        "location_ids",
+        "hour_from",
+        "hour_to",
+        "date_until",
+        "note",
+    }
+)
 #: How many wishes a patient may have open by the website and the portal.
 MOST_OPEN = 5
 #: How far ahead a last day may lie.
@@ -87,10 +100,12 @@ class ClinicWaitList(models.Model):
         :param str source: ``website`` or ``portal``
         :param visit: ``clinic.appointment`` that an earlier time is wanted for
         :returns: ``clinic.wait.list`` in sudo
+        :raises AccessError: the terms hold more than what may be wished
         :raises UserError: too many wishes are open, or the visit is not to come
         """
         # sudo: clinic.wait.list - visitors have no rights; the caller is the gate
         entries = self.sudo()
+        self.env["clinic.gate"].sudo()._admit([vals], WISHED, entries)
         if visit and not visit._is_to_come():
             raise UserError(self.env._("This visit cannot be moved any more."))
         open_ones = entries.search(

@@ -11,6 +11,7 @@ from . import (
     test_disruption,
     test_erase,
     test_facts,
+    test_gate,
     test_location_message,
     test_day_sheet_changes,
     test_day_sheet_tour,
@@ -33,6 +34,7 @@ from . import (
     test_wait_online,
     test_wait_race,
     test_wait_seen,
+    test_who_treats,
     test_website_booking,
     test_website_catalogue,
 )

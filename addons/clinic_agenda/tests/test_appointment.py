@@ -7,6 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from ..lib.states import BLOCKING, STATES, TRANSITIONS
 from ..models.clinic_appointment_allocation import SlotTaken
 from .common import NOW, AgendaCommon
@@ -244,7 +246,9 @@ class TestAppointment(AgendaCommon):
     def test_cancellation_keeps_reason_and_frees_the_time(self):
         """AGD-05: by whom and why; the time is offered again at once."""
         visit = self.book(self.tuesday(9))
-        visit.with_context(clinic_channel="phone")._cancel("Has a cold", by="patient")
+        visit.with_context(clinic_channel=Said("phone"))._cancel(
+            "Has a cold", by="patient"
+        )
         event = visit.event_ids[-1]
         self.assertEqual(
             (event.new_state, event.reason, event.channel, visit.cancelled_by),

@@ -5,6 +5,8 @@ from freezegun import freeze_time
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from ..models.clinic_appointment_allocation import SlotTaken
 from .common import NOW, AgendaCommon
 
@@ -120,6 +122,6 @@ class TestBooking(AgendaCommon):
         """First or repeat is known from the finished visits."""
         self.assertEqual(self.booking._visit_type(self.patient), "first")
         self.book(NOW + timedelta(hours=2)).with_context(
-            clinic_history=True
+            clinic_history=OURS
         ).state = "done"
         self.assertEqual(self.booking._visit_type(self.patient), "repeat")

@@ -6,6 +6,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from .common import AgendaCommon
 
 DAY = "2026-03-03"
@@ -174,7 +176,7 @@ class TestDaySheet(DaySheetCommon):
         visit = (
             self.env["clinic.appointment"]
             .sudo()
-            .with_context(clinic_history=True)
+            .with_context(clinic_history=OURS)
             .create(
                 {
                     "patient_id": self.patient.id,

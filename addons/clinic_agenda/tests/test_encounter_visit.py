@@ -65,7 +65,7 @@ class TestEncounterOfVisit(AgendaCommon):
             self.assertRaises(IntegrityError),
             self.env.cr.savepoint(),
         ):
-            self.env["clinic.encounter"].with_user(self.doctor).create(
+            self.env["clinic.encounter"].with_user(self.doctor)._ours().create(
                 {
                     "patient_id": encounter.patient_id.id,
                     "appointment_id": self.visit.id,

@@ -7,6 +7,8 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from .common import NOW, AgendaCommon
 
 #: Facts compared with the oracle below.
@@ -42,7 +44,7 @@ class FactsCommon(AgendaCommon):
         return (
             self.env["clinic.appointment"]
             .sudo()
-            .with_context(clinic_history=True)
+            .with_context(clinic_history=OURS)
             .create(
                 {
                     "patient_id": patient.id,
@@ -290,7 +292,7 @@ class TestFacts(FactsCommon):
         visits = self.env["clinic.appointment"].search(
             [("patient_id", "in", patients.ids)]
         )
-        history = visits.sudo().with_context(clinic_history=True)
+        history = visits.sudo().with_context(clinic_history=OURS)
         visit = history.browse(chance.choice(visits.ids)) if visits else history
         # A minute of its own for each, so that nothing is refused as taken.
         start = now.replace(minute=0, second=0) + timedelta(

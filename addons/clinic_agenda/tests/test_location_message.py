@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_patient.lib.ours import OURS, Said
+
 from .common import MorningCommon
 
 
@@ -119,9 +121,9 @@ class TestLocationMessage(LocationCommon):
         self.contact("milan@example.com", location_id=milan.id)
         visit = self.book(self.tuesday(9))
         self.leave()
-        visit.sudo().with_context(clinic_history=True).location_id = milan
+        visit.sudo().with_context(clinic_history=OURS).location_id = milan
         self.assertFalse(self.told(), "corrections of history are not told")
-        visit.sudo().with_context(clinic_history=True).location_id = self.rome
+        visit.sudo().with_context(clinic_history=OURS).location_id = self.rome
         overbook = {"overbooked": True, "overbook_reason": "Room"}
         visit.sudo().write({"location_id": milan.id, "room_id": False, **overbook})
         self.assertEqual(
@@ -134,9 +136,11 @@ class TestLocationMessage(LocationCommon):
         self.mail.write({"only_patients": True, "on_moved": False})
         visit = self.book(self.tuesday(9))
         self.assertFalse(self.told(), "the desk did it")
-        visit.with_context(clinic_channel="portal")._move(self.tuesday(10))
+        visit.with_context(clinic_channel=Said("portal"))._move(self.tuesday(10))
         self.assertFalse(self.told(), "moves are not wanted")
-        visit.with_context(clinic_channel="message")._cancel("By message", "patient")
+        visit.with_context(clinic_channel=Said("message"))._cancel(
+            "By message", "patient"
+        )
         self.assertEqual(self.codes(), ["location_cancelled"])
         self.leave()
         self.rome.write({"desk_patient": "name", "desk_service": True})

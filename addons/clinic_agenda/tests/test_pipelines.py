@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from ..lib.states import TRANSITIONS
 from .common import AgendaCommon
 
@@ -181,7 +183,7 @@ class PipelineCommon(AgendaCommon):
                 )
             elif step == "came":
                 self.env["clinic.appointment"].sudo().with_context(
-                    clinic_history=True
+                    clinic_history=OURS
                 ).create(
                     {
                         "patient_id": patient.id,

@@ -5,6 +5,8 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from ..models.clinic_appointment_allocation import SlotTaken
 from . import oracle
 from .common import AgendaCommon
@@ -218,7 +220,7 @@ class TestSlotsProperty(AgendaCommon):
     def _make_visits(self, chance, days):
         sessions = self.env["clinic.session"].search([])
         self.visits = []
-        visits = self.env["clinic.appointment"].with_context(clinic_history=True)
+        visits = self.env["clinic.appointment"].with_context(clinic_history=OURS)
         for number in range(30):
             if not sessions:
                 break

@@ -4,6 +4,8 @@ import vobject
 
 from odoo.tests import tagged
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from .common import AgendaCommon
 
 CHANGED = [("Your visit has changed", "REQUEST")]
@@ -152,7 +154,7 @@ class TestVisitMail(AgendaCommon):
     def test_past_and_history_are_silent(self):
         """Imports of history send nothing, nor do changes of visits that are over."""
         history = (
-            self.env["clinic.appointment"].sudo().with_context(clinic_history=True)
+            self.env["clinic.appointment"].sudo().with_context(clinic_history=OURS)
         )
         vals = {
             "patient_id": self.patient.id,

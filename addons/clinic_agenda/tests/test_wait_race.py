@@ -7,6 +7,7 @@ from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_patient.lib.ours import OURS
 from odoo.addons.clinic_patient.tests.common import RealConnections
 
 from ..models.clinic_appointment_allocation import SlotTaken
@@ -102,7 +103,7 @@ class TestWaitRace(RealConnections, TransactionCase):
                 [("patient_id", "in", patients)]
             ).unlink()
             env["clinic.appointment"].browse(self.hold_id).with_context(
-                clinic_discard=True
+                clinic_discard=OURS
             ).unlink()
             env["crm.lead"].with_context(active_test=False).search(
                 [("patient_id", "in", patients)]

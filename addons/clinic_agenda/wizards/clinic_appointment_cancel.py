@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 
 class ClinicAppointmentCancel(models.TransientModel):
     """Asks why a visit is cancelled; the answer stands in its history."""
@@ -21,7 +23,7 @@ class ClinicAppointmentCancel(models.TransientModel):
     def action_cancel(self):
         """Cancel the visit and give its time free."""
         self.ensure_one()
-        self.appointment_id.with_context(clinic_channel="desk")._cancel(
+        self.appointment_id.with_context(clinic_channel=Said("desk"))._cancel(
             self.reason, by=self.cancelled_by
         )
         return {"type": "ir.actions.act_window_close"}

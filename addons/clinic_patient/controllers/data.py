@@ -152,7 +152,7 @@ class DataPortal(CustomerPortal):
                 "is_preferred": not card.phone_ids,
             }
         )
-        phone.verified_on = fields.Datetime.now()
+        phone._ours().verified_on = fields.Datetime.now()
         request.session[PENDING] = False
         return request.redirect("/my/data?saved=1#phones", code=303)
 

@@ -1,4 +1,5 @@
 from . import bus_bus
+from . import clinic_gate
 from . import clinic_access_export
 from . import clinic_access_export_content
 from . import clinic_access_log
@@ -18,6 +19,7 @@ from . import clinic_consent
 from . import clinic_duplicate
 from . import clinic_duplicate_compare
 from . import clinic_duplicate_search
+from . import clinic_emergency_access
 from . import clinic_enquiry
 from . import clinic_enquiry_topic
 from . import clinic_marketing_event
@@ -102,6 +104,7 @@ from . import clinic_diagnostic_report_panel
 from . import clinic_report_access
 from . import clinic_report_link
 from . import res_partner_report
+from . import clinic_health_fields
 from . import clinic_identity_request
 from . import clinic_care_plan_payment
 from . import payment_transaction

@@ -21,6 +21,7 @@ class ClinicAccessExport(models.Model):
 
     _name = "clinic.access.export"
     _description = "Copy of a patient's data"
+    _inherit = ["clinic.gate"]
     _order = "id desc"
     _rec_name = "patient_id"
 
@@ -105,9 +106,9 @@ class ClinicAccessExport(models.Model):
         except Exception:
             # Whatever it was: the next one must be made. The trace holds ids only.
             _logger.exception("Export %s of a patient failed", self.id)
-            self.state = "failed"
+            self._ours().state = "failed"
             return
-        self.write(
+        self._ours().write(
             {
                 "state": "ready",
                 "data": base64.b64encode(content),
@@ -149,6 +150,7 @@ class ClinicAccessExport(models.Model):
     @api.autovacuum
     def _gc_over(self):
         """Forget the files whose time is over."""
-        self.search([("state", "=", "ready"), ("expires_at", "<", clock.now())]).write(
+        over = [("state", "=", "ready"), ("expires_at", "<", clock.now())]
+        self.search(over)._ours().write(
             {"state": "over", "data": False, "in_portal": False}
         )

@@ -2,8 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..lib.care_plan_life import EDITABLE, OPEN, SHOWN, STATES, TRANSITIONS
+from .res_partner_administrative import CARE_GROUPS
 
 CHIEF_DOCTOR = "clinic_patient.group_clinic_chief_doctor"
+#: Who treats, who draws the plan up with them, and the patient: neither the desk nor
+#: the cashier, who need services and amounts.
+DIAGNOSIS_GROUPS = (
+    f"{CARE_GROUPS},clinic_patient.group_clinic_coordinator,base.group_portal"
+)
 
 
 class ClinicCarePlan(models.Model):
@@ -16,7 +22,8 @@ class ClinicCarePlan(models.Model):
 
     _name = "clinic.care.plan"
     _description = "Treatment plan"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _clinic_kept = frozenset({"signature"})
     _order = "id desc"
     _rec_names_search = ["name", "patient_id"]
     _check_company_auto = True
@@ -65,7 +72,8 @@ class ClinicCarePlan(models.Model):
     )
     next_ids = fields.One2many("clinic.care.plan", "previous_id", string="Replaced by")
     diagnosis = fields.Char(
-        help="In words for the patient; codes stand on the outpatient card."
+        groups=DIAGNOSIS_GROUPS,
+        help="In words for the patient; codes stand on the outpatient card.",
     )
     description = fields.Html(
         string="What the patient should know", sanitize_attributes=True
@@ -160,14 +168,14 @@ class ClinicCarePlan(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Give each plan its number; a new version keeps that of the first."""
+        self._check_given(vals_list)
         for vals in vals_list:
             if not vals.get("name"):
                 # sudo: ir.sequence - whoever may write a plan may number it
                 sequence = self.env["ir.sequence"].sudo()
                 vals["name"] = sequence.next_by_code("clinic.care.plan")
-            if vals.get("state", "draft") != "draft" and not self.env.su:
-                raise AccessError(self.env._("A plan begins as a draft."))
-        plans = super().create(vals_list)
+        plans = super(ClinicCarePlan, self._ours()).create(vals_list)
+        plans = plans.with_env(self.env)
         for plan in plans:
             people = plan.responsible_id | plan.doctor_id
             plan.message_subscribe(people.partner_id.ids)
@@ -228,7 +236,7 @@ class ClinicCarePlan(models.Model):
         """Put plans into a state and tell whoever follows it (:meth:`_after_state`)."""
         for plan in self:
             old = plan.state
-            plan.write({"state": state, **vals})
+            plan._ours().write({"state": state, **vals})
             plan._after_state(old)
 
     def _after_state(self, old):

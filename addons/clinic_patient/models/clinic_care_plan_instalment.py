@@ -6,6 +6,7 @@ class ClinicCarePlanInstalment(models.Model):
 
     _name = "clinic.care.plan.instalment"
     _description = "Instalment of a treatment plan"
+    _inherit = ["clinic.gate"]
     _order = "plan_id, due_date, id"
 
     plan_id = fields.Many2one(

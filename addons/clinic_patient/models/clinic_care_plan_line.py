@@ -12,6 +12,7 @@ class ClinicCarePlanLine(models.Model):
 
     _name = "clinic.care.plan.line"
     _description = "Line of a treatment plan"
+    _inherit = ["clinic.gate"]
     _order = "plan_id, stage_sequence, sequence, id"
 
     plan_id = fields.Many2one(

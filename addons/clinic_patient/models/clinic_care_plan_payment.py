@@ -89,7 +89,7 @@ class ClinicCarePlanInstalment(models.Model):
         if self.paid_on or not same:
             plan._ask_about_payment(transaction)
             return
-        self.write(
+        self._ours().write(
             {
                 "paid_on": self.env["res.partner"]._clinic_today(),
                 "paid_transaction_id": transaction.id,

@@ -170,7 +170,7 @@ class ClinicCarePlan(models.Model):
         if self.next_ids:
             new = self.next_ids[:1]
         else:
-            new = self.copy(
+            new = self._ours().copy(
                 {
                     "name": self.name,
                     "previous_id": self.id,
@@ -180,6 +180,7 @@ class ClinicCarePlan(models.Model):
                     "line_ids": False,
                 }
             )
+            new = new.with_env(self.env)
             # Lines without a stage stay without one.
             stages = {self.stage_ids.browse(): self.stage_ids.browse()}
             for stage in self.stage_ids:
@@ -221,7 +222,7 @@ class ClinicCarePlan(models.Model):
             limit=500,
         )
         for plan in refused:
-            plan.offer_again_on = fields.Date.context_today(self)
+            plan._ours().offer_again_on = fields.Date.context_today(self)
             plan.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("Refused some time ago: offer again?"),

@@ -14,7 +14,8 @@ class ClinicCheckupCampaign(models.Model):
 
     _name = "clinic.checkup.campaign"
     _description = "Check-up campaign"
-    _inherit = ["mail.thread"]
+    _clinic_kept = frozenset({"state"})
+    _inherit = ["clinic.gate", "mail.thread"]
     _order = "date_start desc, id desc"
 
     name = fields.Char(required=True)
@@ -100,11 +101,11 @@ class ClinicCheckupCampaign(models.Model):
 
     def action_start(self):
         """The check-ups begin."""
-        self.state = "running"
+        self._ours().state = "running"
 
     def action_finish(self):
         """The check-ups are over; who comes for treatment is counted on."""
-        self.state = "done"
+        self._ours().state = "done"
 
     def action_open_people(self):
         """The people on the roster."""

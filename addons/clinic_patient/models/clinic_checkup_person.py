@@ -10,6 +10,8 @@ class ClinicCheckupPerson(models.Model):
 
     _name = "clinic.checkup.person"
     _description = "Person of a check-up campaign"
+    _inherit = ["clinic.gate"]
+    _clinic_sealed = frozenset({"campaign_id", "patient_id"})
     _order = "campaign_id, id"
     _rec_name = "patient_id"
 

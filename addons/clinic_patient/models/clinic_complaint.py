@@ -15,6 +15,9 @@ TRANSITIONS = {
     "closed": {"in_progress"},
 }
 OPEN = ("new", "in_progress")
+#: Ways in which nobody of the staff wrote the words down.
+OUTSIDE = ("portal", "website", "survey", "review", "message", "email")
+WORDS = frozenset({"title", "description"})
 #: How much earlier than its category says a grave complaint is to be answered.
 HURRY = {"high": 2, "critical": 4}
 
@@ -24,9 +27,10 @@ class ClinicComplaint(models.Model):
 
     _name = "clinic.complaint"
     _description = "Complaint"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["name", "title", "patient_id"]
+    _clinic_sealed = frozenset({"received_on", "channel"})
     #: Patients ask about the complaints they made.
     _mail_post_access = "read"
 
@@ -241,14 +245,21 @@ class ClinicComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Number each complaint and tell who is to answer it."""
+        self._check_given(vals_list)
         for vals in vals_list:
             if not vals.get("name"):
                 # sudo: ir.sequence - whoever may make a complaint may number it
                 sequence = self.env["ir.sequence"].sudo()
                 vals["name"] = sequence.next_by_code("clinic.complaint")
-        complaints = super().create(vals_list)
+        complaints = super(ClinicComplaint, self._ours()).create(vals_list)
+        complaints = complaints.with_env(self.env)
         complaints._plan_answer()
         return complaints
+
+    def _sealed_fields(self):
+        """When it came and by which way stands; so do the words of who complained."""
+        words = any(each.channel in OUTSIDE or each.state != "new" for each in self)
+        return super()._sealed_fields() | (WORDS if words else set())
 
     def write(self, vals):
         """Guard the states.
@@ -319,22 +330,22 @@ class ClinicComplaint(models.Model):
             vals = {"state": "in_progress"}
             if not complaint.responsible_id:
                 vals["responsible_id"] = self.env.uid
-            complaint.write(vals)
+            complaint._ours().write(vals)
         return True
 
     def action_resolve(self):
         """Say that it was answered."""
-        self.write({"state": "resolved"})
+        self._ours().write({"state": "resolved"})
         return True
 
     def action_close(self):
         """Say that nothing more comes."""
-        self.write({"state": "closed"})
+        self._ours().write({"state": "closed"})
         return True
 
     def action_reopen(self):
         """The patient is not content, or more came up."""
-        self.write({"state": "in_progress"})
+        self._ours().write({"state": "in_progress"})
         return True
 
     def _get_portal_return_action(self):
@@ -374,4 +385,4 @@ class ClinicComplaint(models.Model):
                     summary=self.env._("The complaint is late"),
                     user_id=user.id,
                 )
-        late.escalated_at = fields.Datetime.now()
+        late._ours().escalated_at = fields.Datetime.now()

@@ -15,6 +15,7 @@ class ClinicCondition(models.Model):
 
     _name = "clinic.condition"
     _description = "Condition"
+    _inherit = ["clinic.gate"]
     _order = "code, name"
     _rec_names_search = ["code", "name"]
 

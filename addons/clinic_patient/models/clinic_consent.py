@@ -12,6 +12,7 @@ class ClinicConsent(models.Model):
 
     _name = "clinic.consent"
     _description = "Consent of a patient"
+    _inherit = ["clinic.gate"]
     _order = "date desc, id desc"
     _rec_name = "kind_id"
 
@@ -143,6 +144,23 @@ class ClinicConsent(models.Model):
                         kind=consent.kind_id.name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Record decisions; those by the patient alone are written by the patient.
+
+        :raises AccessError: of staff, in the name of the portal or the website
+        """
+        if not self._is_ours() and any(
+            vals.get("channel") in ("portal", "website", "message")
+            for vals in vals_list
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only the patient decides in the portal: say how you heard of it."
+                )
+            )
+        return super().create(vals_list)
 
     def write(self, vals):
         """Only the evidence may be added afterwards.

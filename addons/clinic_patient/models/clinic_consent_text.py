@@ -10,6 +10,7 @@ class ClinicConsentText(models.Model):
 
     _name = "clinic.consent.text"
     _description = "Text of a consent"
+    _inherit = ["clinic.gate"]
     _order = "kind_id, lang, version desc"
 
     kind_id = fields.Many2one(

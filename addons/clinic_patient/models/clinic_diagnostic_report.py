@@ -41,7 +41,7 @@ class ClinicDiagnosticReport(models.Model):
 
     _name = "clinic.diagnostic.report"
     _description = "Diagnostic report"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
     _order = "effective_date desc, id desc"
     _rec_names_search = ["name", "patient_id"]
     _check_company_auto = True
@@ -230,15 +230,19 @@ class ClinicDiagnosticReport(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Number the reports; what the steps write is not taken from outside."""
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if not self.env.su:
                 for name in OWN_STEPS & vals.keys():
                     del vals[name]
+        self._check_given(vals_list)
+        for vals in vals_list:
             if not vals.get("name"):
                 # sudo: ir.sequence - whoever may write a report may number it
                 sequence = self.env["ir.sequence"].sudo()
                 vals["name"] = sequence.next_by_code("clinic.diagnostic.report")
-        return super().create(vals_list)
+        reports = super(ClinicDiagnosticReport, self._ours()).create(vals_list)
+        return reports.with_env(self.env)
 
     def write(self, vals):
         """Keep the steps in order, and a report that was shown with its patient.
@@ -250,6 +254,13 @@ class ClinicDiagnosticReport(models.Model):
         if not self.env.su and OWN_STEPS & vals.keys():
             raise AccessError(
                 self.env._("Use the buttons of the report to take it further.")
+            )
+        if not self.env.su and "kind_id" in vals and any(self.mapped("issued")):
+            raise UserError(
+                self.env._(
+                    "The kind decides who sees a report: withdraw one that was shown "
+                    "and upload it again."
+                )
             )
         if not self.env.su and "patient_id" in vals:
             for report in self.filtered("issued"):

@@ -247,7 +247,7 @@ class ClinicDiagnosticReport(models.Model):
         """One task for who is responsible: the patient has not opened the report."""
         now = fields.Datetime.now()
         for report in self.sudo():
-            report.reminded_on = now
+            report._ours().reminded_on = now
             report.activity_schedule(
                 TODO,
                 summary=self.env._("The report was not read: call the patient"),

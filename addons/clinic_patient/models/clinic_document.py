@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..lib.document_life import KINDS, STATES, TRANSITIONS
+from ..lib.ours import is_ours
 
 REPORT = "clinic_patient.action_report_document"
 #: What may still be written once a document is issued: nothing of what it says.
@@ -17,7 +18,7 @@ class ClinicDocument(models.Model):
 
     _name = "clinic.document"
     _description = "Document of a patient"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["name", "title", "patient_id"]
 
@@ -191,7 +192,7 @@ class ClinicDocument(models.Model):
     def _keep_pdf(self):
         """Make the PDF and store it with the document, once for each state."""
         self.ensure_one()
-        if self.env.context.get("clinic_no_pdf"):
+        if is_ours(self.env.context, "clinic_no_pdf"):
             # The demo clinic: made when somebody prints.
             return
         # sudo: ir.actions.report - of a document the user has just issued or signed

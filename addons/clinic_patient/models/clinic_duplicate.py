@@ -9,6 +9,7 @@ class ClinicDuplicate(models.Model):
 
     _name = "clinic.duplicate"
     _description = "Possible duplicate"
+    _inherit = ["clinic.gate"]
     _order = "score desc, id"
 
     first_id = fields.Many2one(
@@ -100,7 +101,7 @@ class ClinicDuplicate(models.Model):
     def action_not_same(self):
         """Keep two cards apart for good."""
         self._check_may_review()
-        self.filtered(lambda pair: pair.state == "to_review").write(
+        self.filtered(lambda pair: pair.state == "to_review")._ours().write(
             {
                 "state": "not_same",
                 "reviewed_by_id": self.env.uid,
@@ -112,7 +113,7 @@ class ClinicDuplicate(models.Model):
     def action_review_again(self):
         """Put pairs that were kept apart back on the list."""
         self._check_may_review()
-        self.filtered(lambda pair: pair.state == "not_same").write(
+        self.filtered(lambda pair: pair.state == "not_same")._ours().write(
             {"state": "to_review", "reviewed_by_id": False, "reviewed_at": False}
         )
         return True

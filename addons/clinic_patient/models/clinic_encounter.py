@@ -26,7 +26,7 @@ class ClinicEncounter(models.Model):
 
     _name = "clinic.encounter"
     _description = "Encounter"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
     _rec_names_search = ["name", "patient_id"]
     _check_company_auto = True
@@ -197,6 +197,7 @@ class ClinicEncounter(models.Model):
 
         :raises AccessError: in the name of a colleague, or signed already
         """
+        vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
             if not self.env.su and (
                 vals.get("practitioner_id", self.env.uid) != self.env.uid
@@ -206,10 +207,16 @@ class ClinicEncounter(models.Model):
                 raise AccessError(
                     self.env._("An encounter is begun by who sees the patient.")
                 )
+            if not self.env.su:
+                for name in ("practitioner_id", "state", "name"):
+                    vals.pop(name, None)
+        self._check_given(vals_list)
+        for vals in vals_list:
             # sudo: ir.sequence - whoever may write an encounter may number it
             sequence = self.env["ir.sequence"].sudo()
             vals["name"] = sequence.next_by_code("clinic.encounter")
-        return super().create(vals_list)
+        encounters = super(ClinicEncounter, self._ours()).create(vals_list)
+        return encounters.with_env(self.env)
 
     def write(self, vals):
         """Guard what was signed, and who writes.

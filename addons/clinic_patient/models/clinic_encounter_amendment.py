@@ -7,6 +7,7 @@ class ClinicEncounterAmendment(models.Model):
 
     _name = "clinic.encounter.amendment"
     _description = "Amendment"
+    _inherit = ["clinic.gate"]
     _order = "encounter_id, id"
 
     encounter_id = fields.Many2one(
@@ -28,9 +29,10 @@ class ClinicEncounterAmendment(models.Model):
         :raises AccessError: neither one's own encounter nor the chief doctor
         """
         now = fields.Datetime.now()
-        amendments = super().create(
+        amendments = super(ClinicEncounterAmendment, self._ours()).create(
             [dict(vals, author_id=self.env.uid, date=now) for vals in vals_list]
         )
+        amendments = amendments.with_env(self.env)
         for amendment in amendments:
             encounter = amendment.encounter_id
             if encounter.state == "draft":

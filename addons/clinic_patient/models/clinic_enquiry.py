@@ -16,6 +16,27 @@ MOST_TEXT, MOST_NAME = 4000, 200
 ENDED = ("booked", "came", "closed")
 #: In how many days somebody gets back to people who may come.
 FOLLOW_UP_DAYS = {"high": 1, "medium": 4}
+#: What may come from outside with an enquiry.
+RECEIVED = frozenset(
+    {
+        "date",
+        "channel",
+        "topic_id",
+        "text",
+        "intention",
+        "patient_id",
+        "contact_name",
+        "phone",
+        "email",
+        "lang",
+        "company_id",
+        "event_id",
+        "source_id",
+        "medium_id",
+        "campaign_id",
+        "source_detail",
+    }
+)
 #: How each channel is called where deals say what moved them.
 CONTACT_KINDS = {
     "phone": "call",
@@ -36,8 +57,9 @@ class ClinicEnquiry(models.Model):
 
     _name = "clinic.enquiry"
     _description = "Enquiry"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
+    _clinic_sealed = frozenset({"date", "channel"})
     _rec_names_search = ["contact_name", "patient_id", "topic_id", "email", "phone"]
 
     date = fields.Datetime(
@@ -259,6 +281,14 @@ class ClinicEnquiry(models.Model):
         enquiries.filtered("intention")._plan_follow_up()
         return enquiries
 
+    def _sealed_fields(self):
+        """When and how somebody asked stands; so do the words that came from outside,
+        and those that were answered."""
+        words = any(
+            each.channel not in ("phone", "desk") or each.answered_at for each in self
+        )
+        return super()._sealed_fields() | ({"text"} if words else set())
+
     def write(self, vals):
         known = self.filtered("patient_id") if vals.get("patient_id") else self
         meant = {enquiry: enquiry.intention for enquiry in self}
@@ -310,10 +340,12 @@ class ClinicEnquiry(models.Model):
         :param str form_key: secret of the form that was filled in, once each
         :returns: ``clinic.enquiry`` in sudo
         :raises ValidationError: says what is missing or wrong
+        :raises AccessError: the values hold more than what may come from outside
         :raises UserError: the event is full, over or called off
         """
         # sudo: clinic.enquiry - who asks has no rights and gets none here
         enquiries = self.sudo()
+        self.env["clinic.gate"].sudo()._admit([vals], RECEIVED, self)
         if form_key:
             known = enquiries.search([("form_key", "=", form_key)])
             if known:
@@ -351,7 +383,7 @@ class ClinicEnquiry(models.Model):
 
     def action_answer(self):
         """Say that the person got an answer; once."""
-        self.filtered(lambda each: not each.answered_at).write(
+        self.filtered(lambda each: not each.answered_at)._ours().write(
             {"answered_at": fields.Datetime.now(), "closed_at": False}
         )
 
@@ -364,11 +396,11 @@ class ClinicEnquiry(models.Model):
             raise UserError(
                 self.env._("Say first why it is closed, so that the clinic learns.")
             )
-        self.write({"closed_at": fields.Datetime.now()})
+        self._ours().write({"closed_at": fields.Datetime.now()})
 
     def action_reopen(self):
         """Work on closed enquiries again."""
-        self.write({"closed_at": False, "close_reason": False})
+        self._ours().write({"closed_at": False, "close_reason": False})
 
     def action_make_card(self):
         """Make a patient card of what is known, and open it to be completed.
@@ -434,4 +466,4 @@ class ClinicEnquiry(models.Model):
         template = self.env.ref("clinic_patient.mail_template_enquiry_thanks")
         for enquiry in self.filtered(lambda each: each.email and not each.thanked_at):
             template.send_mail(enquiry.id)
-            enquiry.thanked_at = fields.Datetime.now()
+            enquiry._ours().thanked_at = fields.Datetime.now()

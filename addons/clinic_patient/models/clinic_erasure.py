@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
 from ..lib import person_name
+from ..lib.ours import OURS
 from .clinic_patient_import import WORKING
 
 _logger = logging.getLogger(__name__)
@@ -210,7 +211,7 @@ class ClinicErasure(models.AbstractModel):
             traces.get("clinic_patient_import_row", [])
         )
         jobs = rows.import_id.filtered(lambda job: job.state not in WORKING)
-        jobs.with_context(clinic_import_forget=True).write({"data": False})
+        jobs.with_context(clinic_import_forget=OURS).write({"data": False})
         samples = dict.fromkeys(("sample_1", "sample_2", "sample_3"), False)
         jobs.column_ids.write(samples)
         traces.pop("clinic_patient_import_row", None)

@@ -12,9 +12,11 @@ class ClinicIdentityRequest(models.Model):
 
     _name = "clinic.identity.request"
     _description = "Request to correct a card"
-    _inherit = ["mail.thread"]
+    _inherit = ["clinic.gate", "mail.thread"]
     _order = "state desc, id desc"
     _rec_name = "patient_id"
+    #: What a patient asked for is not put into other words.
+    _clinic_kept = frozenset({*IDENTITY, "patient_id", "company_id", "state", "note"})
 
     patient_id = fields.Many2one(
         "res.partner", required=True, index=True, ondelete="cascade"
@@ -52,13 +54,13 @@ class ClinicIdentityRequest(models.Model):
             request._check_open()
             vals = {name: request[name] for name in IDENTITY if request[name]}
             request.patient_id.write(vals)
-            request.state = "done"
+            request._ours().state = "done"
 
     def action_refuse(self):
         """The card is right as it is."""
         for request in self:
             request._check_open()
-        self.state = "refused"
+        self._ours().state = "refused"
 
     def _check_open(self):
         if self.state != "open":

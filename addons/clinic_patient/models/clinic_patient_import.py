@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import import_file
+from ..lib.ours import OURS, is_ours
 
 #: After so many days the rows and the file of a finished import are forgotten.
 KEEP_DAYS = 30
@@ -23,6 +24,7 @@ class ClinicPatientImport(models.Model):
 
     _name = "clinic.patient.import"
     _description = "Import of patients"
+    _inherit = ["clinic.gate"]
     _order = "id desc"
 
     name = fields.Char(string="File name")
@@ -175,7 +177,7 @@ class ClinicPatientImport(models.Model):
             "column_ids",
             "for_company",
         } & vals.keys()
-        if settings and not self.env.context.get("clinic_import_forget"):
+        if settings and not is_ours(self.env.context, "clinic_import_forget"):
             if self.filtered(lambda job: job.state in ("checking", "running", "done")):
                 raise UserError(
                     self.env._("The import is under way: its settings stand.")
@@ -237,12 +239,12 @@ class ClinicPatientImport(models.Model):
 
     def action_pause(self):
         """Stop after the batch that is under way."""
-        self.is_paused = True
+        self._ours().is_paused = True
         return True
 
     def action_resume(self):
         """Go on where it stopped."""
-        self.is_paused = False
+        self._ours().is_paused = False
         self._set_off_job()
         return True
 
@@ -285,7 +287,7 @@ class ClinicPatientImport(models.Model):
     # ------------------------------------------------------------
 
     def _enter(self, state, **vals):
-        self.write({"state": state, "is_paused": False, **vals})
+        self._ours().write({"state": state, "is_paused": False, **vals})
         if state in WORKING:
             self._set_off_job()
 
@@ -384,4 +386,4 @@ class ClinicPatientImport(models.Model):
         ).filtered(lambda job: job.state not in WORKING)
         for job in old:
             job._forget_rows()
-            job.with_context(clinic_import_forget=True).data = False
+            job.with_context(clinic_import_forget=OURS).data = False

@@ -50,7 +50,7 @@ class ClinicPatientImport(models.Model):
         width = max(len(headers), *map(len, sample))
         headers += [""] * (width - len(headers))
         self._propose_columns(headers, sample)
-        self.write(
+        self._ours().write(
             {
                 "state": "columns",
                 "is_spreadsheet": spreadsheet,

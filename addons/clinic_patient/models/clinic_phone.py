@@ -27,6 +27,7 @@ class ClinicPhone(models.Model):
 
     _name = "clinic.phone"
     _description = "Phone number of a patient"
+    _inherit = ["clinic.gate"]
     _order = "is_preferred desc, sequence, id"
     _rec_name = "number"
 
@@ -189,9 +190,9 @@ class ClinicPhone(models.Model):
     def write(self, vals):
         self._check_codes_untouched(vals.keys())
         before = self.partner_id
-        if "number" in vals and "verified_on" not in vals:
-            vals = dict(vals, verified_on=False)
         result = super().write(vals)
+        if "number" in vals and "verified_on" not in vals:
+            super(ClinicPhone, self._ours()).write({"verified_on": False})
         if "number" in vals:
             self._wait_for_codes()
         if vals.get("is_preferred"):

@@ -25,6 +25,7 @@ class ClinicPipelineCause(models.Model):
 
     _name = "clinic.pipeline.cause"
     _description = "Cause of automatic moves"
+    _inherit = ["clinic.gate"]
     _order = "id"
     _rec_name = "kind"
     _log_access = False
@@ -218,5 +219,5 @@ class ClinicPipelineCause(models.Model):
 
     def action_try_again(self):
         """Try causes that were given up once more."""
-        self.write({"attempts": 0})
+        self._ours().write({"attempts": 0})
         self._wake()

@@ -11,6 +11,7 @@ class ClinicPipelineRule(models.Model):
 
     _name = "clinic.pipeline.rule"
     _description = "Automatic move of deals"
+    _inherit = ["clinic.gate"]
     _order = "sequence, id"
 
     key = fields.Char(required=True, readonly=True, copy=False)

@@ -18,6 +18,7 @@ class ClinicReferral(models.Model):
 
     _name = "clinic.referral"
     _description = "Referral"
+    _inherit = ["clinic.gate"]
     _order = "date desc, id desc"
     _rec_name = "patient_id"
 
@@ -213,7 +214,7 @@ class ClinicReferral(models.Model):
         for referral, rule in chosen.items():
             value = values.get(referral.id, 0)
             amount = 0 if referral.id in earlier else rule._amount(value)
-            referral.write(
+            referral._ours().write(
                 {
                     "rule_id": rule.id,
                     "value": value,

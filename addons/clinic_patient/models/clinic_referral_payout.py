@@ -7,6 +7,7 @@ class ClinicReferralPayout(models.Model):
 
     _name = "clinic.referral.payout"
     _description = "Payout of rewards"
+    _inherit = ["clinic.gate"]
     _order = "date desc, id desc"
 
     name = fields.Char(string="Number", readonly=True)
@@ -56,6 +57,6 @@ class ClinicReferralPayout(models.Model):
                     "paid_by_id": self.env.uid,
                 }
             )
-            rewards.write({"payout_id": payout.id, "reward_state": "paid"})
+            rewards._ours().write({"payout_id": payout.id, "reward_state": "paid"})
             payouts |= payout
         return payouts.sudo(False)

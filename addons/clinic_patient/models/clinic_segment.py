@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .fields import UnknownInteger
 
@@ -25,6 +25,8 @@ class ClinicSegment(models.Model):
 
     _name = "clinic.segment"
     _description = "Patient segment"
+    _inherit = ["clinic.gate"]
+    _clinic_kept = frozenset({"owner_id", "snapshot_ids"})
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -223,18 +225,45 @@ class ClinicSegment(models.Model):
             # Odoo runs constraints as superuser; the rights asked for are the writer's.
             if not self.env.user._is_superuser():
                 segment.sudo(False)._patients_query()
+                if segment.kind == "dynamic":
+                    self.sudo(False).env["clinic.health.fields"]._check_may_ask(
+                        self.sudo(False).env["res.partner"], segment._rule()
+                    )
 
     # ------------------------------------------------------------
     # Creating and writing
     # ------------------------------------------------------------
 
+    def _sealed_fields(self):
+        """A snapshot does not become a definition, nor the other way round."""
+        snapshot = any(segment.kind == "snapshot" for segment in self)
+        return super()._sealed_fields() | ({"kind"} if snapshot else set())
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_may_hand_over(vals)
         segments = super().create(vals_list)
         segments.filtered(lambda segment: segment.kind != "snapshot")._recount()
         return segments
 
+    def _check_may_hand_over(self, vals):
+        """Nobody names somebody else whose rights then answer for them.
+
+        :raises AccessError: only managers give a segment to others
+        """
+        given = vals.get("owner_id", self.env.uid) != self.env.uid
+        if (
+            given
+            and not self.env.su
+            and not self.env.user.has_group("clinic_patient.group_clinic_manager")
+        ):
+            raise AccessError(
+                self.env._("Only managers give a segment to another owner.")
+            )
+
     def write(self, vals):
+        self._check_may_hand_over(vals)
         if not DEFINITION & vals.keys():
             return super().write(vals)
         secret = self.filtered(lambda segment: segment.uses_money | segment.uses_health)
@@ -248,9 +277,8 @@ class ClinicSegment(models.Model):
     def copy_data(self, default=None):
         return [
             dict(
-                vals,
+                {name: value for name, value in vals.items() if name != "owner_id"},
                 name=self.env._("%(name)s (copy)", name=segment.name),
-                owner_id=self.env.uid,
                 sharing="private",
             )
             for segment, vals in zip(self, super().copy_data(default), strict=True)
@@ -283,7 +311,7 @@ class ClinicSegment(models.Model):
     def action_freeze(self):
         """Make a snapshot segment of the patients of this moment, and open it."""
         self.ensure_one()
-        frozen = self.create(
+        frozen = self._ours().create(
             {
                 "name": self.env._(
                     "%(name)s, %(day)s",
@@ -295,6 +323,7 @@ class ClinicSegment(models.Model):
                 "company_id": self.company_id.id,
             }
         )
+        frozen = frozen.with_env(self.env)
         frozen.action_take_snapshot()
         return frozen._get_records_action()
 

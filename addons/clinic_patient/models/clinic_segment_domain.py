@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 MONEY = "clinic_patient.group_clinic_money"
-HEALTH = "clinic_patient.group_clinic_practitioner"
 
 
 class ClinicSegment(models.Model):
@@ -143,19 +142,10 @@ class ClinicSegment(models.Model):
                     break
                 yield field
                 # What a field is worked out from is asked for with it.
-                yield from self._related_fields(field)
+                yield from self.env["clinic.health.fields"]._related_to(field)
                 current = self.env[field.comodel_name] if field.relational else None
             if condition.operator in ("any", "not any") and current is not None:
                 yield from self._rule_fields(Domain(condition.value), current)
-
-    def _related_fields(self, field):
-        if field.related:
-            model = self.env[field.model_name]
-            for name in field.related.split("."):
-                inner = model._fields[name]
-                yield inner
-                if inner.relational:
-                    model = self.env[inner.comodel_name]
 
     def _rule_secrets(self):
         """Return what the rule asks for that few may read: ``money``, ``health``."""
@@ -168,7 +158,7 @@ class ClinicSegment(models.Model):
                 groups = field.groups or ""
                 if MONEY in groups or field.type == "monetary":
                     secrets.add("money")
-                if HEALTH in groups or field.comodel_name == "clinic.condition":
+                if self.env["clinic.health.fields"]._tells(field):
                     secrets.add("health")
         except (ValidationError, ValueError):
             # Such a rule is refused by the check, and finds nobody.

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger
 
+from ..lib.ours import Said, said
+
 
 class CrmLead(models.Model):
     """Deals: what moves them by itself."""
@@ -41,7 +43,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         # sudo: crm.lead - moved by a rule of the clinic, not by the user
         deal = self.sudo().with_context(
-            clinic_deal_rule=rule.id, clinic_deal_why=why, tracking_disable=True
+            clinic_deal_rule=Said(rule.id), clinic_deal_why=why, tracking_disable=True
         )
         before = deal.stage_id.name
         deal.write({**(vals or {}), "stage_id": rule.to_stage_id.id})
@@ -81,7 +83,7 @@ class CrmLead(models.Model):
         self.env["crm.lead"].flush_model()
         # sudo: crm.lead - opened by a rule of the clinic, not by the user
         deals = self.sudo().with_context(
-            clinic_deal_rule=rule.id,
+            clinic_deal_rule=Said(rule.id),
             clinic_deal_why=why,
             tracking_disable=True,
             mail_create_nolog=True,
@@ -136,7 +138,7 @@ class CrmLead(models.Model):
         if key == "appointments.missed":
             came = patient in patient._who_came()
             return ["missed_used_to_come" if came else "missed_never_came"]
-        if key.endswith(".searching") and self.env.context.get("clinic_deal_rule"):
+        if key.endswith(".searching") and said(self.env.context, "clinic_deal_rule"):
             # The visit is booked, or over: there is no time left to find.
             return []
         return {

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, RedirectWarning, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..lib.ours import is_ours, said
 from .fields import UnknownInteger
 
 
@@ -241,10 +242,10 @@ class CrmLead(models.Model):
 
     def _after_stage(self):
         """These deals have just entered their stages."""
-        if not self or self.env.context.get("clinic_deal_quiet"):
+        if not self or is_ours(self.env.context, "clinic_deal_quiet"):
             return
         rule = self.env["clinic.pipeline.rule"].browse(
-            self.env.context.get("clinic_deal_rule")
+            said(self.env.context, "clinic_deal_rule")
         )
         # sudo: clinic.pipeline.entry - nobody has rights to write the history
         self.env["clinic.pipeline.entry"].sudo()._record(self, rule)

@@ -1,10 +1,24 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 #: Who works with complaints; practitioners and marketing do not.
 COMPLAINT_GROUPS = (
     "clinic_patient.group_clinic_manager,clinic_patient.group_clinic_chief_doctor,"
     "clinic_patient.group_clinic_receptionist,clinic_patient.group_clinic_coordinator,"
     "clinic_patient.group_clinic_operator"
+)
+#: What may be heard of a complaint.
+HEARD = frozenset(
+    {
+        "title",
+        "description",
+        "category_id",
+        "channel",
+        "complainant_id",
+        "company_id",
+        "contact",
+        "received_on",
+        "severity",
+    }
 )
 
 
@@ -39,6 +53,11 @@ class ResPartner(models.Model):
             context={"default_patient_id": self.id},
         )
 
+    @api.model
+    def _heard_fields(self):
+        """Extension point: what a survey, a review or a page may say of a complaint."""
+        return HEARD
+
     def _open_complaint(self, vals):
         """Record a complaint of this patient, or of nobody known with no record.
 
@@ -47,9 +66,11 @@ class ResPartner(models.Model):
 
         :param dict vals: fields of ``clinic.complaint``; at least the title
         :return: clinic.complaint in sudo
+        :raises AccessError: the values hold more than what may be heard of one
         """
         # sudo: clinic.complaint - the complaint is heard whoever brings it
         complaints = self.env["clinic.complaint"].sudo()
+        self.env["clinic.gate"].sudo()._admit([vals], self._heard_fields(), complaints)
         vals = {"channel": "other", **vals}
         if self:
             self.ensure_one()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize
 
 from ..lib import clock
+from ..lib.ours import OURS, is_ours
 from .clinic_phone import WAIT
 
 
@@ -47,7 +48,7 @@ class ResPartner(models.Model):
         result = super().write(vals)
         for partner, address in old.items():
             partner._wait_for_mails(address)
-        if self.env.context.get("clinic_phone_sync"):
+        if is_ours(self.env.context, "clinic_phone_sync"):
             return result
         if "phone" in vals or vals.get("is_patient"):
             # sudo: res.partner - what is on a card depends on the card, not the writer
@@ -79,7 +80,7 @@ class ResPartner(models.Model):
             )[:1]
             phone = preferred.display_name or False
             if partner.phone != phone:
-                partner.with_context(clinic_phone_sync=True).phone = phone
+                partner.with_context(clinic_phone_sync=OURS).phone = phone
 
     # ------------------------------------------------------------
     # Changed from outside: what was known before is told

@@ -137,7 +137,8 @@ class TestEnquiry(ClinicPatientCommon):
 
     def test_the_more_they_mean_it_the_sooner_somebody_gets_back(self):
         """High: tomorrow; medium: in four days; none, or booked: nobody has to."""
-        enquiry = self.ask(responsible_id=self.operator.id)
+        enquiry = self.ask()
+        enquiry.responsible_id = self.operator
         self.assertFalse(enquiry.activity_ids)
         due = []
         for intention in ("medium", "high"):

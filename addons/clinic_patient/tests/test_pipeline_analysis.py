@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
+from ..lib.ours import OURS
 from .common import ClinicPatientCommon
 
 
@@ -42,7 +43,7 @@ class TestPipelineAnalysis(ClinicPatientCommon):
                 "expected_revenue": amount,
             }
         )
-        deal.with_context(clinic_deal_quiet=True).write(
+        deal.with_context(clinic_deal_quiet=OURS).write(
             {
                 "stage_id": last.id,
                 "lost_reason_id": self.env.ref("clinic_patient.lost_reason_price").id,

@@ -16,6 +16,7 @@ from . import res_partner_followup
 from . import clinic_follower_desk
 from . import clinic_follower_desk_patient
 from . import clinic_followup_analysis
+from . import clinic_health_fields
 from . import clinic_journey
 from . import clinic_journey_enter
 from . import clinic_journey_node

@@ -11,7 +11,7 @@ class ClinicCarePlan(models.Model):
     def _after_state(self, old):
         result = super()._after_state(old)
         if self.state == "done":
-            self.finished_at = fields.Datetime.now()
+            self._ours().finished_at = fields.Datetime.now()
         # sudo: clinic.care.plan - the row is a consequence, whoever wrote it
         self.env["clinic.recall.cause"]._append(self.sudo().patient_id.ids)
         return result

@@ -35,7 +35,8 @@ class ClinicFollowup(models.Model):
 
     _name = "clinic.followup"
     _description = "Follow-up"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
+    _clinic_sealed = frozenset({"appointment_id", "patient_id", "plan_id"})
     _order = "id desc"
     _rec_names_search = ["patient_id", "name"]
 
@@ -183,6 +184,7 @@ class ClinicFollowup(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Begin follow-ups by hand; the steps of the plan are laid out at once."""
+        self._check_given(vals_list)
         plans = self.env["clinic.followup.plan"]
         for vals in vals_list:
             plan = plans.browse(vals.get("plan_id"))
@@ -203,9 +205,15 @@ class ClinicFollowup(models.Model):
                 vals.setdefault("cause_key", f"visit:{visit.id}")
                 if not vals.get("anchor_date"):
                     vals["anchor_date"] = visit.local_day
-        followups = super().create(vals_list)
+        followups = super(ClinicFollowup, self._ours()).create(vals_list)
+        followups = followups.with_env(self.env)
         followups._lay_out()
         return followups
+
+    def _sealed_fields(self):
+        """Day 0 of what rests or is over stays."""
+        over = any(followup.state != "active" for followup in self)
+        return super()._sealed_fields() | ({"anchor_date"} if over else set())
 
     def write(self, vals):
         """Another day 0 or location moves what is still to come."""

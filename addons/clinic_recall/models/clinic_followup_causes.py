@@ -123,7 +123,7 @@ class ClinicFollowup(models.Model):
         for followup in followups:
             visit = first[followup.patient_id]
             if not followup.booked_visit_id and visit != followup.appointment_id:
-                followup.write(
+                followup._ours().write(
                     {"booked_visit_id": visit.id, "booked_value": visit.price}
                 )
         followups.step_ids.filtered(

@@ -197,7 +197,7 @@ class ClinicFollowup(models.Model):
         :param str note: in the words of who stops it
         """
         running = self.filtered(lambda one: one.state in ("active", "paused"))
-        running.write(
+        running._ours().write(
             {
                 "state": "stopped",
                 "stop_reason": reason,
@@ -209,7 +209,7 @@ class ClinicFollowup(models.Model):
 
     def _take_back(self, steps):
         """Steps that were not done are not to do any more."""
-        steps.filtered(lambda step: step.state in ("planned", "open")).write(
+        steps.filtered(lambda step: step.state in ("planned", "open"))._ours().write(
             {"state": "cancelled"}
         )
 
@@ -222,7 +222,9 @@ class ClinicFollowup(models.Model):
         for followup in self:
             if followup.state != "active":
                 raise UserError(self.env._("Only a running follow-up can be paused."))
-        self.write({"state": "paused", "paused_on": fields.Date.context_today(self)})
+        self._ours().write(
+            {"state": "paused", "paused_on": fields.Date.context_today(self)}
+        )
 
     def action_resume(self):
         """Go on where it was: what is to come moves by the days of the pause."""
@@ -231,7 +233,7 @@ class ClinicFollowup(models.Model):
             if followup.state != "paused":
                 raise UserError(self.env._("Only a paused follow-up can go on."))
             days = (today - followup.paused_on).days
-            followup.write(
+            followup._ours().write(
                 {
                     "state": "active",
                     "paused_on": False,

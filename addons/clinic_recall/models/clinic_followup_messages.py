@@ -80,7 +80,7 @@ class ClinicFollowupStep(models.Model):
                 company=company,
             )
         messages = self.filtered(lambda step: step.kind == "message")
-        messages.write({"state": "done", "done_on": now, "result": "sent"})
+        messages._ours().write({"state": "done", "done_on": now, "result": "sent"})
         messages._mark_held_back()
         messages.followup_id._finish_if_over()
 
@@ -126,12 +126,12 @@ class ClinicFollowupStep(models.Model):
         self.env["clinic.followup.answer"]._record(self, given, "link")
         if self.state == "open":
             self._finish("answered")
-            self.done_by_id = False
+            self._ours().done_by_id = False
         else:
-            self.result = "answered"
+            self._ours().result = "answered"
         followup = self.followup_id
         if not followup.replied_on:
-            followup.replied_on = fields.Datetime.now()
+            followup._ours().replied_on = fields.Datetime.now()
 
     def _answer_path(self):
         """The signed path by which whoever got the message answers once."""
@@ -208,7 +208,7 @@ class ClinicFollowup(models.Model):
         )
         steps = self.env["clinic.followup.step"].browse(written.mapped("res_id"))
         followups = steps.exists().followup_id
-        followups.filtered(lambda one: not one.replied_on).write(
+        followups.filtered(lambda one: not one.replied_on)._ours().write(
             {"replied_on": fields.Datetime.now()}
         )
         followups.filtered("plan_id.stop_on_reply")._stop("reply")

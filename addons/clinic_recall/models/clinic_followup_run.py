@@ -30,7 +30,7 @@ class ClinicFollowupStep(models.Model):
         steps._skip_booked()
         steps = steps.filtered(lambda step: step.state == "planned")
         by_hand = steps.filtered(lambda step: step.kind != "message")
-        by_hand.write({"state": "open"})
+        by_hand._ours().write({"state": "open"})
         (
             (steps - by_hand)
             | by_hand.filtered(

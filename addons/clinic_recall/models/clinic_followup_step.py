@@ -36,6 +36,7 @@ class ClinicFollowupStep(models.Model):
 
     _name = "clinic.followup.step"
     _description = "Step of a follow-up"
+    _inherit = ["clinic.gate"]
     _order = "due, id"
 
     followup_id = fields.Many2one(
@@ -112,13 +113,20 @@ class ClinicFollowupStep(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_given(vals_list)
         for vals in vals_list:
             vals.setdefault("planned_due", vals.get("due") or fields.Datetime.now())
-        steps = super().create(vals_list)
+        steps = super(ClinicFollowupStep, self._ours()).create(vals_list)
+        steps = steps.with_env(self.env)
         for step in steps:
             if not step.owner_id:
                 step.owner_id = step.followup_id.owner_id
         return steps
+
+    def _sealed_fields(self):
+        """A step that was done, or began, keeps its day."""
+        begun = any(step.state != "planned" for step in self)
+        return super()._sealed_fields() | ({"due"} if begun else set())
 
     def write(self, vals):
         """What changes on a desk changes on the open ones too."""
@@ -164,7 +172,7 @@ class ClinicFollowupStep(models.Model):
         }
         if note:
             vals["note"] = note
-        self.write(vals)
+        self._ours().write(vals)
         self.followup_id._finish_if_over()
 
     def _no_answer(self, next_try):
@@ -174,7 +182,7 @@ class ClinicFollowupStep(models.Model):
         """
         self.check_access("write")
         self._check_open()
-        for step in self:
+        for step in self._ours():
             step.attempts += 1
             if step.attempts >= step.max_attempts:
                 step._finish("unreachable")
@@ -188,7 +196,7 @@ class ClinicFollowupStep(models.Model):
         """
         self.check_access("write")
         self._check_open()
-        self.write({"due": moment})
+        self._ours().write({"due": moment})
 
     def _skip(self, reason):
         """It is not needed.
@@ -196,7 +204,7 @@ class ClinicFollowupStep(models.Model):
         :param str reason: of :data:`SKIP_REASONS`
         """
         waiting = self.filtered(lambda step: step.state in ("planned", "open"))
-        waiting.write({"state": "skipped", "skip_reason": reason})
+        waiting._ours().write({"state": "skipped", "skip_reason": reason})
         waiting.followup_id._finish_if_over()
 
     def action_done(self):

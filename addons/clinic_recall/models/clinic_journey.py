@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .journey_domain import check_domain, read_domain
 
@@ -34,7 +34,7 @@ class ClinicJourney(models.Model):
 
     _name = "clinic.journey"
     _description = "Journey"
-    _inherit = ["mail.thread"]
+    _inherit = ["clinic.gate", "mail.thread"]
     _order = "state, name, id"
     _check_company_auto = True
 
@@ -189,8 +189,43 @@ class ClinicJourney(models.Model):
                     self.env._("Choose the date that begins “%s”.", journey.name)
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_owner_untouched(vals)
+        return super().create(vals_list)
+
+    def _check_owner_untouched(self, vals):
+        """Conditions are worked out with the owner's rights: only a start sets it.
+
+        :raises AccessError: somebody names another owner
+        """
+        if vals.get("owner_id", self.env.uid) != self.env.uid and not self.env.su:
+            raise AccessError(
+                self.env._("The owner of a journey is who starts it, nobody else.")
+            )
+
+    def _check_conditions_own(self):
+        """Let only the owner change what is worked out with the owner's rights.
+
+        :raises UserError: it runs with the rights of somebody else
+        """
+        for journey in self:
+            if journey.state == "running" and journey.owner_id != self.env.user:
+                raise UserError(
+                    self.env._(
+                        "“%(journey)s” runs with the rights of %(owner)s. Pause it, "
+                        "change the conditions, and start it yourself.",
+                        journey=journey.name,
+                        owner=journey.owner_id.name,
+                    )
+                )
+
     def write(self, vals):
         """What decides who enters is not changed while it runs."""
+        self._check_owner_untouched(vals)
+        if not self.env.su and {"goal", "goal_domain", "exit_domain"} & vals.keys():
+            self._check_conditions_own()
         fixed = {"trigger", "segment_id", "date_field", "reentry"} & vals.keys()
         if fixed and any(journey.state == "running" for journey in self):
             raise UserError(
@@ -208,9 +243,8 @@ class ClinicJourney(models.Model):
     def copy_data(self, default=None):
         return [
             dict(
-                vals,
+                {name: value for name, value in vals.items() if name != "owner_id"},
                 name=self.env._("%(name)s (copy)", name=journey.name),
-                owner_id=self.env.uid,
             )
             for journey, vals in zip(self, super().copy_data(default), strict=True)
         ]
@@ -232,7 +266,7 @@ class ClinicJourney(models.Model):
                 }
             )
         if self.first_id:
-            target.first_id = twins[self.first_id]
+            target._ours().first_id = twins[self.first_id]
 
     # ------------------------------------------------------------
     # Actions
@@ -248,7 +282,7 @@ class ClinicJourney(models.Model):
                 raise UserError(self.env._("Add a first step, then start it."))
             journey.node_ids._check_complete()
             first = not journey.started_at
-            journey.write(
+            journey._ours().write(
                 {
                     "state": "running",
                     "owner_id": self.env.uid,
@@ -257,17 +291,20 @@ class ClinicJourney(models.Model):
             )
             journey._check_domains()
             journey.node_ids._check_domain()
+            if journey.segment_id:
+                # Whoever starts it may use the segment, whoever chose it.
+                journey.segment_id._patients_query()
             if first and journey.trigger == "segment" and not journey.include_present:
                 journey._mark_present()
         self.env["ir.cron"]._set_off("clinic_recall.ir_cron_journey")
 
     def action_pause(self):
         """Nobody enters and nothing happens until it is started again."""
-        self.filtered(lambda one: one.state == "running").state = "paused"
+        self.filtered(lambda one: one.state == "running")._ours().state = "paused"
 
     def action_end(self):
         """For good: who is inside leaves."""
-        self.write({"state": "ended"})
+        self._ours().write({"state": "ended"})
         # sudo: clinic.journey.entry - who is inside leaves with the end
         self.env["clinic.journey.entry"].sudo().search(
             [("journey_id", "in", self.ids), ("state", "=", "active")]

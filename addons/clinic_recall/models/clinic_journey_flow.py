@@ -128,7 +128,7 @@ class ClinicJourney(models.Model):
         if before:
             before[f"{way}_id"] = node
         else:
-            self.first_id = node
+            self._ours().first_id = node
         return node.id
 
     def remove_node(self, node_id):
@@ -153,7 +153,7 @@ class ClinicJourney(models.Model):
         self.node_ids.filtered(lambda one: one.next_id == node).next_id = following
         self.node_ids.filtered(lambda one: one.else_id == node).else_id = following
         if self.first_id == node:
-            self.first_id = following
+            self._ours().first_id = following
         node.unlink()
 
     # ------------------------------------------------------------

@@ -216,8 +216,22 @@ class ClinicJourneyNode(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Add steps; a condition only to a journey that is one's own, or at rest.
+
+        :raises UserError: the journey runs with the rights of somebody else
+        """
+        nodes = super().create(vals_list)
+        if not self.env.su:
+            conditions = nodes.filtered(lambda node: node.kind == "condition")
+            conditions.journey_id._check_conditions_own()
+        return nodes
+
     def write(self, vals):
         """The kind of a step stays while patients pass it."""
+        if not self.env.su and {"domain", "condition", "journey_id"} & vals.keys():
+            self.journey_id._check_conditions_own()
         if "kind" in vals and any(
             node.kind != vals["kind"] and node.journey_id.state == "running"
             for node in self

@@ -34,6 +34,7 @@ class ClinicNextStep(models.Model):
 
     _name = "clinic.next.step"
     _description = "Next step of a patient"
+    _inherit = ["clinic.gate"]
     _log_access = False
     _order = "date, id"
     _rec_name = "patient_id"

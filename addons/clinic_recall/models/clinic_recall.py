@@ -33,7 +33,9 @@ class ClinicRecall(models.Model):
 
     _name = "clinic.recall"
     _description = "Recall"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
+    _clinic_kept = frozenset({"attempt_ids"})
+    _clinic_sealed = frozenset({"patient_id", "rule_id"})
     _order = "due_date, id"
     _rec_names_search = ["patient_id", "rule_id"]
 
@@ -198,6 +200,7 @@ class ClinicRecall(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A recall by hand: its cause is itself, and attempts count from its day."""
+        self._check_given(vals_list)
         for vals in vals_list:
             vals.setdefault("cause", f"hand:{uuid.uuid4().hex}")
             vals.setdefault(
@@ -209,7 +212,8 @@ class ClinicRecall(models.Model):
                 vals["specialty_id"] = service.specialty_id.id
             if "responsible_id" not in vals:
                 vals["responsible_id"] = self._default_responsible(vals)
-        recalls = super().create(vals_list)
+        recalls = super(ClinicRecall, self._ours()).create(vals_list)
+        recalls = recalls.with_env(self.env)
         recalls._refresh_these()
         return recalls
 
@@ -221,9 +225,10 @@ class ClinicRecall(models.Model):
 
     def write(self, vals):
         """Another due date begins the attempts anew from that day."""
-        if "due_date" in vals and "anchor_date" not in vals:
-            vals = {**vals, "anchor_date": vals["due_date"], "steps_done": 0}
         result = super().write(vals)
+        if "due_date" in vals and "anchor_date" not in vals:
+            anew = {"anchor_date": vals["due_date"], "steps_done": 0}
+            super(ClinicRecall, self._ours()).write(anew)
         if CAUSES & vals.keys():
             self._refresh_these()
         return result

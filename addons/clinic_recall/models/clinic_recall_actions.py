@@ -59,7 +59,7 @@ class ClinicRecall(models.Model):
                 vals["declined_on"] = today
             if reason:
                 vals["reason_id"] = reason.id
-            recall.write(vals)
+            recall._ours().write(vals)
 
     def _check_workable(self):
         for recall in self:
@@ -135,7 +135,9 @@ class ClinicRecall(models.Model):
         if note:
             vals["note"] = note
         for recall in self.filtered(lambda recall: recall.close_reason != "hand"):
-            recall.write({**vals, "closed_on": recall._today(), "next_action": False})
+            recall._ours().write(
+                {**vals, "closed_on": recall._today(), "next_action": False}
+            )
 
     def action_reopen(self):
         """Try again: attempts begin anew today, whatever had ended them."""
@@ -150,7 +152,7 @@ class ClinicRecall(models.Model):
                         recall=recall.display_name,
                     )
                 )
-            recall.write(
+            recall._ours().write(
                 {
                     "close_reason": False,
                     "closed_on": False,

@@ -10,6 +10,7 @@ class ClinicRecallAttempt(models.Model):
 
     _name = "clinic.recall.attempt"
     _description = "Attempt of a recall"
+    _inherit = ["clinic.gate"]
     _order = "date desc, id desc"
 
     recall_id = fields.Many2one(

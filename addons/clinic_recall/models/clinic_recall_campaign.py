@@ -25,7 +25,7 @@ class ClinicRecallCampaign(models.Model):
 
     _name = "clinic.recall.campaign"
     _description = "Mass recall"
-    _inherit = ["mail.thread"]
+    _inherit = ["clinic.gate", "mail.thread"]
     _order = "date_start desc, id desc"
 
     name = fields.Char(required=True)

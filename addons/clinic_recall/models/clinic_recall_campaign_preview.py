@@ -39,6 +39,8 @@ class ClinicRecallCampaign(models.Model):
         self.ensure_one()
         domain = Domain("is_patient", "=", True) & self._extra_domain()
         for user in (self.env.user | self.user_id)[::-1]:
+            patients = self.env["res.partner"].with_user(user)
+            patients.env["clinic.health.fields"]._check_may_ask(patients, domain)
             segment = self.segment_id.with_user(user)
             query = segment.env["res.partner"]._search(
                 domain & segment._patients_domain()

@@ -140,7 +140,7 @@ class ClinicRecallCampaign(models.Model):
         for campaign in self.filtered(lambda each: each.state == "running"):
             # sudo: clinic.message.campaign - the right on the campaign was asked for
             campaign.sudo().bulk_id.action_pause()
-            campaign.state = "paused"
+            campaign._ours().state = "paused"
 
     def action_resume(self):
         """Go on: what waits is spread anew from now, not sent all at once."""
@@ -149,7 +149,7 @@ class ClinicRecallCampaign(models.Model):
             campaign.sudo()._spread_anew()
             # sudo: clinic.message.campaign - the right on the campaign was asked for
             campaign.sudo().bulk_id.action_resume()
-            campaign.state = "running"
+            campaign._ours().state = "running"
 
     def _spread_anew(self):
         self.env.flush_all()
@@ -187,14 +187,14 @@ class ClinicRecallCampaign(models.Model):
         for campaign in self.filtered(lambda each: each.state in ("running", "paused")):
             # sudo: clinic.message.campaign - the right on the campaign was asked for
             campaign.sudo().bulk_id.action_stop()
-            campaign.state = "stopped"
+            campaign._ours().state = "stopped"
 
     @api.model
     def _finish_sent(self):
         """Sendings of which nothing waits any more are done."""
         for campaign in self.search([("state", "=", "running")]):
             if not campaign.bulk_id.waiting_count:
-                campaign.state = "done"
+                campaign._ours().state = "done"
 
     def _message_values(self, lang, message):
         """Values of the names in the texts of mass recalls.

@@ -18,6 +18,7 @@ class ClinicRecallRule(models.Model):
 
     _name = "clinic.recall.rule"
     _description = "Recall rule"
+    _inherit = ["clinic.gate"]
     _order = "sequence, name, id"
 
     name = fields.Char(

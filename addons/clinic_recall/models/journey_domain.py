@@ -33,13 +33,15 @@ def read_domain(record, text):
 def check_domain(record, text, owner=None):
     """Refuse a condition that cannot be worked out, or asks for too much.
 
-    :raises ValidationError: a field is unknown or closed to who writes it
+    :raises AccessError: it asks for what who writes it may not ask
+    :raises ValidationError: a field is unknown
     """
     domain = read_domain(record, text)
     if not domain:
         return
     for user in {record.env.user, owner or record.env.user}:
         Partner = record.env["res.partner"].with_user(user)
+        Partner.env["clinic.health.fields"]._check_may_ask(Partner, domain)
         try:
             Partner._search(Domain(domain) & Domain("id", "=", 0))
         except (ValueError, TypeError, KeyError) as error:

@@ -6,6 +6,7 @@ from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.clinic_agenda.tests.common import NOW, AgendaCommon
+from odoo.addons.clinic_patient.lib.ours import OURS
 
 CALLERS = ("administrator", "manager", "receptionist", "coordinator", "operator")
 
@@ -49,7 +50,7 @@ class RecallCommon(AgendaCommon):
         start = datetime.combine(fields.Date.to_date(day), time(hour))
         visit = (
             self.env["clinic.appointment"]
-            .with_context(clinic_history=True)
+            .with_context(clinic_history=OURS)
             .create(
                 {
                     "patient_id": (patient or self.patient).id,

@@ -6,6 +6,8 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
+from odoo.addons.clinic_patient.lib.ours import OURS
+
 from . import oracle
 from .common import RecallCommon
 
@@ -178,7 +180,7 @@ class TestRecallProperty(RecallCommon):
         happening(chance, moment)
 
     def _history(self):
-        return self.env["clinic.appointment"].with_context(clinic_history=True)
+        return self.env["clinic.appointment"].with_context(clinic_history=OURS)
 
     def _book(self, chance, moment):
         """A visit ahead, unless the patient has one; sometimes one that is over."""
