@@ -116,3 +116,5 @@ class TestPersonalLink(MailServerCommon):
             "test_care", self.anna, step="letter", channel="letter"
         )
         self.assertTrue(message._sent_values()["stop_link"].endswith("/my"))
+        message.body = "Stop here: {{link:stop_link}}"
+        self.assertRegex(message._printed_body(), "^Stop here: http.*/my$")
