@@ -1,5 +1,4 @@
 import base64
-import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,10 +6,10 @@ from odoo.exceptions import UserError
 from ..lib import import_file
 from ..lib.ours import OURS, is_ours
 
-_logger = logging.getLogger(__name__)
-
 #: After so many days the rows and the file of a finished import are forgotten.
 KEEP_DAYS = 30
+#: What the list of troubles calls this job; failures after which it is stopped.
+JOB, TRIES = "Imports of patients", 4
 #: States in which a scheduled action works on the import.
 WORKING = ("checking", "running")
 
@@ -367,42 +366,49 @@ class ClinicPatientImport(models.Model):
 
     @api.model
     def _cron_import(self):
-        """Go on with the imports that are under way, the oldest first."""
+        """Go on with the imports that are under way, the oldest first.
+
+        One that fails is tried again later, and keeps no other waiting.
+        """
+        troubles = self.env["clinic.trouble"]
+        waiting = troubles._waiting(self._name, JOB)
         for job in self.search(
             [("state", "in", WORKING), ("is_paused", "=", False)], order="id"
-        ):
+        ).filtered(lambda job: job.id not in waiting):
             try:
                 if not job._work():
                     break
-            except Exception:  # pylint: disable=broad-except
-                job._give_up()
+            except Exception as error:  # pylint: disable=broad-except
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                job.exists()._say_failed(error)
+                self.env["ir.cron"]._commit_progress(1)
+            else:
+                troubles._forget(job, JOB)
+                if job.state != "columns":
+                    job._ours().notice = False
 
-    def _give_up(self):
-        """Stop an import that failed, say so where who imports looks, and go on.
+    def _say_failed(self, error):
+        """Keep that an import failed, and say so where who imports looks.
 
-        What was done by then is committed. It goes on from there when somebody presses
-        “Resume”.
+        What was done by then is committed; after some failures it waits for somebody
+        to press “Resume”.
         """
-        number = self.id
-        _logger.exception("Import %s failed and was stopped", number)
-        self.env.cr.rollback()
-        self.env.invalidate_all(flush=False)
-        # sudo: clinic.patient.import - the job writes what became of it
-        job = self.sudo().browse(number).exists()
-        if job:
+        for job in self:
+            trouble = self.env["clinic.trouble"]._note(job, JOB, error)
             job._ours().write(
                 {
-                    "is_paused": True,
+                    "is_paused": trouble.failures >= TRIES,
                     "notice": self.env._(
                         "The import stopped because of an error of the program; what "
-                        "was done by then is kept. Try “Resume”. If it stops again, "
-                        "give the administrator its number: %(number)s.",
-                        number=number,
+                        "was done by then is kept. It is tried again by itself. If it "
+                        "stays like this, give the administrator its number: "
+                        "%(number)s.",
+                        number=job.id,
                     ),
                 }
             )
-            job.create_uid._bus_send("clinic.patient.import", {"id": number})
-        self.env["ir.cron"]._commit_progress(1)
+            job.create_uid._bus_send("clinic.patient.import", {"id": job.id})
 
     @api.autovacuum
     def _gc_imports(self):

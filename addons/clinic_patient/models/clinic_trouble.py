@@ -88,7 +88,10 @@ class ClinicTrouble(models.Model):
 
     @api.model
     def _note(self, record, job, error):
-        """Keep that a record failed, log it, and tell administrators once."""
+        """Keep that a record failed, log it, and tell administrators once.
+
+        :returns: the clinic.trouble, in sudo
+        """
         _logger.exception("%s: %s %s failed", job, record._name, record.id)
         # sudo: clinic.trouble - as above
         known = self.sudo().search(
@@ -108,8 +111,8 @@ class ClinicTrouble(models.Model):
         }
         if known:
             known.write(vals)
-            return
-        self.sudo().create(
+            return known
+        fresh = self.sudo().create(
             {
                 **vals,
                 "job": job,
@@ -119,6 +122,7 @@ class ClinicTrouble(models.Model):
             }
         )
         self._tell(job)
+        return fresh
 
     @api.model
     def _tell(self, job):

@@ -9,6 +9,7 @@ ADDONS = Path(__file__).resolve().parents[2]
 #: Keys of a context that anybody may set, and why that does no harm.
 HARMLESS = {
     "clinic_show_zone": "shows more of a name",
+    "clinic_following": "written anew by the one method that reads it",
     "clinic_enquiry_id": "its rights are checked",
 }
 
