@@ -82,10 +82,9 @@ def mask(text):
 
 def _mask(text):
     text = QUERY.sub(rf"\1{MASK}", text)
-    text = LONG.sub(rf"\1{MASK}", text)
     for pattern in _compiled():
         text = pattern.sub(rf"\1{MASK}", text)
-    return text
+    return LONG.sub(rf"\1{MASK}", text)
 
 
 def _mask_escaped(found):

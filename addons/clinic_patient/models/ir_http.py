@@ -31,8 +31,9 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         remote_address.remember(request.httprequest.remote_addr)
+        return result
 
     @classmethod
     def _dispatch(cls, endpoint):
@@ -66,8 +67,9 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _post_dispatch(cls, response):
-        super()._post_dispatch(response)
+        result = super()._post_dispatch(response)
         cls._clinic_headers(response)
+        return result
 
     @classmethod
     def _handle_error(cls, exception):
