@@ -28,7 +28,7 @@ class SignedLinkPages:
         if not record:
             raise request.not_found()
         # Links to the visit on the page are this person's own.
-        return record.with_context(clinic_link_person=Said(person.id)), person
+        return record.with_context(clinic_link_person_id=Said(person.id)), person
 
     def _signed_page(self, token, record, status=200, error=None):
         base = request.env[self.link_model]._link_base

@@ -64,7 +64,7 @@ class ClinicAppointment(models.Model):
     def _link_person(self):
         """Whom the present page or message is for."""
         self.ensure_one()
-        number = said(self.env.context, "clinic_link_person")
+        number = said(self.env.context, "clinic_link_person_id")
         if number:
             return self.env["res.partner"].browse(number)
         return self._contact()["person"]
@@ -88,7 +88,7 @@ class ClinicAppointment(models.Model):
             return visit.browse(), people
         if not visit._link_works(person):
             return visit.browse(), people
-        return visit.with_context(clinic_link_person=Said(person.id)), person
+        return visit.with_context(clinic_link_person_id=Said(person.id)), person
 
     def _link_token(self, person):
         """The number of a person and what proves that the clinic made the link."""

@@ -164,7 +164,7 @@ class ClinicBooking(models.AbstractModel):
             if not text:
                 errors[field] = self.env._("Write the name as it is on the document.")
                 continue
-            self._check_one(errors, field, partners._check_name_part, label, text)
+            self._check_one(errors, field, partners._check_stranger_name, label, text)
             card[field] = text
 
     def _check_birth(self, typed, card, errors):

@@ -12,7 +12,7 @@ STOP = re.compile(r"https?://[^\s\"<>]+/clinic/stop/[\w=-]{20,}")
 
 @tagged("post_install", "-at_install")
 class TestPersonalLink(MailServerCommon):
-    """A4: links that open something are sent to their reader and kept nowhere."""
+    """Links that open something are sent to their reader and kept nowhere."""
 
     @classmethod
     def setUpClass(cls):
