@@ -9,7 +9,7 @@ from .attack_common import AttackCommon
 #: Odoo's own; values given for them are left out.
 MAGIC = {"id", "create_uid", "create_date", "write_uid", "write_date", "display_name"}
 #: Models that another change is about to give the gate; empty in the end.
-LATER = {"clinic.message", "clinic.message.campaign", "clinic.message.optout"}
+LATER = set()
 #: ``{model or (model, field): why writing it is harmless or who guards it}``.
 HARMLESS = {
     # One's own configuration: the manager writes the whole record.
@@ -84,7 +84,7 @@ GUARDED = {
     "clinic.identity.request": "_clinic_kept, whatever its state",
     "clinic.journey": "who is there at the start; nothing follows afterwards",
     "clinic.location.contact": "of the manager",
-    "clinic.message.campaign": "LATER",
+    "clinic.message.campaign": "_sealed_fields",
     "clinic.offer": "the price is that of the list unless it has its own",
     "clinic.patient.import": "write() refuses while it runs",
     "clinic.recall": "what is closed is not called any more",
