@@ -1,3 +1,4 @@
+from . import base_wizard
 from . import bus_bus
 from . import clinic_gate
 from . import clinic_access_export

@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 
 
 class IrRule(models.Model):
@@ -20,3 +21,15 @@ class IrRule(models.Model):
 
     def _clinic_today(self):
         return str(self.env["res.partner"]._clinic_today())
+
+    @api.model
+    def _compute_domain(self, model_name, mode="read"):
+        """What a wizard of the suite holds is for who opened it.
+
+        Its rows stay until they are cleaned up; they hold reasons, names and files, and
+        Odoo shows them to all who may use the wizard.
+        """
+        domain = super()._compute_domain(model_name, mode)
+        if not self.env.su and self.env[model_name]._is_wizard_of_suite():
+            return Domain(domain) & Domain("create_uid", "=", self.env.uid)
+        return domain

@@ -19,3 +19,4 @@ from . import test_recall_screens
 from . import test_recall_property
 from . import test_recall_matrix
 from . import test_recall_languages
+from . import test_wizard_rights
