@@ -38,6 +38,15 @@ class ClinicPractitioner(models.Model):
             "clinic_patient.group_clinic_administrator"
         )
 
+    def write(self, vals):
+        """Stop the calendar address of whoever is no more this practitioner."""
+        if "user_id" in vals:
+            left = self.filtered(lambda one: one.user_id)
+            left = left.filtered(lambda one: one.user_id.id != vals["user_id"])
+            # sudo: clinic.practitioner - the address is the former person's
+            left.sudo().feed_token = False
+        return super().write(vals)
+
     def action_new_feed(self):
         """Make the calendar address, or another one in its place.
 
@@ -59,6 +68,7 @@ class ClinicPractitioner(models.Model):
         return True
 
     def _check_may_have_feed(self):
+        self.check_access("read")
         for practitioner in self:
             if not practitioner._may_have_feed():
                 raise AccessError(

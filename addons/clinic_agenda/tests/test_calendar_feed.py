@@ -142,6 +142,33 @@ class TestCalendarFeed(WebsiteCommon):
         self.anna.active = False
         self.assertEqual(self.feed(self.anna.feed_token).status_code, 404)
 
+    def test_who_left_reads_no_more(self):
+        """The address ends with the log-in that it was made for."""
+        for other in (self.env["res.users"], new_test_user(self.env, "successor")):
+            self.anna.user_id = self.doctor
+            self.anna.with_user(self.doctor).action_new_feed()
+            token = self.anna.feed_token
+            self.anna.user_id = self.doctor
+            self.assertEqual(self.feed(token).status_code, 200)
+            self.anna.user_id = other
+            self.assertEqual(self.feed(token).status_code, 404)
+
+    def test_address_of_another_company(self):
+        """An administrator makes and stops addresses of own companies only."""
+        company = self.env["res.company"].create({"name": "Far"})
+        far = self.env["clinic.practitioner"].create(
+            {"name": "Far", "company_id": company.id}
+        )
+        far._new_feed_token()
+        token = far.feed_token
+        admin = new_test_user(
+            self.env, "adm", "clinic_patient.group_clinic_administrator"
+        )
+        for method in ("action_new_feed", "action_revoke_feed"):
+            with self.assertRaises(AccessError):
+                getattr(far.with_user(admin), method)()
+        self.assertEqual(far.feed_token, token)
+
     def test_who_makes_an_address(self):
         """AGD-14: the practitioner and administrators; not colleagues or the desk."""
         receptionist = new_test_user(

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL, config
 
-from ..lib import private_logs
+from ..lib import clock, private_logs
 
 #: The worst one is the state of the site.
 LEVELS = ("good", "warning", "bad")
@@ -12,6 +12,10 @@ LEVELS = ("good", "warning", "bad")
 BLOCKED = 5
 #: Minutes that a job may be late, and the share of the disk that must be free.
 LATE, FREE = 30, 0.05
+#: Seconds for which a monitor, or whoever asks without a log-in, gets the same answer.
+KEPT = 5
+#: What this process told last: {database: (seconds since boot, levels)}.
+_told = {}
 
 
 class Check(NamedTuple):
@@ -48,6 +52,20 @@ class ClinicHealth(models.AbstractModel):
     def _level(self, checks):
         """The state of the site: that of the worst check."""
         return max((check.level for check in checks), key=LEVELS.index)
+
+    @api.model
+    def _levels(self):
+        """The level of each check by its name, looked at once in some seconds.
+
+        Anybody may ask, and the look at locks stops PostgreSQL's lock table for a
+        moment: asking more often must not cost more.
+        """
+        now, database = clock.since_boot(), self.env.cr.dbname
+        since, levels = _told.get(database, (None, None))
+        if levels is None or not 0 <= now - since < KEPT:
+            levels = {check.name: check.level for check in self._checks()}
+            _told[database] = (now, levels)
+        return levels
 
     def _check_clock(self):
         wrong = self.env["clinic.clock"].sudo().search([("trouble", "!=", False)])

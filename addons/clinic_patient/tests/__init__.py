@@ -16,6 +16,7 @@ from . import test_encounter
 from . import test_facts
 from . import test_family
 from . import test_duplicates
+from . import test_health
 from . import test_import
 from . import test_import_hostile
 from . import test_letter_batch
