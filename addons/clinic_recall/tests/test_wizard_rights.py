@@ -74,3 +74,24 @@ class TestWizardRights(AttackCommon):
                     self.assertTrue(refusals)
                     told += self.refused(refusals, AccessError)
         self.assertGreater(told, 20)
+
+    def test_no_invitation_names_who_a_number_is(self):
+        """Who may not see a card invites nobody by its number, nor reads name and
+        e-mail from the event."""
+        self.hidden.email = f"{MARKER}@example.com"
+        nobody = new_test_user(self.env, "no_role", groups="base.group_user")
+        event = {
+            "name": "Tea",
+            "start": "2026-03-03 10:00:00",
+            "stop": "2026-03-03 11:00:00",
+        }
+        events = self.env["calendar.event"].with_user(nobody)
+        mine = events.create(dict(event))
+        self.assertTrue(mine)
+        for command in ([(4, self.hidden.id)], [(6, 0, self.hidden.ids)]):
+            with self.attempt(nobody) as refusals:
+                call_kw(events, "create", [[event | {"partner_ids": command}]], {})
+            self.assertTrue(self.refused(refusals, AccessError))
+            with self.attempt(nobody) as refusals:
+                call_kw(mine, "write", [mine.ids, {"partner_ids": command}], {})
+            self.assertTrue(self.refused(refusals, AccessError))
