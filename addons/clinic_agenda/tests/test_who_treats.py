@@ -27,15 +27,12 @@ class TestWhoTreats(AgendaCommon):
         )
         cls.anna.user_id = cls.doctor
         colleague = new_test_user(cls.env, "bruno", groups=f"{GROUP}practitioner")
-        cls.record = (
-            cls.env["clinic.encounter"]
-            .create(
-                {
-                    "patient_id": cls.stranger.id,
-                    "practitioner_id": colleague.id,
-                    "complaint": "Secret",
-                }
-            )
+        cls.record = cls.env["clinic.encounter"].create(
+            {
+                "patient_id": cls.stranger.id,
+                "practitioner_id": colleague.id,
+                "complaint": "Secret",
+            }
         )
         cls.record.write({"state": "signed", "signed_on": NOW})
         cls.visit = cls.book(cls.tuesday(9))

@@ -15,8 +15,8 @@ class HealthController(http.Controller):
     def health(self, **_unknown):
         """Answer 200 while all is well or something needs a look, 503 when it is bad.
 
-        A monitor gets, some seconds old, ``{"status": "good"}`` and the levels of the checks as JSON;
-        an administrator of the clinic a page that says what is wrong and what to do.
+        A monitor gets ``{"status": "good"}`` and the levels of the checks as JSON, some
+        seconds old; an administrator of the clinic a page that says what is wrong and what to do.
         """
         # sudo: clinic.health - levels only, unless an administrator asks
         health = request.env["clinic.health"].sudo()

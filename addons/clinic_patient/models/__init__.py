@@ -1,6 +1,5 @@
 from . import base_wizard
 from . import bus_bus
-from . import calendar_attendee
 from . import clinic_gate
 from . import clinic_access_export
 from . import clinic_access_export_content
