@@ -16,7 +16,8 @@ class HealthController(http.Controller):
         """Answer 200 while all is well or something needs a look, 503 when it is bad.
 
         A monitor gets ``{"status": "good"}`` and the levels of the checks as JSON, some
-        seconds old; an administrator of the clinic a page that says what is wrong and what to do.
+        seconds old; an administrator of the clinic a page that says what is wrong and
+        what to do.
         """
         # sudo: clinic.health - levels only, unless an administrator asks
         health = request.env["clinic.health"].sudo()
