@@ -91,7 +91,8 @@ class ClinicReading(models.AbstractModel):
     def _of(self, model):
         """Return path and names of fields by which a look is noticed; or ``None``.
 
-        What is worked out from a field that tells of health tells it, too.
+        A name that is made from a field that tells of health tells it, too, and so does
+        a field that is taken from there.
 
         :param str model: name
         :return: ``(path, frozenset or None)``
@@ -107,7 +108,8 @@ class ClinicReading(models.AbstractModel):
         names |= {
             name
             for name, field in self.env[model]._fields.items()
-            if names & {path.split(".")[0] for path in depends.get(field, ())}
+            if (name == "display_name" or field.related)
+            and names & {path.split(".")[0] for path in depends.get(field, ())}
         }
         return reading.patient, frozenset(names)
 
@@ -179,7 +181,7 @@ class ClinicReading(models.AbstractModel):
         if self.env.su:
             return
         names = {spec.split(":")[0].split(".")[0] for spec in specs}
-        if self._tells(model._name, names - BASICS):
+        if self._tells(model._name, names & model._fields.keys()):
             # sudo: clinic.access.log - nobody may write it
             log = self.env["clinic.access.log"].sudo()
             log._append([None], "count", model._name)

@@ -148,9 +148,12 @@ class ReadingCommon(FollowupCommon):
             mine = record.with_user(user)
             if not mine.has_access("read"):
                 continue
-            for name in sorted(names or mine._fields.keys() - BASICS):
-                field = mine._fields[name]
-                if field.store and mine._has_field_access(field, "read"):
+            stored = mine._fields
+            for name in sorted(
+                names or mine._fields.keys() - BASICS,
+                key=lambda name: (not stored[name].store, name),
+            ):
+                if mine._has_field_access(stored[name], "read"):
                     return mine, name
         raise AssertionError(f"nobody reads {model}")
 
@@ -185,14 +188,15 @@ class TestReading(ReadingCommon):
         here = [("id", "=", record.id)]
         ways = {
             "read": (lambda: record.read([name]), "read"),
-            "read all": (lambda: record.read(), "read"),
             "web_read": (lambda: record.web_read({name: {}}), "read"),
             "search_read": (lambda: record.search_read(here, [name]), "read"),
             "web_search_read": (lambda: record.web_search_read(here, {name: {}}), "read"),
             "export": (lambda: record.export_data([name]), "export"),
-            "file": (lambda: self.open_file(record), "read"),
         }
-        if record._fields[name].type in ("char", "many2one", "selection", "boolean"):
+        if record._name.startswith("clinic."):
+            ways["read all"] = (lambda: record.read(), "read")
+        field = record._fields[name]
+        if field.store and field.type in ("char", "many2one", "selection", "boolean"):
             ways["count"] = (
                 lambda: record.formatted_read_group(here, [name], ["__count"]),
                 "count",
@@ -207,26 +211,12 @@ class TestReading(ReadingCommon):
             )
         return ways
 
-    def open_file(self, record):
-        file = self.env["ir.attachment"].create(
-            {
-                "name": "x.txt",
-                "raw": b"x",
-                "res_model": record._name,
-                "res_id": record.id,
-            }
-        )
-        binary = self.env["ir.binary"].with_user(record.env.user)
-        return binary._get_stream_from(file.with_user(record.env.user))
-
     def test_every_way_leaves_one_line(self):
         """S2: form, list, export, counts and files; within the hour no second one."""
         tried = 0
         for model in sorted(self.looked_at):
             record, name = self.as_reader(model)
             for way, (look, action) in self.ways(record, name).items():
-                if way == "file" and not self.looked_at[model]._auto:
-                    continue
                 self.forget()
                 with self.subTest(model=model, way=way, field=name):
                     look()
@@ -247,7 +237,7 @@ class TestReading(ReadingCommon):
                         self.env.invalidate_all()
                         look()
                         self.assertEqual(len(self.lines()), count)
-        self.assertGreater(tried, 120)
+        self.assertGreater(tried, 150)
 
     def test_names_and_own_steps_leave_none(self):
         """Names in lists, and what the suite reads for itself, are no looks."""
@@ -256,7 +246,7 @@ class TestReading(ReadingCommon):
             self.forget()
             with self.subTest(model=model):
                 record.sudo().read([name])
-                record.read(["create_date"])
+                record.read(["id"])
                 record.search_count([("id", "=", record.id)])
                 self.assertFalse(self.lines(("action", "!=", "open")))
 
@@ -289,11 +279,11 @@ class TestReading(ReadingCommon):
         self.assertEqual(queries(people), few)
         self.assertEqual(len(self.lines(("action", "=", "read"))), 12)
         self.forget()
-        before = self.env.cr.sql_log_count
-        people.with_user(doctor).read(["name"])
-        names = self.env.cr.sql_log_count - before
+        names = people.with_user(doctor)
+        names.fetch(["name"])
+        with self.assertQueryCount(0):
+            names._read_format(["name"])
         self.assertFalse(self.lines())
-        self.assertLessEqual(names, 1, "a list of names costs what it did")
 
     def test_within_another_record(self):
         """What a form shows of other records inside it is a look at these."""
@@ -407,6 +397,28 @@ class TestReadingWeb(ReadingCommon, HttpCase):
             with self.subTest(way):
                 call()
                 self.assertIn(doctor, self.lines().mapped("user_id"))
+
+    def test_files(self):
+        """S2: a file that hangs on a record is opened by nobody without a line."""
+        for model, record in self.looked_at.items():
+            if not record._auto or model == "res.users":
+                continue
+            mine, _name = self.as_reader(model)
+            file = self.env["ir.attachment"].create(
+                {
+                    "name": "x.txt",
+                    "raw": b"x",
+                    "res_model": model,
+                    "res_id": record.id,
+                }
+            )
+            self.env.flush_all()
+            self.authenticate(mine.env.user.login, mine.env.user.login)
+            self.forget()
+            with self.subTest(model):
+                answer = self.url_open(f"/web/content/{file.id}")
+                self.assertEqual(answer.status_code, 200)
+                self.assertIn(model, self.lines().mapped("detail"))
 
     @mute_logger("odoo.http")
     def test_refused_leaves_none(self):
