@@ -169,7 +169,9 @@ def health_table(env, users):
     for model, names in fields.items():
         by_readers = {}
         for name in names:
-            cells = tuple(may_read(env[model].with_user(u), name) for u in users.values())
+            cells = tuple(
+                may_read(env[model].with_user(u), name) for u in users.values()
+            )
             by_readers.setdefault(cells, []).append(name)
         lines += [
             f"| {model} | {', '.join(same)} | {' | '.join(cells)} |"

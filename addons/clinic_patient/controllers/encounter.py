@@ -7,7 +7,6 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from .care_plan import LOOKED_AT
 
 
-
 class EncounterPortal(CustomerPortal):
     """Signed encounters in the portal, where the clinic shows them.
 

@@ -190,7 +190,10 @@ class TestReading(ReadingCommon):
             "read": (lambda: record.read([name]), "read"),
             "web_read": (lambda: record.web_read({name: {}}), "read"),
             "search_read": (lambda: record.search_read(here, [name]), "read"),
-            "web_search_read": (lambda: record.web_search_read(here, {name: {}}), "read"),
+            "web_search_read": (
+                lambda: record.web_search_read(here, {name: {}}),
+                "read",
+            ),
             "export": (lambda: record.export_data([name]), "export"),
         }
         if record._name.startswith("clinic."):
