@@ -21,6 +21,8 @@ from . import (
     clinic_appointment_terms,
     clinic_appointment_allocation,
     clinic_appointment_life,
+    clinic_appointment_timely,
+    clinic_appointment_cancelled,
     clinic_appointment_place,
     clinic_closure,
     clinic_closure_guard,

@@ -226,6 +226,7 @@ class ClinicAppointment(models.Model):
         """
         vals_list = self._take_given(vals_list)
         prepared = self._prepare_bookings(vals_list)
+        self._check_begin(prepared)
         keys = set().union(*map(self._lock_keys_of, prepared))
         with self._allocate(keys) as holds_expired:
             for vals in prepared if holds_expired and not self._is_history() else ():
@@ -299,7 +300,7 @@ class ClinicAppointment(models.Model):
         """Move, resize, change state: the same locks, and an event for each change.
 
         :raises SlotTaken: the new time is taken; the visit stays as it was
-        :raises UserError: this state cannot follow the present one
+        :raises UserError: this state cannot follow the present one, or not yet
         """
         self._check_given([vals])
         if not ALLOCATING & vals.keys():
@@ -308,6 +309,7 @@ class ClinicAppointment(models.Model):
                 self._announce()
             return result
         self._check_transition(vals)
+        self._check_timely(vals)
         prepared = self._prepare_change(vals)
         self._check_change(prepared)
         before = {visit.id: visit._snapshot() for visit in self}

@@ -65,8 +65,6 @@ class ClinicAppointment(models.Model):
                 vals.get("overbook_reason") or self[:1].overbook_reason
             )
             vals["overbooked_by_id"] = self.env.uid
-        if vals.get("state") == "cancelled":
-            vals.setdefault("cancelled_by", "clinic")
         return vals
 
     def _check_change(self, vals):
@@ -190,11 +188,9 @@ class ClinicAppointment(models.Model):
                 "old_state": old["state"],
                 "old_start": old["start"],
                 "old_practitioner_id": old["practitioner_id"],
-                "reason": visit.cancel_reason
-                if new["state"] == "cancelled"
-                else visit.overbook_reason
-                if new["overbooked"]
-                else False,
+                "reason": said(self.env.context, "clinic_reason")
+                or (new["state"] == "cancelled" and visit.cancel_reason)
+                or (new["overbooked"] and visit.overbook_reason),
             }
             kinds = []
             if new["overbooked"] and not old["overbooked"]:
@@ -254,16 +250,6 @@ class ClinicAppointment(models.Model):
 
     def _after_cancelled(self):
         """Extension point: this visit was cancelled in this transaction."""
-
-    def _cancel(self, reason, by="clinic"):
-        """Cancel with a reason.
-
-        :param str reason: in the words of who cancels
-        :param str by: ``clinic`` or ``patient``
-        """
-        self._ours().write(
-            {"state": "cancelled", "cancel_reason": reason, "cancelled_by": by}
-        )
 
     def action_confirm(self):
         """The patient said yes."""

@@ -1,8 +1,9 @@
 from odoo import models
 
+from ..lib.states import HERE
+
 #: States after which a deal may stand elsewhere.
 MOVING = ("booked", "rescheduled", "confirmed", "arrived", "no_show", "cancelled")
-HERE = ("arrived", "in_room", "done", "closed")
 
 
 class ClinicAppointment(models.Model):

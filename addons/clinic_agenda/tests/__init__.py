@@ -27,6 +27,8 @@ from . import (
     test_schedule,
     test_slots,
     test_slots_property,
+    test_timely,
+    test_who_cancelled,
     test_timeline,
     test_visit_mail,
     test_visit_message,
