@@ -251,14 +251,8 @@ class ClinicAppointment(models.Model):
             visits.flush_recordset()
         visits = visits.with_env(self.env)
         visits.check_access("create")
-        visits._record_events(
-            [
-                {"kind": "overbooked" if vals.get("overbooked") else "created"}
-                for vals in prepared
-            ]
-        )
+        visits._record_created()
         visits._announce()
-        visits.filtered(lambda visit: visit.state in BLOCKING[1:])._after_booked()
         return visits
 
     @api.model
@@ -312,7 +306,7 @@ class ClinicAppointment(models.Model):
         self._check_timely(vals)
         prepared = self._prepare_change(vals)
         self._check_change(prepared)
-        before = {visit.id: visit._snapshot() for visit in self}
+        before = {visit.id: visit._facts() for visit in self}
         self._announce()
         keys = self._lock_keys() | self._lock_keys_of(prepared)
         with self._allocate(keys) as holds_expired:

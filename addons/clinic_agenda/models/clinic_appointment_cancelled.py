@@ -59,6 +59,9 @@ class ClinicAppointment(models.Model):
             vals["cancelled_by"] = by
         elif state and any(visit.state == "cancelled" for visit in self):
             vals |= {"cancelled_by": False, "cancel_reason": False}
+            # A calendar that has heard of the cancellation looks at later ones only.
+            highest = max(self.mapped("change_sequence"))
+            vals["change_sequence"] = highest + 2
         return vals
 
     def _cancel(self, reason, by=None):

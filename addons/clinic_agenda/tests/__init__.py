@@ -27,6 +27,7 @@ from . import (
     test_schedule,
     test_slots,
     test_slots_property,
+    test_telling,
     test_timely,
     test_who_cancelled,
     test_timeline,
