@@ -171,10 +171,6 @@ class ClinicAppointment(models.Model):
         readonly=True,
         groups="clinic_patient.group_clinic_user",
     )
-    cancel_reason = fields.Char(copy=False)
-    cancelled_by = fields.Selection(
-        [("patient", "Patient"), ("clinic", "Clinic")], copy=False
-    )
     change_sequence = fields.Integer(
         copy=False, help="Counts the changes of time, for calendars (RFC 5545)."
     )
