@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace
 from odoo.addons.clinic_patient.lib.ours import is_ours
 
@@ -126,7 +127,7 @@ class ClinicAppointment(models.Model):
                                 WHERE state = 'held' AND hold_expires_at <= %s)
                   FROM unnest(%s::int[], %s::int[]) AS resource(kind, id)
                 """,
-                fields.Datetime.now(),
+                clock.now(),
                 list(kinds),
                 list(ids),
             )
@@ -201,7 +202,7 @@ class ClinicAppointment(models.Model):
                                   AND rel.equipment_id = ANY(%(equipment)s)))
          RETURNING id
             """,
-            now=fields.Datetime.now(),
+            now=clock.now(),
             own=self.ids,
             start=start - timedelta(minutes=vals.get("buffer_before") or 0),
             stop=stop + timedelta(minutes=vals.get("buffer_after") or 0),

@@ -106,7 +106,7 @@ class ClinicOneTimeCode(models.Model):
 
         Each call costs a try, before the code is compared and on an own connection,
         so that neither a rolled back request nor parallel ones give more tries. A
-        code is accepted once; what was done with it being undone, it counts as not used.
+        code is accepted once; when its request is undone it counts as not used.
 
         :rtype: bool
         """
