@@ -25,6 +25,7 @@ from . import (
     test_portal_visits,
     test_report,
     test_schedule,
+    test_shown,
     test_slots,
     test_slots_property,
     test_telling,
