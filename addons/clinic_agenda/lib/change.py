@@ -1,7 +1,7 @@
 """What happened to a visit in one write: what it was, what it is, who did it.
 
-Made once for each write. Whatever follows from a change (messages, wait list, worklists,
-recalls) asks the properties here, so that "moved" or "cancelled" means one thing.
+Made once for each write. Whatever follows from a change (messages, wait list, recalls,
+worklists) asks the properties here, so that "moved" or "cancelled" means one thing.
 Plain data: no Odoo in here.
 """
 

@@ -47,7 +47,9 @@ class ClinicAppointment(models.Model):
 
     def _find_plan_lines_of(self, changes):
         """A finished visit counts for the plan its service belongs to."""
-        self.browse(change.visit for change in changes if change.done)._find_plan_lines()
+        self.browse(
+            change.visit for change in changes if change.done
+        )._find_plan_lines()
 
     def _find_plan_lines(self):
         """Give visits without a step the first one of their service that is not done.

@@ -47,8 +47,14 @@ class ClinicAppointment(models.Model):
                 visit.channel if event == "booked" and not change.restored else "desk"
             )
             # sudo: clinic.location.contact - whoever books need not see the addresses
-            contacts = visit.sudo().location_id.browse(places).contact_ids.filtered(
-                lambda contact, event=event, origin=origin: contact._wants(event, origin)
+            contacts = (
+                visit.sudo()
+                .location_id.browse(places)
+                .contact_ids.filtered(
+                    lambda contact, event=event, origin=origin: contact._wants(
+                        event, origin
+                    )
+                )
             )
             if contacts:
                 due = now if origin in BY_PATIENTS else now + DESK_DELAY

@@ -44,9 +44,7 @@ class ClinicLocationTold(models.Model):
         if row:
             row.write(vals)
         else:
-            self.create(
-                {"appointment_id": visit.id, "contact_id": contact.id, **vals}
-            )
+            self.create({"appointment_id": visit.id, "contact_id": contact.id, **vals})
 
     @api.model
     def _of(self, visit):

@@ -142,9 +142,7 @@ class ClinicCarePlan(models.Model):
         if not reason:
             raise UserError(self.env._("Tell us why, so that we can do better."))
         self._check_open(expired=True)
-        self._enter(
-            "refused", refusal_reason=reason, refused_on=fields.Datetime.now()
-        )
+        self._enter("refused", refusal_reason=reason, refused_on=fields.Datetime.now())
 
     def _check_open(self, expired=False):
         """Refuse a decision about a plan that is not the patient's to decide now.

@@ -16,7 +16,10 @@ class ClinicAppointment(models.Model):
             patient
             for change in changes
             if change.anything and change.after.state not in UNSEEN
-            for patient in (change.after.patient, change.before and change.before.patient)
+            for patient in (
+                change.after.patient,
+                change.before and change.before.patient,
+            )
         }
         self.env["clinic.recall.cause"]._append(patients)
         return result
