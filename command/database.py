@@ -113,6 +113,7 @@ def restore(server, data_dir, database, cached):
         "the template in your cache could not be restored",
         hint=f"remove {cached}",
         env=server.env(),
+        alone=True,
     )
     server.query("ANALYZE", database)
     cache.link_tree(cached / "filestore", filestore(data_dir, database))
@@ -140,11 +141,13 @@ def discard(server, data_dir, database):
     shutil.rmtree(filestore(data_dir, database), ignore_errors=True)
 
 
-def ensure_demo(server, data_dir):
+def ensure_demo(server, data_dir, before=None):
     """The step: the demo clinic exists and has the addons of this checkout.
 
     It is built under another name and appears when it is complete; nothing
     here ever drops a database a person may have worked in.
+
+    :param before: called before the database of a site that may run is changed
     """
     name = server.database
     stamps = addon_stamps()
@@ -162,6 +165,8 @@ def ensure_demo(server, data_dir):
     new = [addon for addon in stamps if addon not in there]
     changed = [a for a in stamps if a in there and known.get(a) != stamps[a]]
     if new or changed:
+        if before:
+            before()
         install_with_demo(server, name, data_dir, new, changed)
         place.write_state(addons=stamps)
         return f"{len(new)} new, {len(changed)} updated"

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -114,6 +115,9 @@ def commands(files, fix, node):
         # Odoo 19 runs on 3.10: what came later would only fail there.
         vermin = place.VENV / "bin" / "vermin"
         yield "python 3.10", [vermin, "-t=3.10-", "--no-tips", "--violations", *python]
+    if any(f.endswith((".txt", "nginx.conf")) for f in files):
+        how = ["--fix"] if fix else []
+        yield "secret routes", [sys.executable, "-m", "command.secret_routes", *how]
     if odoo:
         yield (
             "pylint-odoo",

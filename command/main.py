@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from .steps import Failure, say
+from .place import Damaged
+from .steps import Failure, from_system, say, unexpected
 
 DESCRIPTION = """\
 The clinic suite: Odoo 19 addons for private clinics.
@@ -51,6 +52,11 @@ def parser():
     test.add_argument("addons", nargs="*", metavar="ADDON")
     test.add_argument("--fast", action="store_true", help="in five minutes at most")
     test.add_argument("-k", metavar="WORDS", help="which of tests/ (as pytest -k)")
+    test.add_argument(
+        "--releases",
+        action="store_true",
+        help="only: `./clinic up` on a bare system of each release that we name",
+    )
     commands.add_parser("lint", help="check the style of everything").add_argument(
         "--fix", action="store_true", help="correct what can be corrected"
     )
@@ -78,13 +84,26 @@ def main(arguments):
         return 0
     try:
         return dispatch(options) or 0
-    except Failure as failure:
-        say()
-        say(failure.explain("./clinic " + " ".join(arguments + passed_on)))
-        return 1
     except KeyboardInterrupt:
         say("\nInterrupted; running it again goes on from here.")
         return 130
+    except BrokenPipeError:
+        # Whoever read our words went away.
+        return 1
+    except Failure as error:
+        failure = error
+    except OSError as error:
+        failure = from_system(error)
+    except Damaged as error:
+        failure = Failure(
+            f"{error} cannot be read: ports and passwords are not known any more",
+            hint="bring it back from a backup, or `./clinic reset` to start anew",
+        )
+    except Exception as error:
+        failure = unexpected(error)
+    say()
+    say(failure.explain("./clinic " + " ".join(arguments + passed_on)))
+    return 1
 
 
 def dispatch(options):
@@ -93,6 +112,10 @@ def dispatch(options):
     if name in ("test", "lint", "bench"):
         from . import testing
 
+        if name == "test" and options.releases:
+            from . import releases
+
+            return releases.test()
         if name == "test":
             return testing.test(options.addons, options.fast, options.k)
         if name == "lint":

@@ -46,7 +46,7 @@ def install(server, database, data_dir, new, log, changed=()):
     command += ["--stop-after-init", "--no-http", "--max-cron-threads", "0"]
     # Interrupted, an installation is done again: no need to wait for the disk.
     quick = env(server, PGOPTIONS="-c synchronous_commit=off")
-    run(command, path, "Odoo could not install the modules", env=quick)
+    run(command, path, "Odoo could not install the modules", env=quick, alone=True)
     text = path.read_text(errors="replace")
     for line in text.splitlines():
         if " ERROR " in line or " CRITICAL " in line:
@@ -117,6 +117,11 @@ def waiting_line(port):
         yield {"ODOO_HTTP_SOCKET_FD": str(number)}, {"pass_fds": [number]}
 
 
+#: As in deploy/clinic.service: nobody waits for ever for a row that is locked, and no
+#: session sleeps for ever on one.
+PATIENCE = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=3600s"
+
+
 def start(server, queue=None):
     """Start the site in the background; returns its process.
 
@@ -125,6 +130,7 @@ def start(server, queue=None):
     command = [place.PYTHON, place.ODOO, "-c", place.CONF]
     line = waiting_line(queue) if queue else contextlib.nullcontext(({}, {}))
     with line as (variables, options):
+        variables |= {"PGOPTIONS": PATIENCE}
         return processes.start("odoo", command, env=env(server, **variables), **options)
 
 

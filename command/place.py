@@ -1,5 +1,6 @@
 """Where things are: the checkout, what the command made, the user's cache."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -15,6 +16,8 @@ PYTHON = VENV / "bin" / "python"
 ODOO = VENV / "bin" / "odoo"
 CONF = HOME / "odoo.conf"
 STATE = HOME / "state.json"
+#: What it was before the last change, should a power cut damage it.
+BEFORE = HOME / "state.before"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clinic"
 
 
@@ -24,12 +27,29 @@ def log_path(name):
     return LOGS / f"{name}.log"
 
 
+class Damaged(ValueError):
+    """What earlier runs decided cannot be read."""
+
+
 def read_state():
-    """What earlier runs decided (ports, password, what was installed)."""
-    try:
-        return json.loads(STATE.read_text())
-    except FileNotFoundError:
-        return {}
+    """What earlier runs decided (ports, password, what was installed).
+
+    :raises Damaged: neither it nor what it was before can be read
+    """
+    for path in (STATE, STATE.with_suffix(BEFORE.suffix)):
+        try:
+            state = json.loads(path.read_text())
+        except FileNotFoundError:
+            continue
+        except ValueError:
+            # A power cut in the wrong moment: what the run before knew is nearly
+            # the same, and ports are looked at before they are used.
+            continue
+        if isinstance(state, dict):
+            return state
+    if STATE.exists():
+        raise Damaged(STATE)
+    return {}
 
 
 def write_state(**changes):
@@ -38,7 +58,13 @@ def write_state(**changes):
     STATE.parent.mkdir(parents=True, exist_ok=True)
     fresh = STATE.with_suffix(".new")
     fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(state, indent=2, sort_keys=True) + "\n")
+    with fresh.open("w") as file:
+        file.write(json.dumps(state, indent=2, sort_keys=True) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        json.loads(STATE.read_text())
+        STATE.replace(STATE.with_suffix(BEFORE.suffix))
     fresh.replace(STATE)
     return state
 

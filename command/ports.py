@@ -35,11 +35,12 @@ def register():
     with (place.CACHE / "ports.json").open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
-        given = {
-            int(port): home
-            for port, home in json.loads(file.read() or "{}").items()
-            if Path(home).exists()
-        }
+        try:
+            known = dict(json.loads(file.read() or "{}"))
+        except (ValueError, TypeError):
+            # Damaged: each port is looked at before it is given out anyway.
+            known = {}
+        given = {int(port): home for port, home in known.items() if Path(home).exists()}
         yield given
         file.seek(0)
         file.truncate()

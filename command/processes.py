@@ -60,10 +60,12 @@ def running(name):
     path = place.RUN / f"{name}.json"
     try:
         record = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+        record.get("pid")
+    except (FileNotFoundError, ValueError, AttributeError):
         return None
-    if record["born"] and born(record["pid"]) == record["born"]:
-        return Known(record["pid"])
+    pid, when = (record.get(name) for name in ("pid", "born"))
+    if when and born(pid) == when:
+        return Known(pid)
     path.unlink(missing_ok=True)
     return None
 

@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 
 from . import database, odoo_tree, place, postgres, python_env, system
-from .steps import say, step
+from .steps import HELD, say, step
 
 DATA = place.HOME / "data"
 TEST_DATA = place.HOME / "test-data"
@@ -20,7 +20,11 @@ def lock(what="setup"):
         except BlockingIOError:
             say(f"  another ./clinic is at the {what} here; waiting for it …")
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        HELD.append(file)
+        try:
+            yield
+        finally:
+            HELD.remove(file)
 
 
 def programs(nginx=True):
@@ -33,13 +37,16 @@ def programs(nginx=True):
     step("Python packages", python_env.ensure)
 
 
-def demo(nginx=False):
-    """Everything up to the demo clinic's database; returns the server."""
+def demo(nginx=False, before=None):
+    """Everything up to the demo clinic's database; returns the server.
+
+    :param before: called before the database of a site that may run is changed
+    """
     programs(nginx)
     server = postgres.cluster("demo")
     step("PostgreSQL", server.ensure)
     step("template database", database.ensure_template, server, DATA)
-    step("demo clinic", database.ensure_demo, server, DATA)
+    step("demo clinic", database.ensure_demo, server, DATA, before)
     return server
 
 

@@ -6,7 +6,19 @@ import shutil
 import sys
 import time
 
-from . import database, gateway, nginx, odoo, place, ports, postgres, processes, setup
+from . import (
+    database,
+    gateway,
+    nginx,
+    odoo,
+    odoo_tree,
+    place,
+    ports,
+    postgres,
+    processes,
+    python_env,
+    setup,
+)
 from .steps import Failure, say, step
 
 
@@ -14,9 +26,9 @@ def up(workers=0, detach=False):
     """Make the demo clinic ready, serve it, say where it is."""
     started = time.monotonic()
     with setup.lock():
-        server = setup.demo(nginx=bool(workers))
+        server = setup.demo(nginx=bool(workers), before=stop_serving)
         already = processes.running("odoo")
-        if already and place.read_state().get("workers") == workers:
+        if already and place.read_state().get("served") == served(workers):
             say("  already running")
             process, ours = already, False
         else:
@@ -28,6 +40,39 @@ def up(workers=0, detach=False):
         say("It runs in the background; `./clinic stop` ends it.")
         return 0
     return stay(process, server)
+
+
+def served(workers):
+    """A word for what a running site was started with: its code and settings.
+
+    A process keeps the code that it read; one that runs on after a change would work
+    on a database that is ahead of it.
+    """
+    settings = [place.ROOT / name for name in ("odoo.conf", "deploy/nginx.conf")]
+    return place.fingerprint(
+        workers,
+        *sorted(database.addon_stamps().items()),
+        *(path.read_bytes() for path in settings),
+        place.tree_fingerprint(place.ROOT / "gateway"),
+        python_env.stamp(),
+        odoo_tree.key(),
+    )
+
+
+def stop_serving():
+    """Stop the site before its database is changed; it is started anew afterwards."""
+    processes.stop("nginx")
+    if processes.stop("odoo"):
+        say("  stopped the site: its addons have changed")
+
+
+def prepared():
+    """The demo clinic's server; a site that ran and was changed runs again."""
+    running, workers = processes.running("odoo"), place.read_state().get("workers", 0)
+    server = setup.demo(before=stop_serving)
+    if running and not processes.running("odoo"):
+        serve(server, workers)
+    return server
 
 
 def serve(server, workers):
@@ -53,6 +98,7 @@ def serve(server, workers):
     process = step(
         f"site, {workers} workers" if workers else "site", start, server, http, inner
     ) and processes.running("odoo")
+    place.write_state(served=served(workers))
     return process
 
 
@@ -127,9 +173,18 @@ def stop():
     return 0
 
 
+def forget_damage():
+    """Begin without what earlier runs decided, where nobody can read it."""
+    try:
+        place.read_state()
+    except place.Damaged:
+        place.STATE.unlink()
+
+
 def reset(yes=False):
     """Remove the demo clinic and all its data, after asking."""
     outside = os.environ.get("CLINIC_DATABASE_URL")
+    forget_damage()
     what = f"database {postgres.cluster().database}" if outside else "all databases"
     if not yes:
         if not sys.stdin.isatty():
@@ -154,7 +209,8 @@ def reset(yes=False):
     gateway.forget()
     for folder in (setup.DATA, setup.TEST_DATA, place.RUN, place.LOGS):
         shutil.rmtree(folder, ignore_errors=True)
-    place.STATE.unlink(missing_ok=True)
+    for path in (place.STATE, place.BEFORE):
+        path.unlink(missing_ok=True)
     ports.release()
     say("Removed. `./clinic up` makes a new demo clinic.")
     return 0
@@ -163,7 +219,7 @@ def reset(yes=False):
 def update(modules):
     """Update modules in the demo clinic; a running site is restarted."""
     with setup.lock():
-        server = setup.demo()
+        server = prepared()
         names = list(database.addons()) if modules == ["all"] else modules
         unknown = set(names) - set(database.installed(server, server.database))
         if unknown:
@@ -191,7 +247,7 @@ def run_update(server, names):
 def ready():
     """The demo clinic's server; progress goes where it spoils no output."""
     with contextlib.redirect_stdout(sys.stderr), setup.lock():
-        return setup.demo()
+        return prepared()
 
 
 def shell(arguments):

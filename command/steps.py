@@ -1,11 +1,14 @@
 """Progress on the terminal, and failures that say how to go on."""
 
+import errno
 import os
+import shutil
 import subprocess
 import sys
 import time
+import traceback
 
-from .place import LOGS, log_path
+from .place import CACHE, HOME, LOGS, log_path
 
 
 class Failure(Exception):
@@ -26,8 +29,53 @@ class Failure(Exception):
             lines.append(f"Log: {self.log}")
         if self.hint:
             lines.append(f"What to do: {self.hint}")
+        full = disk_full()
+        if full:
+            lines.append(f"What to do: make room, {full}")
         lines.append(f"Then run `{again}` again: it goes on from here.")
         return "\n".join(lines)
+
+
+#: Bytes below which something fails for want of room, whatever it says itself.
+ROOM = 64 * 2**20
+
+
+def disk_full():
+    """Which disk has no room left, in words, or nothing."""
+    for folder in (HOME, CACHE):
+        there = next(p for p in (folder, *folder.parents) if p.exists())
+        free = shutil.disk_usage(there).free
+        if free < ROOM:
+            return f"{there} has {free // 2**20} MB left"
+    return None
+
+
+def from_system(error):
+    """A Failure that says what the system refused: disk full, no right to write, …"""
+    where = f" {error.filename}" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failure(f"no room left on the disk{where and ' for'}{where}")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return Failure(
+            f"{error.strerror}:{where}",
+            hint="run it as the owner of this checkout, on a disk that can be written; "
+            "XDG_CACHE_HOME names another folder for what is kept of downloads",
+        )
+    return Failure(f"{error.strerror or error}{where and ':'}{where}")
+
+
+def unexpected(error):
+    """A Failure for what nobody thought of; how it came about stands in a log."""
+    words = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    try:
+        path = log_path("command")
+        path.write_text(words)
+    except OSError:
+        path = None
+    found = Failure(f"{type(error).__name__}: {error}", path)
+    if not path:
+        found.hint = f"tell whoever looks after this:\n{words}"
+    return found
 
 
 def say(text=""):
@@ -58,11 +106,20 @@ def step(title, work, *args, **kwargs):
     return outcome
 
 
-def run(command, log, what, hint=None, check=True, **options):
+#: Open files of the locks that this command holds.
+HELD = []
+
+
+def run(command, log, what, hint=None, check=True, alone=False, **options):
     """Run a program with its output in the log; a Failure when it fails.
 
     Returns the exit code.
+
+    :param alone: the lock is held until the program ends, also when this command was
+        killed before: a second command waits and does not do the same beside it
     """
+    if alone:
+        options["pass_fds"] = [file.fileno() for file in HELD]
     path = log if hasattr(log, "open") else log_path(log)
     LOGS.mkdir(parents=True, exist_ok=True)
     command = [str(part) for part in command]

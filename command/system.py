@@ -1,7 +1,10 @@
 """Programs of the machine: found, or installed with apt when that is allowed."""
 
 import contextlib
+import ctypes
+import itertools
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,10 +16,20 @@ PROGRAMS = {
     "postgres": "postgresql",
     "nginx": "nginx",
     "chromium": "chromium",
-    "wkhtmltopdf": "wkhtmltopdf",
+    "pango": "libpangoft2-1.0-0",
+    "harfbuzz": "libharfbuzz-subset0",
+    "latin": "fonts-dejavu-core",
+    "chinese": "fonts-droid-fallback",
 }
 # The site answers without these; only some screens or tests need them.
-OPTIONAL = {"nginx", "chromium", "wkhtmltopdf"}
+OPTIONAL = {"nginx", "chromium", "latin", "chinese"}
+#: Libraries with which papers are set, and fonts: name → how to see that it is there.
+LIBRARIES = {"pango": "libpangoft2-1.0.so.0", "harfbuzz": "libharfbuzz-subset.so.0"}
+FONTS = {
+    "latin": ("DejaVuSans.ttf",),
+    "chinese": ("DroidSansFallback*", "*CJK*", "wqy-*", "SourceHanSans*"),
+}
+FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -49,12 +62,31 @@ def browser():
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def library(name):
+    """The name of a library when programs can load it, or None."""
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return None
+    return name
+
+
+def font(patterns):
+    """A file of one of these fonts, or None."""
+    files = (f.rglob(p) for f in FONT_FOLDERS if f.is_dir() for p in patterns)
+    return next(itertools.chain.from_iterable(files), None)
+
+
 def find(program):
     """Where a program is, or None."""
     if program == "postgres":
         return postgres_bin()
     if program == "chromium":
         return browser()
+    if program in LIBRARIES:
+        return library(LIBRARIES[program])
+    if program in FONTS:
+        return font(FONTS[program])
     return shutil.which(program) or shutil.which(program, path="/usr/sbin")
 
 
@@ -112,20 +144,25 @@ def install(packages):
         get(*without, *packages)
 
 
-def on_offer(packages):
+def on_offer(packages, options=()):
     """The packages without those that are optional and not in this release.
 
-    Debian 13, for example, has no wkhtmltopdf any more.
+    Lists name packages that a release has no more, because others suggest them (as
+    Debian 13 does with wkhtmltopdf). `apt-cache show` answers well for such a name;
+    that nothing can be installed only the candidate says.
+
+    :param options: of apt, where not this machine's lists are to be asked
     """
     optional = {PROGRAMS[name] for name in OPTIONAL}
-    return [
-        package
-        for package in packages
-        if package not in optional
-        or not subprocess.run(
-            ["apt-cache", "show", "-q", package], capture_output=True
-        ).returncode
-    ]
+    answer = subprocess.run(
+        ["apt-cache", *options, "policy", *sorted(optional & set(packages))],
+        capture_output=True,
+        text=True,
+        env=environment(LC_ALL="C"),
+    ).stdout
+    candidate = r"(?m)^(\S+):\n(?:  Installed:.*\n)?  Candidate: (?!\(none\))"
+    there = re.findall(candidate, answer)
+    return [name for name in packages if name not in optional or name in there]
 
 
 @contextlib.contextmanager

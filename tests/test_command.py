@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from command import (
     ports,
     postgres,
     processes,
+    releases,
     system,
 )
 
@@ -149,13 +151,73 @@ def test_apt_sources_in_both_formats(tmp_path):
     ]
 
 
-def test_programs_that_a_release_lacks_are_left_out(monkeypatch):
-    """What can be done without does not stop the installation of the rest."""
-    wanted = ["clinic-no-such-server", "chromium", "clinic-no-such-printer"]
-    monkeypatch.setitem(system.PROGRAMS, "printer", "clinic-no-such-printer")
-    monkeypatch.setattr(system, "OPTIONAL", {*system.OPTIONAL, "printer"})
+PACKAGES = """\
+Package: clinic-browser
+Version: 1
+Architecture: all
+Maintainer: Nobody <nobody@example.com>
+Suggests: clinic-printer
+Filename: ./clinic-browser_1_all.deb
+Size: 1
+Description: a package that suggests another, which this release has no more
+"""
+
+
+def apt_lists(folder):
+    """Options of apt for lists of its own, read from a repository in the folder."""
+    (folder / "repository").mkdir()
+    (folder / "repository" / "Packages").write_text(PACKAGES)
+    for name in ("lists/partial", "archives/partial", "parts"):
+        (folder / name).mkdir(parents=True)
+    (folder / "status").touch()
+    (folder / "sources.list").write_text(
+        f"deb [trusted=yes] file:{folder}/repository ./\n"
+    )
+    words = {
+        "Dir::Etc::SourceList": folder / "sources.list",
+        "Dir::Etc::SourceParts": folder / "parts",
+        "Dir::State::lists": folder / "lists",
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder,
+        "Dir::Cache::pkgcache": "",
+        "APT::Sandbox::User": "",
+    }
+    options = [
+        part for name, word in words.items() for part in ("-o", f"{name}={word}")
+    ]
+    subprocess.run(["apt-get", *options, "update"], check=True, capture_output=True)
+    return options
+
+
+def test_programs_that_a_release_lacks_are_left_out(monkeypatch, tmp_path):
+    """What can be done without does not stop the installation of the rest.
+
+    A name that the release's lists only refer to is not on offer: `apt-cache show`
+    answers well for it, and the installation would fail.
+    """
+    options = apt_lists(tmp_path)
+    shown = ["apt-cache", *options, "show", "clinic-printer"]
+    assert not subprocess.run(shown, capture_output=True).returncode
+    programs = {"browser": "clinic-browser", "printer": "clinic-printer"}
+    programs |= {"scanner": "clinic-no-such-scanner"}
+    monkeypatch.setattr(system, "PROGRAMS", {**system.PROGRAMS, **programs})
+    monkeypatch.setattr(system, "OPTIONAL", {*system.OPTIONAL, *programs})
     # The server is needed: apt will say that it is not there.
-    assert system.on_offer(wanted) == ["clinic-no-such-server", "chromium"]
+    wanted = ["clinic-no-such-server", *programs.values()]
+    assert system.on_offer(wanted, options) == [
+        "clinic-no-such-server",
+        "clinic-browser",
+    ]
+
+
+def test_releases_that_we_name_are_tried():
+    """README.md and the administrator's guide name what `test --releases` tries."""
+    for name in ("README.md", "docs/administrator.md"):
+        text = (place.ROOT / name).read_text()
+        numbers = re.findall(r"\bDebian (\d+)(?: (?:and|or) (\d+))?", text)
+        named = {f"Debian {n}" for pair in numbers for n in pair if n}
+        assert named == set(releases.RELEASES), name
+        assert not re.search(r"Ubuntu(?! \(not tried\))", text), name
 
 
 def test_site_configuration_of_nginx_is_used():

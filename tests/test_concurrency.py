@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from crowd import all_at_once, moment, open_clinic, overlaps, visitors
+from crowd import all_at_once, deadlocks, moment, open_clinic, overlaps, visitors
 from support import RpcError
 
 pytestmark = pytest.mark.slow
@@ -83,6 +83,30 @@ def test_one_time_fifty_askers(site_workers, crowd):
         answer = crowd[0].hold(clinic, time, practitioner)
         assert answer.status == 200, answer
     assert not overlaps(site_workers)
+
+
+def test_two_change_their_times_crosswise(site_workers, crowd):
+    """Each gives back what the other's practitioner has: nobody waits for the other."""
+    clinic = open_clinic(site_workers, practitioners=2)
+    one, other = crowd[:2]
+    here, there = clinic.practitioners
+    before = deadlocks(site_workers)
+    times = iter(clinic.starts * 4)
+    for _round in range(8):
+        time = next(times)
+        first = [
+            lambda time=time: one.hold(clinic, time, here),
+            lambda time=time: other.hold(clinic, time, there),
+        ]
+        time = next(times)
+        crossed = [
+            lambda time=time: one.hold(clinic, time, there),
+            lambda time=time: other.hold(clinic, time, here),
+        ]
+        for tasks in (first, crossed):
+            assert [answer.status for answer in all_at_once(tasks)] == [200, 200]
+    assert len(clinic.visits(site_workers, "held")) == 2, "the others are given back"
+    assert deadlocks(site_workers) == before
 
 
 def test_any_of_eight_practitioners(site_workers, crowd):

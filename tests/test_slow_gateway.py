@@ -76,7 +76,7 @@ def report(sending, values):
 
 
 def test_nobody_waits_for_a_silent_gateway(silent):
-    """C2: while the provider hangs no row is locked, its reports are taken, a visitor
+    """While the provider hangs no row is locked, its reports are taken, a visitor
     gets the booking page, and STOP is heard; each try is counted already."""
     rows = in_the_call(silent)
     assert len(rows) >= REPORTS

@@ -1,9 +1,12 @@
+from pathlib import Path
+
+from odoo.exceptions import UserError
+
 from . import controllers
 from . import models
 from . import wizards
 from .hooks import pre_init_hook
-from odoo.exceptions import UserError
-
-from .lib import private_logs
+from .lib import private_logs, secret_routes
 
 private_logs.install((UserError,))
+secret_routes.declare(Path(__file__).parent)

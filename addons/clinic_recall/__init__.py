@@ -1,1 +1,7 @@
+from pathlib import Path
+
+from odoo.addons.clinic_patient.lib import secret_routes
+
 from . import controllers, demo, models, wizards
+
+secret_routes.declare(Path(__file__).parent)

@@ -11,4 +11,5 @@ from . import (
     wait_offer,
     wait_portal,
     wait_wish,
+    website_form,
 )

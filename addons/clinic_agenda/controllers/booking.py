@@ -241,9 +241,9 @@ class BookingController(http.Controller):
         :param slot: ``start/practitioner/location`` as a page offered it; practitioner
             and location may be empty: then anybody, anywhere
         """
-        common.limit("hold")
         wanted = common.number(service)
         start, practitioner, location = common.read_slot(slot)
+        common.limit_holds(start, practitioner)
         if not wanted or not start:
             return self._refuse_hold()
         who = {

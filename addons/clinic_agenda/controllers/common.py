@@ -36,6 +36,8 @@ HEADERS = {
 LIMITS = {
     "search": ("clinic_agenda.search_limit_per_ip", 300, 60),
     "hold": ("clinic_agenda.booking_limit_per_ip", 60, 600),
+    # Of one day with one practitioner, while a hold lasts: nobody blocks a morning.
+    "day": ("clinic_agenda.day_holds_per_ip", 6, 600),
     "form": ("clinic_agenda.form_limit_per_ip", 120, 3600),
     "enquiry": ("clinic_agenda.enquiry_limit_per_ip", 10, 3600),
 }
@@ -97,9 +99,10 @@ def calendar_file(visit):
     return secure(response)
 
 
-def limit(kind):
+def limit(kind, detail=""):
     """Count a request of this address.
 
+    :param str detail: what is counted apart from others of its kind
     :raises TooManyRequests: there were too many lately, over all processes
     """
     setting, hits, seconds = LIMITS[kind]
@@ -114,7 +117,7 @@ def limit(kind):
         "clinic.booking:ip",
         network(request.httprequest.remote_addr),
     )
-    key = f"booking:{kind}:{address}"
+    key = f"booking:{kind}:{address}{detail and ':' + detail}"
     if not request.env["clinic.rate.limit"]._hit(key, hits, seconds):
         raise TooManyRequests(
             request.env._(
@@ -122,6 +125,18 @@ def limit(kind):
             ),
             retry_after=min(seconds, 300),
         )
+
+
+def limit_holds(start, practitioner):
+    """Count a time that is held, also for its day and practitioner.
+
+    :raises TooManyRequests: there were too many lately
+    """
+    limit("hold")
+    # sudo: ir.config_parameter - settings of the site
+    setting = request.env["ir.config_parameter"].sudo().get_param(LIMITS["hold"][0])
+    if start and setting != "0":
+        limit("day", f"{start.date()}:{practitioner or 0}")
 
 
 def number(text):

@@ -151,7 +151,7 @@ class EnquiryController(http.Controller):
             errors["contact_name"] = request.env._("Write your name.")
         else:
             try:
-                request.env["res.partner"]._check_name_part(
+                request.env["res.partner"]._check_stranger_name(
                     request.env._("The name"), name
                 )
                 vals["contact_name"] = name

@@ -1,6 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.clinic_patient.lib.ours import Said
+
 from . import common
 
 
@@ -26,7 +28,7 @@ class SignedLinkPages:
         if not record:
             raise request.not_found()
         # Links to the visit on the page are this person's own.
-        return record.with_context(clinic_link_person_id=person.id), person
+        return record.with_context(clinic_link_person_id=Said(person.id)), person
 
     def _signed_page(self, token, record, status=200, error=None):
         base = request.env[self.link_model]._link_base

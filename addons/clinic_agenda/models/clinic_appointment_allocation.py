@@ -65,6 +65,11 @@ GIVEN = frozenset(
         "tell_patient",
     }
 )
+#: Links that the session of a visit ties to its location; the rules of the visit itself
+#: say whether that is for the user. Without a session they are looked at one by one.
+TIED = frozenset(
+    {"practitioner_id", "location_id", "room_id", "equipment_ids", "service_id"}
+)
 #: The states in which a visit may begin when a user books it.
 FIRST_STATES = ("booked", "confirmed")
 
@@ -280,7 +285,13 @@ class ClinicAppointment(models.Model):
         for name in set().union(*taken) & self._given_fields():
             if self._fields[name].groups:
                 self._check_field_access(self._fields[name], "write")
-        self._admit(taken, self._given_fields())
+        patients = {vals.get("patient_id") for vals in taken} - {None, False}
+        if all(type(each) is int for each in patients):
+            # sudo: res.partner - what the rules and the checks below ask, in one query
+            cards = self.env["res.partner"].sudo().browse(patients)
+            cards.fetch(["is_patient", "company_id", "partner_share"])
+        tied = () if any(vals.get("overbooked") for vals in taken) else TIED
+        self._admit(taken, self._given_fields(), unchecked=tied)
         if any(vals.get("state") not in (None, *FIRST_STATES) for vals in taken):
             raise UserError(
                 self.env._(

@@ -7,6 +7,8 @@ from odoo import fields, models
 from odoo.tools import consteq
 from odoo.tools.misc import hmac as signed
 
+from odoo.addons.clinic_patient.lib.ours import Said, said
+
 #: How long after a visit its links still show it.
 SHOWN_FOR = timedelta(days=30)
 
@@ -62,7 +64,7 @@ class ClinicAppointment(models.Model):
     def _link_person(self):
         """Whom the present page or message is for."""
         self.ensure_one()
-        number = self.env.context.get("clinic_link_person_id")
+        number = said(self.env.context, "clinic_link_person_id")
         if number:
             return self.env["res.partner"].browse(number)
         return self._contact()["person"]
@@ -86,7 +88,7 @@ class ClinicAppointment(models.Model):
             return visit.browse(), people
         if not visit._link_works(person):
             return visit.browse(), people
-        return visit.with_context(clinic_link_person_id=person.id), person
+        return visit.with_context(clinic_link_person_id=Said(person.id)), person
 
     def _link_token(self, person):
         """The number of a person and what proves that the clinic made the link."""

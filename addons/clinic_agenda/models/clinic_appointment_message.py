@@ -82,7 +82,7 @@ class ClinicAppointment(models.Model):
         contact = self._contact_of(message.recipient_id, message.address)
         return {
             "clinic_contact": Said(dict(contact, lang=message.lang)),
-            "clinic_link_person_id": message.recipient_id.id,
+            "clinic_link_person_id": Said(message.recipient_id.id),
         }
 
     def _message_files(self, message):

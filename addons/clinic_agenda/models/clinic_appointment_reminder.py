@@ -7,6 +7,9 @@ from ..lib.states import UPCOMING
 
 BATCH = 100
 
+#: What the list of troubles calls this job.
+JOB = "Reminders of visits"
+
 
 class ClinicAppointment(models.Model):
     """Reminders of visits: written when they are due, each once for each time."""
@@ -25,8 +28,9 @@ class ClinicAppointment(models.Model):
         )
         for kind in kinds:
             while visits := self._due_for(kind):
-                for visit in visits:
-                    visit._remind(kind)
+                self.env["clinic.trouble"]._each(
+                    visits, JOB, lambda visit, kind=kind: visit._remind(kind)
+                )
                 if not self.env["ir.cron"]._commit_progress(len(visits)):
                     return
 
@@ -59,6 +63,7 @@ class ClinicAppointment(models.Model):
                                     AND e.new_start = v.start
                                     AND e.old_start IS DISTINCT FROM e.new_start),
                                 v.create_date) < v.start - %(lead)s
+                   AND v.id <> ALL(%(waiting)s)
                    AND v.reminded_for IS DISTINCT FROM
                        %(code)s || to_char(v.start, ':YYYY-MM-DD HH24:MI:SS')
                  ORDER BY v.start, v.id LIMIT %(batch)s
@@ -68,6 +73,7 @@ class ClinicAppointment(models.Model):
                 after=now + timedelta(hours=shorter.lead_hours or 0),
                 until=now + timedelta(hours=kind.lead_hours),
                 lead=timedelta(hours=kind.lead_hours),
+                waiting=list(self.env["clinic.trouble"]._waiting(self._name, JOB)),
                 code=kind.code,
                 batch=BATCH,
             )

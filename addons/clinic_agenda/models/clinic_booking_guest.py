@@ -63,13 +63,21 @@ class ClinicBooking(models.AbstractModel):
 
     @api.model
     def _release(self, visit):
-        """Give a held time back, because its visitor chose another one."""
-        if (
-            visit.state == "held"
-            and not visit.patient_id
-            and visit.hold_expires_at > clock.now()
-        ):
-            visit.write({"state": "expired"})
+        """Give a held time back, because its visitor chose another one.
+
+        Without the locks of those who take time: this transaction has those of the new
+        time already, and two visitors who change crosswise would wait for each other.
+        Giving back needs none: it cannot collide with anything.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE clinic_appointment SET state = 'expired', hold_expires_at = NULL"
+            " WHERE id = %s AND state = 'held' AND patient_id IS NULL",
+            [visit.id],
+        )
+        if self.env.cr.rowcount:
+            visit.invalidate_recordset(["state", "hold_expires_at"])
+            visit._announce()
 
     @api.model
     def _renew(self, visit):
@@ -164,7 +172,7 @@ class ClinicBooking(models.AbstractModel):
             if not text:
                 errors[field] = self.env._("Write the name as it is on the document.")
                 continue
-            self._check_one(errors, field, partners._check_name_part, label, text)
+            self._check_one(errors, field, partners._check_stranger_name, label, text)
             card[field] = text
 
     def _check_birth(self, typed, card, errors):

@@ -49,7 +49,9 @@ class ClinicLocationDigest(models.Model):
         """Scheduled action: write the daily lists whose hour has come."""
         contacts = self.env["clinic.location.contact"].search([("digest", "=", True)])
         for location in contacts.location_id:
-            location._write_digest()
+            self.env["clinic.trouble"]._each(
+                location, "Daily lists", lambda one: one._write_digest()
+            )
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

@@ -14,6 +14,9 @@ BATCH = 20
 CANDIDATES = 200
 AT_ONCE = 50
 
+#: What the list of troubles calls this job.
+JOB = "Offers of freed times"
+
 
 class ClinicWaitFreed(models.Model):
     """Finding who fits a time that became free, and asking them."""
@@ -25,11 +28,15 @@ class ClinicWaitFreed(models.Model):
         """Scheduled action: end offers that nobody answered, and make the next ones."""
         self.env["clinic.wait.list"]._expire()
         self.env["clinic.wait.offer"]._expire()
-        due = [("due", "<=", fields.Datetime.now())]
-        while rows := claim_waiting(self, due, BATCH):
+        troubles = self.env["clinic.trouble"]
+        while True:
+            waiting = list(troubles._waiting(self._name, JOB))
+            due = [("due", "<=", fields.Datetime.now()), ("id", "not in", waiting)]
+            rows = claim_waiting(self, due, BATCH)
+            if not rows:
+                break
             done = len(rows)
-            for freed in rows:
-                freed._offer()
+            troubles._each(rows, JOB, lambda freed: freed._offer())
             remaining = self.search_count(due)
             if not self.env["ir.cron"]._commit_progress(done, remaining=remaining):
                 break

@@ -41,3 +41,4 @@ from . import (
     test_website_booking,
     test_website_catalogue,
 )
+from . import test_website_form

@@ -97,7 +97,7 @@ class TestGate(AgendaCommon):
         }
 
     def test_no_command_reaches_another_record(self):
-        """A1: an operator who books cannot publish, rewrite, move or delete what
+        """An operator who books cannot publish, rewrite, move or delete what
         belongs to another visit, by values, by the context or by own defaults."""
         defaults = self.env["ir.default"].with_user(self.operator)
         for name, commands in self.attacks().items():
@@ -123,7 +123,7 @@ class TestGate(AgendaCommon):
                         savepoint.rollback()
 
     def test_only_what_is_listed_is_given(self):
-        """A1: names that follow from steps are refused, and so is what is no value."""
+        """Names that follow from steps are refused, and so is what is no value."""
         for name, value in {
             "access_token": "guess",
             "reference": "MINE",
@@ -144,7 +144,7 @@ class TestGate(AgendaCommon):
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_ids_are_of_records_that_the_caller_may_read(self):
-        """A1: a card of another company cannot be booked by its number."""
+        """A card of another company cannot be booked by its number."""
         with self.assertRaises(AccessError):
             self.create(patient_id=self.victim.id)
         with self.assertRaises(AccessError):
@@ -152,7 +152,7 @@ class TestGate(AgendaCommon):
         self.assertTrue(self.create())
 
     def test_keys_of_a_context_cannot_be_forged(self):
-        """A1: what JSON can say never stands for the suite's own word."""
+        """What JSON can say never stands for the suite's own word."""
         visits = self.env["clinic.appointment"].with_user(self.operator)
         for forged in (True, 1, "OURS", {"name": "ours"}, ["ours"]):
             with self.subTest(forged=str(forged)):
@@ -178,7 +178,7 @@ class TestGate(AgendaCommon):
         )
 
     def test_who_takes_from_outside_takes_what_is_listed(self):
-        """A1: reports, enquiries, complaints and wishes from outside are made with
+        """Reports, enquiries, complaints and wishes from outside are made with
         sudo, of listed plain values only."""
         takers = (
             lambda vals: self.patient._open_complaint({"title": "Late", **vals}),

@@ -40,7 +40,7 @@ class TestMessageRights(AgendaCommon):
         cls.env.flush_all()
 
     def test_another_location_reads_nothing_of_it(self):
-        """A3: neither the text, nor its history, nor the answer, by any way."""
+        """Neither the text, nor its history, nor the answer, by any way."""
         both = self.told | self.answer
         self.assertEqual(both.location_id, self.rome)
         for user, count in ((self.here, 2), (self.everywhere, 2), (self.there, 0)):
@@ -91,7 +91,7 @@ class TestMessageRights(AgendaCommon):
 
 @tagged("post_install", "-at_install")
 class TestVisitLink(AgendaCommon, HttpCase):
-    """A5: one link a person and visit, worth what that person may do today."""
+    """One link a person and visit, worth what that person may do today."""
 
     @classmethod
     def setUpClass(cls):
@@ -187,7 +187,7 @@ class TestVisitLink(AgendaCommon, HttpCase):
         self.assertNotIn("/clinic/visit/", item.body + item.html)
 
     def test_the_log_does_not_open_the_visit(self):
-        """A4: what the staff read of the mail holds a name in place of the link."""
+        """What the staff read of the mail holds a name in place of the link."""
         self.links()
         told = self.env["clinic.message"].search([("res_id", "=", self.visit.id)])
         self.assertEqual(len(told), 2)

@@ -58,7 +58,7 @@ class TestWhoTreats(AgendaCommon):
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_a_visit_is_not_turned_to_a_stranger(self):
-        """A7: a practitioner who sets the patient of an own visit is refused, by each
+        """A practitioner who sets the patient of an own visit is refused, by each
         way of writing; nothing is read and nothing changes."""
         self.assertFalse(self.reads())
         mine = self.visit.with_user(self.doctor)
@@ -75,7 +75,7 @@ class TestWhoTreats(AgendaCommon):
         self.assertFalse(self.reads())
 
     def test_the_desk_changes_it_and_the_history_tells(self):
-        """A7: with a reason; the event holds who was before and who is now."""
+        """With a reason; the event holds who was before and who is now."""
         visit = self.visit.with_user(self.desk)
         with self.assertRaises(UserError):
             visit.action_change_patient(self.stranger.id, "  ")
@@ -98,7 +98,7 @@ class TestWhoTreats(AgendaCommon):
             visit.action_change_patient(self.patient.id, "Too late")
 
     def test_booked_by_others_or_here(self):
-        """A7: a doctor prepares for who is booked by others; who books with oneself
+        """A doctor prepares for who is booked by others; who books with oneself
         reads once the patient has arrived."""
         self.anna.user_id = self.solo
         visit = self.book_stranger(self.solo)
@@ -115,7 +115,7 @@ class TestWhoTreats(AgendaCommon):
         self.assertTrue(self.reads())
 
     def test_a_cancellation_taken_back_opens_nothing(self):
-        """A7: a practitioner who revives an old visit has not been given a patient."""
+        """A practitioner who revives an old visit has not been given a patient."""
         visit = self.book_stranger(self.desk)
         visit._cancel("Called")
         self.assertFalse(self.reads())
@@ -126,7 +126,7 @@ class TestWhoTreats(AgendaCommon):
         self.assertTrue(self.reads())
 
     def test_in_an_emergency(self):
-        """A7: with a reason, for today, in the log, and the chief doctor is told."""
+        """With a reason, for today, in the log, and the chief doctor is told."""
         card = self.stranger.with_user(self.doctor)
         with self.assertRaises(UserError):
             card.action_emergency_access("now")

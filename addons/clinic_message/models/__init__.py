@@ -18,10 +18,14 @@ from . import provider_letter
 from . import clinic_message_report_count
 from . import ir_http
 from . import clinic_push_device
+from . import mail_push
+from . import mail_push_device
+from . import mail_thread_push
 from . import provider_web_push
 from . import clinic_message_switch
 from . import clinic_message_campaign
 from . import clinic_message_greeting
+from . import clinic_health
 from . import clinic_message
 from . import clinic_message_guard
 from . import clinic_message_again

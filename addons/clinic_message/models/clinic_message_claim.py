@@ -138,6 +138,17 @@ class ClinicMessage(models.Model):
             except psycopg2.errors.SerializationFailure:
                 self._end_lease(claim)
                 return False
+            except Exception as error:  # pylint: disable=broad-except
+                # The tries are counted; the lease is the pause before the next ones.
+                name = type(error).__name__
+                _logger.error("Provider %s: answers not kept: %s", provider.id, name)
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                provider._note_failure(
+                    self.env._("What it answered could not be written down: %s", name)
+                )
+                self.env["ir.cron"]._commit_progress()
+                return False
             if not self.env["ir.cron"]._commit_progress(len(chunk)):
                 self._give_back(claim, ids[first + size :])
                 self.env["ir.cron"]._commit_progress()

@@ -137,7 +137,11 @@ class ClinicMessageGreeting(models.Model):
     def _cron_greet(self):
         """Scheduled action: write today's greetings, to be sent at their hour."""
         for greeting in self.search([("is_on", "=", True)]):
-            greeting.with_company(greeting.company_id)._greet()
+            self.env["clinic.trouble"]._each(
+                greeting.with_company(greeting.company_id),
+                "Greetings of the day",
+                lambda one: one._greet(),
+            )
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

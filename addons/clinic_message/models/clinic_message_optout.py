@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..lib.channels import CHANNELS
@@ -11,7 +10,7 @@ PURPOSES = [
 
 
 #: What the staff may say of an address that wants no messages.
-TOLD = {"address", "channel", "purpose", "source"}
+TOLD = frozenset({"address", "channel", "purpose"})
 
 
 class ClinicMessageOptout(models.Model):
@@ -22,19 +21,20 @@ class ClinicMessageOptout(models.Model):
     """
 
     _name = "clinic.message.optout"
+    _inherit = "clinic.gate"
     _description = "Address that wants no messages"
     _order = "date desc, id desc"
     _rec_name = "address"
+    _clinic_sealed = TOLD
 
-    address = fields.Char(required=True, readonly=True)
+    address = fields.Char(required=True)
     channel = fields.Selection(
-        CHANNELS, readonly=True, help="Empty: on every channel of this address."
+        CHANNELS, help="Empty: on every channel of this address."
     )
     purpose = fields.Selection(
         PURPOSES,
         required=True,
         default="marketing",
-        readonly=True,
         help="Codes and answers that a person asks for are sent all the same.",
     )
     date = fields.Datetime(default=fields.Datetime.now, required=True, readonly=True)
@@ -48,9 +48,14 @@ class ClinicMessageOptout(models.Model):
         ],
         required=True,
         default="staff",
+        readonly=True,
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Told by", index="btree_not_null", ondelete="set null"
+        "res.partner",
+        string="Told by",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     ended_at = fields.Datetime(
         readonly=True, help="The person asked to get messages again."
@@ -70,20 +75,18 @@ class ClinicMessageOptout(models.Model):
         if self.env.su:
             return super().create(vals_list)
         self.check_access("create")
-        told = []
-        for vals in vals_list:
-            if vals.keys() - TOLD or vals.get("source", "staff") != "staff":
-                raise AccessError(
-                    self.env._(
-                        "Give the address, the channel and the purpose; the rest is "
-                        "written by the system."
-                    )
-                )
-            told.append({**vals, "source": "staff"})
+        self._check_given(vals_list)
+        told = [{name: vals[name] for name in TOLD & vals.keys()} for vals in vals_list]
+        messages = self.env["clinic.message"]
+        for vals in told:
+            by_mail = "@" in (vals.get("address") or "")
+            vals["address"] = messages._read_address(
+                "email" if by_mail else "sms", vals.get("address")
+            )
         # sudo: clinic.message.optout - only what was let through above
         listed = super(ClinicMessageOptout, self.sudo()).create(told)
         # sudo: clinic.message - it follows from what was just told
-        messages = self.env["clinic.message"].sudo()
+        messages = messages.sudo()
         for each in listed:
             messages._hold_back_optout(each.address, each.channel, each.purpose)
         return listed.with_env(self.env)

@@ -86,6 +86,13 @@ class ClinicMessage(models.Model):
         subject = placeholders.fill(text.subject, values)
         return " ".join(subject.split()), placeholders.fill(text.body, values).strip()
 
+    def _printed_body(self):
+        """The text of a letter, with the portal's address in the place of links."""
+        self.ensure_one()
+        if not PLACE.search(self.body or ""):
+            return self.body or ""
+        return complete(self.body, self._sent_values())
+
     def _mail_content(self):
         """Subject and HTML of an e-mail laid out by an Odoo template, or ``None``."""
         self.ensure_one()

@@ -1,10 +1,6 @@
 from odoo import models
 from odoo.http import request
 
-from ..lib import secret_paths
-
-secret_paths.install()
-
 
 class IrHttp(models.AbstractModel):
     """Webhooks are signed over the bytes as they came: kept before forms are read."""

@@ -19,3 +19,4 @@ from . import test_webhook_receipts
 from . import test_gateway_push
 from . import test_gateway_whatsapp
 from . import test_gateway_voice
+from . import test_mail_push_device

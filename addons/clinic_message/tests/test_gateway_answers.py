@@ -13,7 +13,7 @@ PHONE = "+393331234567"
 
 @tagged("post_install", "-at_install")
 class TestGatewayAnswers(GatewayCommon):
-    """C1: whatever one answer holds, the others are kept, and no try is endless."""
+    """Whatever one answer holds, the others are kept, and no try is endless."""
 
     def run_until_quiet(self, messages, most=40):
         """Send again and again, as time goes by, until nothing waits; the runs."""

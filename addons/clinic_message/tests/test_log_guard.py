@@ -46,7 +46,7 @@ class TestLogGuard(MessageCommon):
             self.env.flush_all()
 
     def test_nobody_writes_the_log_by_hand(self):
-        """A3: no role writes, invents, moves or deletes a message, nested or not."""
+        """No role writes, invents, moves or deletes a message, nested or not."""
         texts = {each.id: each.body for each in self.sent | self.waiting | self.inbound}
         count = self.Message.search_count([])
         for role, user in self.users.items():

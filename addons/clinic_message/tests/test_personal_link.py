@@ -12,7 +12,7 @@ STOP = re.compile(r"https?://[^\s\"<>]+/clinic/stop/[\w=-]{20,}")
 
 @tagged("post_install", "-at_install")
 class TestPersonalLink(MailServerCommon):
-    """A4: links that open something are sent to their reader and kept nowhere."""
+    """Links that open something are sent to their reader and kept nowhere."""
 
     @classmethod
     def setUpClass(cls):
@@ -116,3 +116,5 @@ class TestPersonalLink(MailServerCommon):
             "test_care", self.anna, step="letter", channel="letter"
         )
         self.assertTrue(message._sent_values()["stop_link"].endswith("/my"))
+        message.body = "Stop here: {{link:stop_link}}"
+        self.assertRegex(message._printed_body(), "^Stop here: http.*/my$")

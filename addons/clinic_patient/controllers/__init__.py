@@ -4,6 +4,7 @@ from . import data
 from . import data_rights
 from . import document
 from . import encounter
+from . import health
 from . import home
 from . import password
 from . import password_sms

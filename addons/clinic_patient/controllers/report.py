@@ -165,6 +165,7 @@ class ReportPortal(HomePortal):
             content = version._read_content()
         except UserError as damage:
             self._report_log(action, version.report_id, version, "damaged")
+            version.report_id._tell_damaged()
             return self._report_refused(link, str(damage))
         self._report_log(action, version.report_id, version)
         version.report_id._was_read()
@@ -254,6 +255,7 @@ class ReportPortal(HomePortal):
             content = version._read_content()
         except UserError as damage:
             self._report_log("view", version.report_id, version, "damaged")
+            version.report_id._tell_damaged()
             return request.make_response(str(damage), status=410)
         self._report_log("view", version.report_id, version)
         return self._report_send(version, content, False)

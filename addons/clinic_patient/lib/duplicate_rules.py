@@ -13,6 +13,9 @@ from . import person_name
 THRESHOLD = 60
 #: A day of birth of more people than this is a stand-in for "not known".
 COMMON_BIRTH = 2000
+#: A name that so many people with one such day of birth have is a stand-in, too: they
+#: would be compared each with each.
+COMMON_KEY = 200
 #: A number on more cards than this is a switchboard and tells nothing.
 COMMON_PHONE = 100
 
@@ -28,8 +31,8 @@ PERSON = """
       FROM res_partner p
 """
 
-#: Whom each row of ``asked`` is worth comparing with; parameters common_births and
-#: common_phones. Each branch is answered by an index.
+#: Whom each row of ``asked`` is worth comparing with; parameters common_births,
+#: common_keys and common_phones. Each branch is answered by an index.
 PAIRS = """
     SELECT a.id AS asked, p.id AS other
       FROM asked a JOIN res_partner p ON p.birth_date = a.birth
@@ -45,6 +48,7 @@ PAIRS = """
       FROM asked a
       JOIN res_partner p ON p.duplicate_key = a.key AND p.birth_date = a.birth
      WHERE a.birth = ANY(%(common_births)s::date[])
+       AND a.key <> ALL(%(common_keys)s::text[])
      UNION
     SELECT a.id, p.id
       FROM asked a JOIN res_partner p ON p.tax_code_base = a.tax

@@ -21,6 +21,10 @@ _PLAIN = str.maketrans(
         "þ": "th",
     }
 )
+#: Letters of a name that a stranger types; longer ones are entered at the desk.
+MAX_STRANGER = 60
+# What mail programs make a link of, or nearly: a dot without a blank after it, too.
+_ADDRESS = re.compile(r"[:/\\@<>{}=&?#%]|www|\w{2,}[.。．]\w{2,}|\d{5}", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -41,6 +45,16 @@ def bad_characters(text):
         for char in text or ""
         if unicodedata.category(char) in _BAD_CATEGORIES and char not in _JOINERS
     ]
+
+
+def speaks(text):
+    """Whether a name that a stranger typed says more than a name.
+
+    It stands in letters to an address that the stranger typed too: an address of the
+    web in it, or sixty letters, would make the clinic the sender of what somebody
+    else wants to say.
+    """
+    return len(text) > MAX_STRANGER or bool(_ADDRESS.search(text))
 
 
 def compose(family, given, middle=None):

@@ -53,10 +53,12 @@ from . import clinic_retention_rule
 from . import crm_team
 from . import crm_stage
 from . import ir_cron
+from . import ir_http
 from . import ir_rule
 from . import res_company
 from . import mail_activity
 from . import clinic_segment
+from . import clinic_trouble
 from . import clinic_segment_domain
 from . import clinic_segment_member
 from . import clinic_segment_members
@@ -90,7 +92,11 @@ from . import res_partner_timeline
 from . import res_partner_timeline_kinds
 from . import res_partner_timeline_rights
 from . import res_partner_complaint
+from . import res_groups
+from . import res_partner_stranger
 from . import res_users
+from . import res_users_login
+from . import clinic_login_throttle
 from . import res_partner_care_plan
 from . import res_users_deals
 from . import clinic_pipeline_cause_plan
@@ -100,10 +106,12 @@ from . import clinic_diagnostic_report_version
 from . import clinic_diagnostic_report_steps
 from . import clinic_diagnostic_report_release
 from . import clinic_diagnostic_report_portal
+from . import clinic_diagnostic_report_damage
 from . import clinic_diagnostic_report_panel
 from . import clinic_report_access
 from . import clinic_report_link
 from . import res_partner_report
+from . import clinic_health
 from . import clinic_health_fields
 from . import clinic_identity_request
 from . import clinic_care_plan_payment
@@ -116,6 +124,7 @@ from . import clinic_encounter_diagnosis
 from . import clinic_medication_request
 from . import clinic_encounter_amendment
 from . import ir_attachment
+from . import ir_attachment_file
 from . import res_partner_encounter
 from . import clinic_document_filler
 from . import clinic_document_template

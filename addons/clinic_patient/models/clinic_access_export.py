@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..lib import clock
 
@@ -139,11 +140,17 @@ class ClinicAccessExport(models.Model):
     @api.model
     def _cron_make(self):
         """Make the copies that were asked for."""
-        while export := self.search([("state", "=", "waiting")], limit=1, order="id"):
-            if not export.try_lock_for_update():
+        troubles = self.env["clinic.trouble"]
+        job = "Copies of patients' data"
+        while True:
+            waiting = Domain("state", "=", "waiting") & Domain(
+                "id", "not in", list(troubles._waiting(self._name, job))
+            )
+            export = self.search(waiting, limit=1, order="id").try_lock_for_update()
+            if not export:
                 break
-            export._make()
-            left = self.search_count([("state", "=", "waiting")])
+            troubles._each(export, job, lambda one: one._make())
+            left = self.search_count(waiting & Domain("id", "!=", export.id))
             if not self.env["ir.cron"]._commit_progress(1, remaining=left):
                 break
 

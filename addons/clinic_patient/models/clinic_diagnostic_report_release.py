@@ -196,9 +196,19 @@ class ClinicDiagnosticReport(models.Model):
             (self._over_domain(), "_end_online"),
             (self._unread_domain(), "_remind_unread"),
         ):
-            while reports := self.search(domain, limit=BATCH):
-                getattr(reports, step)()
-                left = self.search_count(domain)
+            troubles = self.env["clinic.trouble"]
+            job = f"Reports online ({step.strip('_')})"
+            while True:
+                due = domain & Domain(
+                    "id", "not in", list(troubles._waiting(self._name, job))
+                )
+                reports = self.search(due, limit=BATCH)
+                if not reports:
+                    break
+                troubles._each(
+                    reports, job, lambda report, step=step: getattr(report, step)()
+                )
+                left = self.search_count(due)
                 if not self.env["ir.cron"]._commit_progress(
                     len(reports), remaining=left
                 ):

@@ -188,7 +188,7 @@ class ClinicDuplicateSearch(models.Model):
 
     @api.model
     def _common_values(self, card_ids=None):
-        """Return birth dates and numbers so common that they tell nothing.
+        """Return birth dates, names and numbers so common that they tell nothing.
 
         :param list card_ids: only those of these cards are of interest
         """
@@ -210,6 +210,15 @@ class ClinicDuplicateSearch(models.Model):
         births = [row[0] for row in self.env.cr.fetchall()]
         self.env.cr.execute(
             """
+            SELECT DISTINCT duplicate_key FROM res_partner
+             WHERE birth_date = ANY(%s) AND is_patient IS TRUE
+             GROUP BY birth_date, duplicate_key HAVING count(*) > %s
+            """,
+            [births, duplicate_rules.COMMON_KEY],
+        )
+        keys = [row[0] for row in self.env.cr.fetchall() if row[0]]
+        self.env.cr.execute(
+            """
             SELECT e164 FROM clinic_phone
              WHERE %(cards)s IS NULL OR e164 IN (
                     SELECT e164 FROM clinic_phone WHERE partner_id = ANY(%(cards)s))
@@ -218,7 +227,11 @@ class ClinicDuplicateSearch(models.Model):
             parameters,
         )
         phones = [row[0] for row in self.env.cr.fetchall()]
-        return {"common_births": births, "common_phones": phones}
+        return {
+            "common_births": births,
+            "common_keys": keys,
+            "common_phones": phones,
+        }
 
     @api.autovacuum
     def _gc_searches(self):

@@ -36,7 +36,13 @@ class ClinicEmergencyAccess(models.Model):
         required=True, readonly=True, default=fields.Datetime.now, index=True
     )
     last_day = fields.Date(required=True, readonly=True)
-    reason = fields.Text(required=True, readonly=True)
+    reason = fields.Text(
+        required=True,
+        readonly=True,
+        groups="clinic_patient.group_clinic_practitioner,"
+        "clinic_patient.group_clinic_chief_doctor",
+        help="May say what the person has: for doctors only.",
+    )
 
     _who_patient = models.Index("(user_id, patient_id, last_day)")
 

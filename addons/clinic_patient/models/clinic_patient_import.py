@@ -8,6 +8,8 @@ from ..lib.ours import OURS, is_ours
 
 #: After so many days the rows and the file of a finished import are forgotten.
 KEEP_DAYS = 30
+#: What the list of troubles calls this job; failures after which it is stopped.
+JOB, TRIES = "Imports of patients", 4
 #: States in which a scheduled action works on the import.
 WORKING = ("checking", "running")
 
@@ -244,7 +246,7 @@ class ClinicPatientImport(models.Model):
 
     def action_resume(self):
         """Go on where it stopped."""
-        self._ours().is_paused = False
+        self._ours().write({"is_paused": False, "notice": False})
         self._set_off_job()
         return True
 
@@ -364,12 +366,49 @@ class ClinicPatientImport(models.Model):
 
     @api.model
     def _cron_import(self):
-        """Go on with the imports that are under way, the oldest first."""
+        """Go on with the imports that are under way, the oldest first.
+
+        One that fails is tried again later, and keeps no other waiting.
+        """
+        troubles = self.env["clinic.trouble"]
+        waiting = troubles._waiting(self._name, JOB)
         for job in self.search(
             [("state", "in", WORKING), ("is_paused", "=", False)], order="id"
-        ):
-            if not job._work():
-                break
+        ).filtered(lambda job: job.id not in waiting):
+            try:
+                if not job._work():
+                    break
+            except Exception as error:  # pylint: disable=broad-except
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                job.exists()._say_failed(error)
+                self.env["ir.cron"]._commit_progress(1)
+            else:
+                troubles._forget(job, JOB)
+                if job.state != "columns":
+                    job._ours().notice = False
+
+    def _say_failed(self, error):
+        """Keep that an import failed, and say so where who imports looks.
+
+        What was done by then is committed; after some failures it waits for somebody
+        to press “Resume”.
+        """
+        for job in self:
+            trouble = self.env["clinic.trouble"]._note(job, JOB, error)
+            job._ours().write(
+                {
+                    "is_paused": trouble.failures >= TRIES,
+                    "notice": self.env._(
+                        "The import stopped because of an error of the program; what "
+                        "was done by then is kept. It is tried again by itself. If it "
+                        "stays like this, give the administrator its number: "
+                        "%(number)s.",
+                        number=job.id,
+                    ),
+                }
+            )
+            job.create_uid._bus_send("clinic.patient.import", {"id": job.id})
 
     @api.autovacuum
     def _gc_imports(self):

@@ -232,6 +232,7 @@ class ClinicPatientImport(models.Model):
             "last": 2**31 - 1,
             "births": duplicate_rules.COMMON_BIRTH,
             "phones": duplicate_rules.COMMON_PHONE,
+            "keys": duplicate_rules.COMMON_KEY,
         }
         self.env.cr.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         self.env.cr.execute(
@@ -261,11 +262,17 @@ class ClinicPatientImport(models.Model):
                           WHERE birth_date IS NOT NULL
                           GROUP BY 1 HAVING count(*) > %(births)s),
                    ARRAY(SELECT e164 FROM clinic_import_phone
-                          GROUP BY 1 HAVING count(*) > %(phones)s)
+                          GROUP BY 1 HAVING count(*) > %(phones)s),
+                   ARRAY(SELECT DISTINCT duplicate_key FROM clinic_import_card
+                          WHERE birth_date IN (
+                                SELECT birth_date FROM clinic_import_card
+                                 GROUP BY 1 HAVING count(*) > %(births)s)
+                          GROUP BY birth_date, duplicate_key
+                         HAVING count(*) > %(keys)s AND duplicate_key IS NOT NULL)
             """,
             parameters,
         )
-        births, phones = self.env.cr.fetchone()
+        births, phones, keys = self.env.cr.fetchone()
         found = duplicate_rules.find_for_rows(
             ASKED,
             cards="clinic_import_card",
@@ -281,7 +288,12 @@ class ClinicPatientImport(models.Model):
               FROM pairs JOIN clinic_patient_import_row f ON f.id = pairs.other
              WHERE r.id = pairs.asked
             """,
-            {**parameters, "common_births": births, "common_phones": phones},
+            {
+                **parameters,
+                "common_births": births,
+                "common_keys": keys,
+                "common_phones": phones,
+            },
         )
         # Not before the next commit, but no later run in this session meets them.
         self.env.cr.execute("DROP TABLE clinic_import_card, clinic_import_phone")

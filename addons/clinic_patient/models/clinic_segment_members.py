@@ -127,20 +127,26 @@ class ClinicSegment(models.Model):
             mine = segment.with_user(owner).with_context(
                 allowed_company_ids=companies.ids
             )
-            try:
-                with self.env.cr.savepoint():
-                    if segment.track_members and segment.kind != "snapshot":
-                        mine._take_snapshot()
-                    else:
-                        mine._recount()
-            except UserError:
-                _logger.info(
-                    "Segment %s is not counted: its owner %s may not use it",
-                    segment.id,
-                    owner.id,
-                )
+            self.env["clinic.trouble"]._each(
+                segment, "Nightly count of segments", mine._record_if_allowed
+            )
             if not Cron._commit_progress(1, remaining=left):
                 break
+
+    def _record_if_allowed(self, segment):
+        """Count a segment with the rights of its owner, who is the present user."""
+        try:
+            with self.env.cr.savepoint():
+                if segment.track_members and segment.kind != "snapshot":
+                    self._take_snapshot()
+                else:
+                    self._recount()
+        except UserError:
+            _logger.info(
+                "Segment %s is not counted: its owner %s may not use it",
+                self.id,
+                self.env.uid,
+            )
 
     def _recorded_on(self):
         """Return the day of the last snapshot."""

@@ -101,6 +101,7 @@ class ResPartner(models.Model):
                 "phones": list(self._duplicate_numbers(vals)),
                 "but": self._origin.ids,
                 "common_births": [],
+                "common_keys": [],
                 "common_phones": [],
             },
         )

@@ -53,6 +53,10 @@ class ResPartner(models.Model):
             raise ValueError(f"Not for registration: {', '.join(sorted(unknown))}")
         # sudo: res.partner - a visitor has no rights on cards and gets none here
         cards = self.sudo()
+        for name in ("family_name", "given_name", "middle_name"):
+            if vals.get(name):
+                label = self._fields[name]._description_string(self.env)
+                self._check_stranger_name(label, person_name.clean(vals[name]))
         if phone_e164:
             phone_e164 = self.env["clinic.phone"]._normalize(phone_e164)
         # The new card is made in every case and dropped again if the person is known,

@@ -1,7 +1,5 @@
-from contextlib import contextmanager
-
 from odoo import api, models
-from odoo.exceptions import AccessDenied, AccessError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 
 class ResUsers(models.Model):
@@ -25,32 +23,6 @@ class ResUsers(models.Model):
     def reset_password(self, login):
         """Ask for a new password; nothing tells whether there is such an account."""
         self.env["clinic.password.request"]._ask(login)
-
-    @contextmanager
-    def _assert_can_auth(self, user=None):
-        """Spend as long on a log-in that does not exist as on a wrong password.
-
-        Odoo checks a password only of those it knows, and a check takes a third of a
-        second: long enough to tell from outside who has an account.
-        """
-        with super()._assert_can_auth(user=user):
-            try:
-                yield
-            except AccessDenied:
-                if isinstance(user, str) and not self._has_password(user):
-                    self._crypt_context().hash("")
-                raise
-
-    def _has_password(self, login):
-        """Whether there is a password to compare with for this login."""
-        # sudo: res.users - the answer is used for its time only
-        users = self.sudo()
-        found = users.search(users._get_login_domain(login), limit=1)
-        self.env.cr.execute(
-            "SELECT 1 FROM res_users WHERE id = %s AND COALESCE(password, '') <> ''",
-            [found.id or 0],
-        )
-        return bool(self.env.cr.rowcount)
 
     @api.constrains("partner_id", "group_ids")
     def _check_employee_is_no_patient(self):

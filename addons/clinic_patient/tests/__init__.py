@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_attachment_file
 from . import test_birth_dates
 from . import test_checkup
 from . import test_clock
@@ -7,6 +8,7 @@ from . import test_enquiry
 from . import test_complaint
 from . import test_consent
 from . import test_contact_trust
+from . import test_context_marks
 from . import test_data_rights
 from . import test_condition
 from . import test_document
@@ -23,6 +25,7 @@ from . import test_merge_introspection
 from . import test_merge_rights
 from . import test_merge_undo
 from . import test_one_time_code
+from . import test_papers
 from . import test_password_request
 from . import test_patient_card
 from . import test_patient_form
@@ -44,6 +47,7 @@ from . import test_private_logs
 from . import test_care_plan
 from . import test_segment
 from . import test_timeline
+from . import test_trouble
 from . import test_report
 from . import test_report_access
 from . import test_report_upload

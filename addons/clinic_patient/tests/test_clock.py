@@ -121,7 +121,7 @@ class TestJobsAndTheClock(ClinicPatientCommon):
         self.patch(clock, "clock", steady)
 
     def test_year_ahead(self):
-        """C11: what is due stays due; right again, it runs without anybody's help."""
+        """What is due stays due; right again, it runs without anybody's help."""
         self.assertTrue(self.run_job())
         machine = self.Clocks.search([])
         self.assertEqual(len(machine), 1)

@@ -13,7 +13,7 @@ CALL = re.compile(r"pg_\w*advisory\w*\s*\(([^)]*)\)")
 
 @tagged("post_install", "-at_install")
 class TestLockSpaces(ClinicPatientCommon):
-    """B3: every advisory lock of the suite stands in one register."""
+    """Every advisory lock of the suite stands in one register."""
 
     def sources(self):
         """The program texts of all addons of the suite, without their tests."""

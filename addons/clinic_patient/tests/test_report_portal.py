@@ -189,12 +189,18 @@ class TestReportPortal(ReportCommon, HttpCase):
         self.sign_in("anna")
         address = self.file_address(self.own)
         self.own.current_version_id.sudo().sha256 = "0" * 64
+        manager = self.user("manager")
         self.env.flush_all()
-        answer = self.url_open(address)
+        for _time in range(2):
+            with self.assertLogs("odoo.addons.clinic_patient", "WARNING"):
+                answer = self.url_open(address)
         self.assertEqual(answer.status_code, 410)
         self.assertIn("damaged", answer.text)
         self.assertEqual(self.own.access_ids[:1].reason, "damaged")
         self.assertEqual(self.own.delivery, "ready", "nobody has read it")
+        told = self.own.activity_ids.filtered(lambda each: "damaged" in each.summary)
+        self.assertIn(self.own.doctor_id or self.own.create_uid, told.user_id)
+        self.assertEqual(len(told.filtered(lambda each: each.user_id == manager)), 1)
 
     def test_code_by_sms(self):
         """S3: where the clinic wants it, a code is asked for before the first file."""

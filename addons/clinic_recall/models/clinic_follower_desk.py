@@ -181,7 +181,7 @@ class ClinicFollowerDesk(models.AbstractModel):
             "due": fields.Datetime.to_string(message.queued_at),
             "patient": message.patient_id.name,
             "name": self.env._("Has written"),
-            "plan": (message.body or "")[:60],
+            "plan": (message.shown_body or "")[:60],
             "icon": "fa-comment-o",
             "attempts": 0,
             "owner": "",

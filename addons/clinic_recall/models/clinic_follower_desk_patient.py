@@ -27,7 +27,7 @@ class ClinicFollowerDesk(models.AbstractModel):
             return {
                 **self._followup_detail(followup),
                 "patient": self._patient_detail(message.patient_id),
-                "message": {"id": message.id, "body": message.body or ""},
+                "message": {"id": message.id, "body": message.shown_body or ""},
             }
         if kind == "answer":
             answer = self.env["clinic.followup.answer"].browse(item_id)

@@ -33,7 +33,7 @@ class TestAttackCommands(AttackCommon):
             yield [Command.create({"body": "x", "attachment_ids": publish})]
 
     def test_no_command_reaches_a_record_of_others(self):
-        """A1: by write on whatever the role may write, and by create, over RPC."""
+        """By write on whatever the role may write, and by create, over RPC."""
         for model_name in [*self.suite_models(), "res.partner", "crm.lead"]:
             lists = [
                 field

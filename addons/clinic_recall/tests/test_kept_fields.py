@@ -9,7 +9,7 @@ from .attack_common import AttackCommon
 #: Odoo's own; values given for them are left out.
 MAGIC = {"id", "create_uid", "create_date", "write_uid", "write_date", "display_name"}
 #: Models that another change is about to give the gate; empty in the end.
-LATER = {"clinic.message", "clinic.message.campaign", "clinic.message.optout"}
+LATER = set()
 #: ``{model or (model, field): why writing it is harmless or who guards it}``.
 HARMLESS = {
     # One's own configuration: the manager writes the whole record.
@@ -84,7 +84,7 @@ GUARDED = {
     "clinic.identity.request": "_clinic_kept, whatever its state",
     "clinic.journey": "who is there at the start; nothing follows afterwards",
     "clinic.location.contact": "of the manager",
-    "clinic.message.campaign": "LATER",
+    "clinic.message.campaign": "_sealed_fields",
     "clinic.offer": "the price is that of the list unless it has its own",
     "clinic.patient.import": "write() refuses while it runs",
     "clinic.recall": "what is closed is not called any more",
@@ -188,7 +188,7 @@ class TestKeptFields(AttackCommon):
         }
 
     def test_kept_fields_are_written_by_nobody(self):
-        """A8: by write and by create, over RPC, as every role that may write."""
+        """By write and by create, over RPC, as every role that may write."""
         later, undecided = set(), set()
         for model, fields in self.kept():
             record = model.sudo().with_context(active_test=False).search([], limit=1)
@@ -235,7 +235,7 @@ class TestKeptFields(AttackCommon):
         return names
 
     def test_conditions_of_screens_are_guarded(self):
-        """A8: what a view shows readonly at times is guarded by the model, by name."""
+        """What a view shows readonly at times is guarded by the model, by name."""
         for model, fields in self.readonly_on_screens().items():
             if self.env[model]._transient or self.env[model]._abstract:
                 continue
@@ -248,7 +248,7 @@ class TestKeptFields(AttackCommon):
                 self.assertIn(model, GUARDED)
 
     def test_who_guards_himself(self):
-        """A8: the holes that were found, each by the role that used it."""
+        """The holes that were found, each by the role that used it."""
         coordinator = self.anyone["coordinator"]
         plan = self.env["clinic.care.plan"].create(
             {"patient_id": self.victim.id, "title": "Implant"}

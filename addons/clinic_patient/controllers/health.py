@@ -1,0 +1,36 @@
+import json
+
+from odoo import http
+from odoo.http import request
+
+
+class HealthController(http.Controller):
+    """How the site is: a word for a monitor, sentences for an administrator."""
+
+    @http.route(
+        "/clinic/health", type="http", auth="public", methods=["GET"], sitemap=False
+    )
+    def health(self, **_unknown):
+        """Answer 200 while all is well or something needs a look, 503 when it is bad.
+
+        A monitor gets ``{"status": "good"}`` and the levels of the checks as JSON;
+        an administrator of the clinic a page that says what is wrong and what to do.
+        """
+        # sudo: clinic.health - levels only, unless an administrator asks
+        health = request.env["clinic.health"].sudo()
+        checks = health._checks()
+        level = health._level(checks)
+        status = 503 if level == "bad" else 200
+        if request.env.user.has_group("clinic_patient.group_clinic_administrator"):
+            response = request.render(
+                "clinic_patient.health", {"checks": checks, "level": level}
+            )
+        else:
+            told = {check.name: check.level for check in checks}
+            response = request.make_response(
+                json.dumps({"status": level, "checks": told}),
+                [("Content-Type", "application/json")],
+            )
+            response.status_code = status
+        response.headers["Cache-Control"] = "no-store"
+        return response

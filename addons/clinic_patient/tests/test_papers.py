@@ -1,0 +1,96 @@
+import io
+import re
+
+from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
+
+from .common import ClinicPatientCommon
+
+WORDS = "Mal di schiena, Боль в спине, bel ağrısı, 腰痛. "
+
+
+@tagged("post_install", "-at_install")
+class TestPapers(ClinicPatientCommon):
+    """Three papers as they are printed: a letterhead and a number on each page."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.write(
+            {
+                "external_report_layout_id": cls.env.ref(
+                    "web.external_layout_standard"
+                ).id,
+                "company_details": "<p>Letterhead of the clinic</p>",
+            }
+        )
+        cls.anna = cls.patient(family="Çağlar", given="Анна")
+
+    def pages(self, report, records):
+        """The texts of the pages, without blanks."""
+        reports = self.env["ir.actions.report"].with_context(
+            force_report_rendering=True
+        )
+        content, _kind = reports._render_qweb_pdf(report, records.ids)
+        pages = PdfFileReader(io.BytesIO(content)).pages
+        return [re.sub(r"\s+", "", page.extract_text()) for page in pages]
+
+    def check(self, pages, *words):
+        """Letterhead and number on each page, and the words somewhere."""
+        self.assertGreater(len(pages), 1)
+        for number, text in enumerate(pages, 1):
+            self.assertIn("Letterheadoftheclinic", text)
+            self.assertIn(f"Page{number}/{len(pages)}", text)
+        for word in words:
+            self.assertIn(re.sub(r"\s+", "", word), "".join(pages))
+
+    def test_treatment_plan(self):
+        """A plan of sixty services."""
+        service = self.env["product.template"].create(
+            {"name": "Зубной имплантат", "type": "service", "list_price": 900}
+        )
+        plan = self.env["clinic.care.plan"].create(
+            {
+                "title": "Implant",
+                "patient_id": self.anna.id,
+                "line_ids": [(0, 0, {"service_id": service.id})] * 60,
+            }
+        )
+        pages = self.pages("clinic_patient.report_care_plan", plan)
+        self.check(pages, "Çağlar", "Анна", "Зубной имплантат")
+        self.assertEqual("".join(pages).count("Total"), 1)
+
+    def test_encounter(self):
+        """What was written of a visit, in four languages."""
+        encounter = self.env["clinic.encounter"].create(
+            {
+                "patient_id": self.anna.id,
+                "practitioner_id": self.env.uid,
+                "complaint": WORDS * 30,
+                "examination": WORDS * 30,
+                "plan": WORDS * 30,
+            }
+        )
+        pages = self.pages("clinic_patient.report_encounter", encounter)
+        self.check(pages, "Боль в спине", "bel ağrısı", "腰痛")
+
+    def test_documents(self):
+        """A paper to sign, and two of them at once: a file each."""
+        documents = self.env["clinic.document"].create(
+            [
+                {
+                    "title": title,
+                    "patient_id": self.anna.id,
+                    "company_id": self.env.company.id,
+                    "body": f"<p>{WORDS}</p>" * 60,
+                }
+                for title in ("Consenso informato", "知情同意书")
+            ]
+        )
+        report = "clinic_patient.report_document"
+        self.check(self.pages(report, documents[0]), "Consenso informato", "腰痛")
+        pages = self.pages(report, documents)
+        numbers = [re.search(r"Page(\d+)/(\d+)", text).groups() for text in pages]
+        half = len(pages) // 2
+        self.assertEqual(numbers[:half], numbers[half:])
+        self.assertEqual(numbers[0], ("1", str(half)))

@@ -1,0 +1,2 @@
+from . import test_paper
+from . import test_purge
