@@ -30,7 +30,7 @@ PAGES = {
 
 @tagged("post_install", "-at_install", "slow")
 class TestShown(WebsiteCommon):
-    """A10: the portal, the copy of the data, the feed and the messages hold the same."""
+    """The portal, the copy of the data, the feed and the messages hold the same."""
 
     @classmethod
     def setUpClass(cls):
@@ -303,7 +303,7 @@ class TestShown(WebsiteCommon):
         self.assertEqual(self.url_open(address).status_code, 404)
 
     def test_feed_and_messages(self):
-        """AGD-14, REP-02: the calendar holds the visits, the mails tell whom they may."""
+        """AGD-14, REP-02: the feed holds the visits, the mails tell whom they may."""
         for name, person in self.people.items():
             person._new_visit_feed()
             token = person.sudo().visit_feed_token

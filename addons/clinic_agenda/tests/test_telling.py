@@ -23,7 +23,7 @@ SAYS = {
 
 @tagged("post_install", "-at_install")
 class TestTelling(LocationCommon):
-    """B1: everybody hears what is true in the end, once."""
+    """Everybody hears what is true in the end, once."""
 
     @classmethod
     def setUpClass(cls):

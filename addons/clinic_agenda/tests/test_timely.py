@@ -16,7 +16,7 @@ HERE = ("arrived", "in_room", "done", "closed")
 
 @tagged("post_install", "-at_install")
 class TestTimely(AgendaCommon):
-    """B4: no state before its time, whichever way it is written."""
+    """No state before its time, whichever way it is written."""
 
     @classmethod
     def setUpClass(cls):

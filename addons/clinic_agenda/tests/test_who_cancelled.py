@@ -14,7 +14,7 @@ REASONS = {
 
 @tagged("post_install", "-at_install")
 class TestWhoCancelled(MorningCommon):
-    """B5: what the patient did is not written down as the clinic's doing."""
+    """What the patient did is not written down as the clinic's doing."""
 
     @classmethod
     def setUpClass(cls):

@@ -15,8 +15,8 @@ class ClinicAccessLog(models.Model):
     """Who opened which card or report, and when; FHIR R4 ``AuditEvent``.
 
     Written by ``res.partner._log_opening``, and by ``clinic.reading`` about counts, in
-    one statement; nobody changes or deletes a line. Lines older than ``clinic_patient.access_log_months`` (36, never
-    less than 24) are purged.
+    one statement; nobody changes or deletes a line. Lines older than
+    ``clinic_patient.access_log_months`` (36, never less than 24) are purged.
     """
 
     _name = "clinic.access.log"
