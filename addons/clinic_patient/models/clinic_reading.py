@@ -30,7 +30,8 @@ class ClinicReading(models.AbstractModel):
     A look is a field with health data in an answer to a user: a form, a list, an
     export, a printed paper, a file. One line for a reader, patient and kind of record
     in an hour, in one statement for all patients of an answer; names in lists leave
-    none. The ways are hooked in ``base`` below, in ``ir.actions.report`` and ``ir.binary``.
+    none. The ways are hooked in ``base`` below, in ``ir.actions.report`` and in
+    ``ir.binary``.
     """
 
     _name = "clinic.reading"
