@@ -57,27 +57,88 @@ Each role alike; who may not look at all is in the tables above. One line for a 
 a patient and a kind of record in an hour; exports, downloads, emergency access and
 erasures each time. `clinic_recall/tests/test_reading.py` tries every kind by every way.
 
-| Way | Line |
-|---|---|
-| a form, `read`, `web_read`, of one patient card with more than names | Opened the card, once an hour |
-| `read`, `web_read`, `search_read`, `web_search_read`, of one or many records, with a field of the table below; also inside the form of another record | Read health data, once an hour for each patient |
-| `export_data`, with such a field, or any but the name of a patient card; each kind of record that a column leads through | Had the data exported, each time |
-| `formatted_read_group`, `formatted_read_grouping_sets`, `web_read_group`, by such a field (lists by group, pivots, graphs) | Counted by health data, once an hour, without a patient: numbers name nobody, and the records of a group are read by the ways above |
-| the timeline of a card | Read health data, once an hour |
-| a paper (`/report/pdf`, `/report/html`, mailed ones) of such a record | Read health data, once an hour |
-| a file that hangs on such a record (`/web/content`, `/web/image`) | Read health data, once an hour |
-| the file of a report | Opened a report, once an hour; each opening, refused ones too, in `clinic.report.access` |
-| a page of the portal with reports | Opened a report, once an hour; of wards only the patient sees the line |
-| a page of the portal with documents, encounters, treatment plans, complaints, messages, consents | Read in the portal, once an hour |
-| the copy of the data | Had the data exported, Downloaded the data, each time |
-| an emergency access, an erasure | each time |
-| `name_search`, and the name of a record shown in another one | no line: a list of names is no look into the record; a name that itself tells of health, as that of a report, is logged when it is searched for |
-| `search`, `search_count` with a condition on health | no line: only who may read the answer may ask, and opening what was found is logged |
-| pages of visits, the calendar feed, the day sheet | no line: they tell when somebody comes, not what is found |
-| notes of the card (chatter) | no line of their own: they stand in the form, which is logged |
-| steps of the suite itself, with `sudo` | no line: nobody looks |
-
 """
+#: How somebody looks, and what it leaves.
+LOOKS = (
+    (
+        "a form, `read`, `web_read`, of one patient card with more than names",
+        "Opened the card, once an hour",
+    ),
+    (
+        "`read`, `web_read`, `search_read`, `web_search_read`, of one or "
+        "many records, with a field of the table below; also inside the "
+        "form of another record",
+        "Read health data, once an hour for each patient",
+    ),
+    (
+        "`export_data`, with such a field, or any but the name of a patient"
+        " card; each kind of record that a column leads through",
+        "Had the data exported, each time",
+    ),
+    (
+        "`formatted_read_group`, `formatted_read_grouping_sets`, "
+        "`web_read_group`, by such a field (lists by group, pivots, graphs)",
+        "Counted by health data, once an hour, without a patient: numbers "
+        "name nobody, and the records of a group are read by the ways above",
+    ),
+    (
+        "the timeline of a card",
+        "Read health data, once an hour",
+    ),
+    (
+        "a paper (`/report/pdf`, `/report/html`, mailed ones) of such a record",
+        "Read health data, once an hour",
+    ),
+    (
+        "a file that hangs on such a record (`/web/content`, `/web/image`)",
+        "Read health data, once an hour",
+    ),
+    (
+        "the file of a report",
+        "Opened a report, once an hour; each opening, refused ones too, in "
+        "`clinic.report.access`",
+    ),
+    (
+        "a page of the portal with reports",
+        "Opened a report, once an hour; of wards only the patient sees the line",
+    ),
+    (
+        "a page of the portal with documents, encounters, treatment plans, "
+        "complaints, messages, consents",
+        "Read in the portal, once an hour",
+    ),
+    (
+        "the copy of the data",
+        "Had the data exported, Downloaded the data, each time",
+    ),
+    (
+        "an emergency access, an erasure",
+        "each time",
+    ),
+    (
+        "`name_search`, and the name of a record shown in another one",
+        "no line: a list of names is no look into the record; a name that "
+        "itself tells of health, as that of a report, is logged when it is "
+        "searched for",
+    ),
+    (
+        "`search`, `search_count` with a condition on health",
+        "no line: only who may read the answer may ask, and opening what "
+        "was found is logged",
+    ),
+    (
+        "pages of visits, the calendar feed, the day sheet",
+        "no line: they tell when somebody comes, not what is found",
+    ),
+    (
+        "notes of the card (chatter)",
+        "no line of their own: they stand in the form, which is logged",
+    ),
+    (
+        "steps of the suite itself, with `sudo`",
+        "no line: nobody looks",
+    ),
+)
 
 
 def personas(env):
@@ -153,6 +214,7 @@ def document(env):
         + health_table(env, users)
         + WAYS
         + READING
+        + looks_table()
         + reading_table(env)
     )
 
@@ -186,6 +248,13 @@ def may_read(records, name):
         records._fields[name], "read"
     )
     return "r" if allowed else "–"
+
+
+def looks_table():
+    """Ways to look, as a table."""
+    lines = ["| Way | Line |", "|---|---|"]
+    lines += [f"| {way} | {line} |" for way, line in LOOKS]
+    return "\n".join(lines) + "\n\n"
 
 
 def reading_table(env):

@@ -303,7 +303,7 @@ class TestShown(WebsiteCommon):
         self.assertEqual(self.url_open(address).status_code, 404)
 
     def test_feed_and_messages(self):
-        """AGD-14, REP-02: the feed holds the visits, the mails tell whom they may."""
+        """AGD-14, REP-02: the calendar holds the visits, mails tell whom they may."""
         for name, person in self.people.items():
             person._new_visit_feed()
             token = person.sudo().visit_feed_token

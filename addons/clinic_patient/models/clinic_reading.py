@@ -30,8 +30,8 @@ class ClinicReading(models.AbstractModel):
     A look is a field with health data in an answer to a user: a form, a list, an
     export, a printed paper, a file. One line for a reader, patient and kind of record
     in an hour, in one statement for all patients of an answer; names in lists leave
-    none. The ways are hooked in ``base`` below, in ``ir.actions.report`` and in
-    ``ir.binary``.
+    none.
+    The ways are hooked in ``base`` below, in ``ir.actions.report`` and ``ir.binary``.
     """
 
     _name = "clinic.reading"
@@ -55,6 +55,7 @@ class ClinicReading(models.AbstractModel):
             "clinic.diagnostic.report": Reading("patient_id"),
             "clinic.diagnostic.report.version": Reading("report_id.patient_id", None),
             "clinic.document": Reading("patient_id"),
+            "clinic.emergency.access": Reading("patient_id"),
             "clinic.encounter": Reading("patient_id", None),
             "clinic.encounter.amendment": Reading("encounter_id.patient_id", None),
             "clinic.encounter.diagnosis": Reading("encounter_id.patient_id", None),
@@ -77,7 +78,6 @@ class ClinicReading(models.AbstractModel):
             "clinic.checkup.rule": words,
             "clinic.condition": words,
             "clinic.consent": "Tells what a person agreed to, not what ails them.",
-            "clinic.emergency.access": work,
             "clinic.encounter.template": words,
             "clinic.identity.request": "Name and date of birth only.",
             "clinic.pipeline.cause": work,

@@ -100,8 +100,17 @@ class ReadingCommon(FollowupCommon):
                 "note": "Diabetes",
             }
         )
+        emergency = env["clinic.emergency.access"].create(
+            partner
+            | {
+                "user_id": cls.readers[0].id,
+                "last_day": "2020-01-01",
+                "reason": "Fell down the stairs",
+            }
+        )
         env.flush_all()
         found = [
+            emergency,
             patient,
             user,
             plan,
