@@ -7,8 +7,8 @@ from ..lib import birth_dates
 
 BY_LAW = ("parent", "guardian")
 RIGHTS = ("can_book", "can_read", "can_sign")
-#: Who vouches for a relation, written by :meth:`_declare`, :meth:`_confirm` and merges.
-PROOF = {"standing", "confirmed_by_id", "confirmed_at", "confirm_reason"}
+#: What somebody may not give themselves over another person's card.
+OWN_INTEREST = {*RIGHTS, "kind", "date_start", "date_end"}
 
 
 class ClinicRelationship(models.Model):
@@ -20,12 +20,16 @@ class ClinicRelationship(models.Model):
 
     What a person says of themselves in the portal is no proof: such a relation lets
     them book, and see what they booked, until staff confirm it with a reason. When a
-    card of such a relation is merged, it gives nothing any more until then.
+    card of such a relation is merged, it gives nothing any more until then. Nobody
+    vouches for themselves: a colleague adds and confirms what an employee is to others.
     """
 
     _name = "clinic.relationship"
     _description = "Family and guardians"
+    _inherit = ["clinic.gate"]
     _order = "patient_id, id"
+
+    _clinic_sealed = frozenset(("patient_id", "guardian_id"))
 
     patient_id = fields.Many2one(
         "res.partner",
@@ -179,35 +183,43 @@ class ClinicRelationship(models.Model):
     def create(self, vals_list):
         """Staff who add a relation vouch for it.
 
-        :raises AccessError: the caller says himself that it was confirmed
+        :raises AccessError: the caller says himself that it was confirmed, or is the
+            person who gets the rights
         """
-        self._check_proof_untouched(set().union(*vals_list))
-        if not self.env.su:
-            vouched = self._vouched(self.env._("Written on the card by staff"))
-            vals_list = [vals | vouched for vals in vals_list]
-        return super().create(vals_list)
+        self._check_given(vals_list)
+        if self._is_ours():
+            return super().create(vals_list)
+        vouched = self._vouched(self.env._("Written on the card by staff"))
+        relations = super(ClinicRelationship, self._ours()).create(
+            [vals | vouched for vals in vals_list]
+        )
+        relations = relations.with_env(self.env)
+        relations._check_not_mine()
+        return relations
 
     def write(self, vals):
         """Change a relation; whose it is stays, so that its proof stays true.
 
-        :raises AccessError: the caller writes the proof, or puts in another person
+        :raises AccessError: the caller writes the proof, puts in another person, or
+            is the person who gets the rights
         """
-        self._check_proof_untouched(vals.keys())
-        for name in vals.keys() & {"patient_id", "guardian_id"}:
-            others = self.filtered(lambda each, name=name: each[name].id != vals[name])
-            if others and not self.env.su:
-                raise AccessError(
-                    self.env._(
-                        "A relation stays with its two persons: remove it and add "
-                        "another one."
-                    )
-                )
+        if OWN_INTEREST & vals.keys():
+            self._check_not_mine()
         return super().write(vals)
 
-    def _check_proof_untouched(self, names):
-        if PROOF & set(names) and not self.env.su:
+    def _check_not_mine(self):
+        """Refuse that somebody vouches for themselves.
+
+        :raises AccessError: one of these gives rights to who is acting
+        """
+        # sudo: clinic.relationship - only whether the user is meant
+        persons = self.sudo().guardian_id
+        if not self.env.su and self.env.user.partner_id in persons:
             raise AccessError(
-                self.env._("Who confirmed a relation is written by “Confirm” only.")
+                self.env._(
+                    "You would give yourself rights on another person's card: ask a "
+                    "colleague to do it."
+                )
             )
 
     def _vouched(self, reason):
@@ -257,17 +269,18 @@ class ClinicRelationship(models.Model):
 
         :param str reason: how, in the words of who checked it
         :param set rights: of ``RIGHTS``
+        :raises AccessError: the user is that person
         :raises UserError: no reason, or it is confirmed already
         """
         self.ensure_one()
         self.check_access("write")
+        self._check_not_mine()
         if not (reason or "").strip():
             raise UserError(self.env._("Write how the relation was checked."))
         if self.standing == "confirmed":
             raise UserError(self.env._("This relation is confirmed already."))
         vals = self._vouched(reason.strip()) | {name: name in rights for name in RIGHTS}
-        # sudo: clinic.relationship - the right to change it was checked
-        self.sudo().write(vals)
+        self._ours().write(vals)
         # sudo: res.partner - the note stands on the card whoever may write there
         self.patient_id.sudo().message_post(
             author_id=self.env.user.partner_id.id,

@@ -1,7 +1,8 @@
 import base64
 import io
-from datetime import date
+from datetime import date, timedelta
 
+from freezegun import freeze_time
 from PIL import Image
 
 from odoo import Command
@@ -201,16 +202,20 @@ class TestCarePlan(CarePlanCommon):
         plan._refuse("Later perhaps")
         self.env["clinic.care.plan"]._cron_offer_again()
         self.assertFalse(plan.activity_ids, "not at once")
+        refused_on = plan.refused_on
+        plan.responsible_id = self.coordinator
         self.env.flush_all()
+        # Any other write, the evening before: it moves nothing.
         self.env.cr.execute(
-            # Days begin at midnight of the clinic, which 31 times 24 hours may miss.
-            "UPDATE clinic_care_plan SET write_date = write_date - interval '32 days'"
-            " WHERE id = %s",
-            [plan.id],
+            "UPDATE clinic_care_plan SET write_date = %s WHERE id = %s",
+            [refused_on + timedelta(days=31), plan.id],
         )
         self.env.invalidate_all()
-        for _night in range(2):
-            self.env["clinic.care.plan"]._cron_offer_again()
+        # Days begin at midnight of the clinic, which 31 times 24 hours may miss.
+        with freeze_time(refused_on + timedelta(days=32)):
+            for _night in range(2):
+                self.env["clinic.care.plan"]._cron_offer_again()
+        self.assertEqual(plan.refused_on, refused_on)
         self.assertEqual(plan.activity_ids.user_id, self.coordinator)
         self.assertEqual(len(plan.activity_ids), 1)
 
@@ -246,7 +251,9 @@ class TestCarePlan(CarePlanCommon):
                 (date(2026, 4, 30), 470.30),
             ],
         )
-        plan.instalment_ids[0].with_user(self.user("cashier")).paid_on = "2026-01-31"
+        plan.action_sign_at_desk()
+        cashier = self.user("cashier")
+        plan.instalment_ids[0].with_user(cashier).action_paid("2026-01-31")
         wizard.write({"deposit": 0, "count": 2, "first_date": "2026-03-01"})
         wizard.action_split()
         self.assertEqual(plan.instalment_ids.mapped("amount"), [500, 705.45, 705.45])
@@ -254,6 +261,68 @@ class TestCarePlan(CarePlanCommon):
         wizard.deposit = 5000
         with self.assertRaises(ValidationError):
             wizard.action_split()
+
+    def test_what_was_paid_has_one_writer(self):
+        """Coordinator and cashier write no proof of a payment: the button does."""
+        plan = self.presented()
+        due, later = plan.instalment_ids.with_user(self.coordinator).create(
+            [
+                {"plan_id": plan.id, "due_date": day, "amount": 500}
+                for day in ("2026-01-31", "2026-02-28")
+            ]
+        )
+        cashier = self.user("cashier")
+        before = {"paid_on": "2026-01-30"}
+        for user in (self.coordinator, cashier, self.user("manager")):
+            one = due.with_user(user)
+            for number, attempt in enumerate(
+                (
+                    lambda one=one: one.write(before),
+                    lambda one=one: one.web_save(before, {}),
+                    lambda one=one, user=user: plan.with_user(user).write(
+                        {"instalment_ids": [Command.update(one.id, before)]}
+                    ),
+                    lambda one=one: one.create(
+                        {
+                            "plan_id": plan.id,
+                            "due_date": "2026-03-31",
+                            "amount": 1,
+                            **before,
+                        }
+                    ),
+                )
+            ):
+                with (
+                    self.subTest(user.login, number=number),
+                    self.assertRaises(AccessError),
+                    self.cr.savepoint(),
+                ):
+                    attempt()
+        with self.assertRaises(AccessError):
+            due.with_user(cashier).write({"amount": 1})
+        with self.assertRaises(UserError):
+            due.with_user(cashier).action_paid()
+        plan.action_sign_at_desk()
+        with self.assertRaisesRegex(AccessError, "cash desk"):
+            due.action_paid()
+        with self.assertRaisesRegex(UserError, "today or before"):
+            due.with_user(cashier).action_paid("2999-01-01")
+        due.with_user(cashier).action_paid("2026-01-30")
+        self.assertEqual((due.paid_on, due.paid_by_id), (date(2026, 1, 30), cashier))
+        for vals in ({"amount": 1}, {"due_date": "2027-01-01"}, {"is_deposit": True}):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                due.write(vals)
+        with self.assertRaises(AccessError):
+            later.write({"plan_id": self.draft().id})
+        with self.assertRaisesRegex(UserError, "stays"):
+            due.unlink()
+        self.assertFalse(due.with_user(self.env.user).copy().paid_on)
+        with self.assertRaises(UserError):
+            due.with_user(cashier).action_paid()
+        due.with_user(cashier).action_not_paid()
+        self.assertFalse(due.paid_on or due.paid_by_id)
+        self.assertIn("by mistake", plan.message_ids[0].body)
+        later.write({"amount": 400})
 
     def test_split_adds_up(self):
         """Any amount, deposit and number: the sum is the total to the cent."""

@@ -149,6 +149,36 @@ class TestMergeRights(ClinicPatientCommon):
         )
         self.assertEqual((own.standing, own.confirmed_by_id), ("confirmed", self.desk))
 
+    def test_nobody_vouches_for_themselves(self):
+        """An employee gives themselves no right on another's card, by no door."""
+        self.bond.guardian_id = self.desk.partner_id
+        bond = self.bond.with_user(self.desk)
+        wizard = self.env["clinic.relationship.confirm"].with_user(self.desk)
+        wizard = wizard.create({"relationship_id": bond.id, "reason": "It is me"})
+        other = {"patient_id": self.stranger.id, "guardian_id": self.desk.partner_id.id}
+        mine = self.relate(self.stranger, self.desk.partner_id, "relative")
+        for number, attempt in enumerate(
+            (
+                wizard.action_confirm,
+                lambda: bond.write({"date_end": False}),
+                lambda: mine.with_user(self.desk).write({"can_read": True}),
+                lambda: mine.with_user(self.desk).write({"kind": "parent"}),
+                lambda: self.Relationship.with_user(self.desk).create(other),
+                lambda: self.stranger.with_user(self.desk).write(
+                    {"relationship_ids": [Command.create(other)]}
+                ),
+            )
+        ):
+            with (
+                self.subTest(number),
+                self.assertRaisesRegex(AccessError, "ask a colleague"),
+                self.cr.savepoint(),
+            ):
+                attempt()
+        self.assertEqual((bond.standing, mine.can_read), ("declared", False))
+        bond.with_user(self.user("coordinator"))._confirm("Seen", {"can_read"})
+        self.assertEqual(bond.standing, "confirmed")
+
     def test_undone_merge_takes_back_what_was_confirmed_since(self):
         """What staff confirmed on the one card may be true of one of the two only."""
         merge = self.merge(self.made, self.stranger)

@@ -15,7 +15,6 @@ HARMLESS = {
     # One's own configuration: the manager writes the whole record.
     "clinic.patient.import.column": "samples of the manager's own file",
     "clinic.consent.text": "its number; a text that somebody decided about is guarded",
-    "clinic.relationship": "its last day is computed anew from the dates given",
     "clinic.message.greeting": "an order for lists, computed from the day",
     "crm.stage": "of the administrator, who makes stages",
     "crm.team": "of the administrator, who makes teams",

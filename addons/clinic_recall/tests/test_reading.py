@@ -169,7 +169,7 @@ class ReadingCommon(FollowupCommon):
 
 @tagged("post_install", "-at_install", "slow")
 class TestReading(ReadingCommon):
-    """A9: each look at health data leaves a line, by whatever way."""
+    """Each look at health data leaves a line, by whatever way."""
 
     def test_each_model_is_decided_on(self):
         """S2: what holds health data or belongs to a patient stands in the table."""
