@@ -1,9 +1,14 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from odoo.addons.clinic_patient.lib.ours import Said
 
-from ..lib.states import UPCOMING
+from ..lib.states import FINISHED, UPCOMING
+
+#: Of visits with which somebody is the practitioner's patient.
+EXPECTED = ("booked", "rescheduled", "confirmed", "no_show")
+CAME = ("arrived", "in_room", *FINISHED)
 
 #: Who may say that a visit is another person's.
 DESK = (
@@ -18,7 +23,9 @@ class ClinicAppointment(models.Model):
     """Whose visit it is, and who said so: what practitioners may read hangs on it.
 
     A practitioner reads the record of who is booked with them *by somebody else*, or
-    has arrived. Both follow from fields that no practitioner can write.
+    has arrived by the word of somebody else. Both follow from fields that no
+    practitioner can write; security/*_rules.xml and :meth:`_domain_of_treating` say
+    the same.
     """
 
     _inherit = "clinic.appointment"
@@ -32,11 +39,38 @@ class ClinicAppointment(models.Model):
         help="Who booked the visit for this patient, or took its cancellation back.",
     )
 
+    arrived_by_id = fields.Many2one(
+        "res.users",
+        string="Arrival entered by",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="Who said that the patient is here.",
+    )
+
+    @api.model
+    def _domain_of_treating(self):
+        """The visits that make the user somebody who treats the patient."""
+        return Domain(
+            [
+                ("practitioner_id.user_id", "=", self.env.uid),
+                "|",
+                "&",
+                ("state", "in", EXPECTED + CAME),
+                ("patient_by_id", "!=", self.env.uid),
+                "&",
+                ("state", "in", CAME),
+                ("arrived_by_id", "!=", self.env.uid),
+            ]
+        )
+
     def _prepare_bookings(self, vals_list):
         prepared = super()._prepare_bookings(vals_list)
         for vals in prepared:
             if vals.get("patient_id"):
                 vals["patient_by_id"] = self.env.uid
+            if vals.get("state") in CAME:
+                vals["arrived_by_id"] = self.env.uid
         return prepared
 
     def _prepare_change(self, vals):
@@ -47,6 +81,8 @@ class ClinicAppointment(models.Model):
         )
         if back or vals.get("patient_id"):
             vals["patient_by_id"] = self.env.uid
+        if vals.get("state") in CAME and any(visit.state not in CAME for visit in self):
+            vals["arrived_by_id"] = self.env.uid
         return vals
 
     def action_change_patient(self, patient_id, reason):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.clinic_patient.models.clinic_encounter import RECORD_GROUPS
 
@@ -27,6 +28,19 @@ class ClinicEncounter(models.Model):
         "(appointment_id) WHERE appointment_id IS NOT NULL",
         "This visit has its encounter already: open the visit again.",
     )
+
+    _knows_visits = True
+
+    @api.model
+    def _treated(self, patients, begun):
+        treated = super()._treated(patients, begun)
+        rest = patients - treated
+        if rest:
+            visits = self.env["clinic.appointment"]
+            domain = visits._domain_of_treating() & Domain("patient_id", "in", rest.ids)
+            # sudo: clinic.appointment - only whose visits with the user there are
+            treated |= rest & visits.sudo().search(domain).patient_id.with_env(rest.env)
+        return treated
 
     @api.constrains("appointment_id", "patient_id")
     def _check_appointment(self):

@@ -121,6 +121,7 @@ from . import payment_transaction
 from . import clinic_encounter_template
 from . import clinic_encounter
 from . import clinic_encounter_steps
+from . import clinic_encounter_treated
 from . import clinic_encounter_line
 from . import clinic_encounter_diagnosis
 from . import clinic_medication_request

@@ -45,6 +45,7 @@ class ClinicAccessLog(models.Model):
             ("report", "Opened a report"),
             ("export", "Had the data exported"),
             ("download", "Downloaded the data"),
+            ("encounter", "Wrote an encounter"),
             ("emergency", "Opened in an emergency"),
             ("erase", "Erased the person"),
         ],

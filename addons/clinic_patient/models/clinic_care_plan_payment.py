@@ -26,6 +26,7 @@ class ClinicCarePlanInstalment(models.Model):
         "payment.transaction",
         string="Paid by",
         readonly=True,
+        copy=False,
         index="btree_not_null",
         ondelete="set null",
         groups="clinic_patient.group_clinic_money",

@@ -195,7 +195,8 @@ class ClinicEncounter(models.Model):
     def create(self, vals_list):
         """Begin encounters, each as a draft of who writes it.
 
-        :raises AccessError: in the name of a colleague, or signed already
+        :raises AccessError: in the name of a colleague, signed already, or for
+            somebody whom the user does not treat
         """
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
@@ -216,13 +217,17 @@ class ClinicEncounter(models.Model):
             sequence = self.env["ir.sequence"].sudo()
             vals["name"] = sequence.next_by_code("clinic.encounter")
         encounters = super(ClinicEncounter, self._ours()).create(vals_list)
-        return encounters.with_env(self.env)
+        encounters = encounters.with_env(self.env)
+        encounters._check_treated()
+        encounters.patient_id._log_opening("encounter")
+        return encounters
 
     def write(self, vals):
         """Guard what was signed, and who writes.
 
         :raises UserError: it is signed
-        :raises AccessError: it is a colleague's, or a matter of the chief doctor
+        :raises AccessError: it is a colleague's, a matter of the chief doctor, or of
+            a patient whom the user does not treat
         """
         if CONTENT & vals.keys():
             self._check_editable()
@@ -231,7 +236,11 @@ class ClinicEncounter(models.Model):
                 raise AccessError(self.env._("Use the buttons to sign and to review."))
             if "review_comment" in vals and not self.env.user.has_group(CHIEF_DOCTOR):
                 raise AccessError(self.env._("Only the chief doctor writes remarks."))
-        return super().write(vals)
+        result = super().write(vals)
+        if "patient_id" in vals:
+            self._check_treated()
+            self.patient_id._log_opening("encounter")
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_signed(self):

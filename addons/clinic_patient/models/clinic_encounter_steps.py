@@ -83,12 +83,13 @@ class ClinicEncounter(models.Model):
     def action_sign(self):
         """Sign what was written; it goes to the chief doctor's list.
 
-        :raises AccessError: it is a colleague's
+        :raises AccessError: it is a colleague's, or the patient is not treated here
         :raises ValidationError: something is missing, said by name
         """
         now = fields.Datetime.now()
         for encounter in self:
             encounter._check_editable()
+            encounter._check_treated(begun=True)
             encounter._check_complete()
             # sudo: clinic.encounter - a button moves it on; who may was checked above
             encounter.sudo().write(

@@ -36,8 +36,21 @@ class EncounterCommon(ClinicPatientCommon):
         )
 
     @classmethod
+    def treats(cls, user, patient):
+        """Let the user begin encounters, whether an addon knows visits or not."""
+        return cls.env["clinic.emergency.access"].create(
+            {
+                "user_id": user.id,
+                "patient_id": patient.id,
+                "last_day": cls.Partner._clinic_today(),
+                "reason": "Came without a visit",
+            }
+        )
+
+    @classmethod
     def draft(cls, user=None, patient=None, **vals):
-        return (
+        access = cls.treats(user or cls.doctor, patient or cls.anna)
+        encounter = (
             cls.env["clinic.encounter"]
             .with_user(user or cls.doctor)
             .create(
@@ -70,6 +83,8 @@ class EncounterCommon(ClinicPatientCommon):
                 }
             )
         )
+        access.last_day -= timedelta(days=1)
+        return encounter
 
     @classmethod
     def signed(cls, user=None, **vals):
@@ -216,6 +231,7 @@ class TestEncounter(EncounterCommon):
                 "condition_ids": [Command.set(self.knee.ids)],
             }
         )
+        self.treats(self.doctor, self.anna)
         Encounter = self.env["clinic.encounter"].with_user(self.doctor)
         form = Form(Encounter.with_context(default_patient_id=self.anna.id))
         form.complaint = "My own words"

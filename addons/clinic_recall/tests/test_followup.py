@@ -100,6 +100,7 @@ class TestFollowup(FollowupCommon):
         doctor = new_test_user(
             self.env, "doctor_f", groups="clinic_patient.group_clinic_practitioner"
         )
+        self.patient.with_user(doctor).action_emergency_access("Came without a visit")
         for _again in range(2):
             encounter = (
                 self.env["clinic.encounter"]
