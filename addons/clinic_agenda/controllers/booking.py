@@ -1,8 +1,10 @@
 from datetime import timedelta
 
-from odoo import fields, http
+from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..models.clinic_appointment_allocation import SlotTaken
 from . import common
@@ -186,7 +188,7 @@ class BookingController(http.Controller):
             whether the limit left times out}``
         """
         common.limit("search")
-        now = fields.Datetime.now()
+        now = clock.now()
         start = max(common.moment(date_from) or now, now)
         stop = common.moment(date_to) or start + LONGEST
         service = common.number(service_id)
@@ -291,7 +293,7 @@ class BookingController(http.Controller):
     def _say_taken(self, service, start, message, who):
         """Somebody was faster: three other times, the next ones first."""
         slots = request.env["clinic.booking"]._alternatives(
-            service.id, max(start, fields.Datetime.now()), regime="private", **who
+            service.id, max(start, clock.now()), regime="private", **who
         )
         if self._wants_json():
             answer = {

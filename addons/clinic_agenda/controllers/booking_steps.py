@@ -128,20 +128,14 @@ class BookingSteps:
         return chosen.sudo(), {}
 
     def _is_proved(self, purpose, phone, code):
-        """Whether the code is right, once for a request.
+        """Whether the code is right.
 
-        Odoo does a request again that lost against another transaction; the code is
-        used up by then, so the proof stays with the request.
+        Odoo does a request again that lost against another transaction; the code that
+        it used is given back by then.
         """
-        proof = purpose, phone, code
-        if getattr(request, "clinic_phone_proof", None) == proof:
-            return True
-        proved = request.env["clinic.one.time.code"]._verify(
+        return request.env["clinic.one.time.code"]._verify(
             phone, purpose, str(code or "")[:20]
         )
-        if proved:
-            request.clinic_phone_proof = proof
-        return proved
 
     def _words(self, model, field):
         """The values of a selection with their words."""

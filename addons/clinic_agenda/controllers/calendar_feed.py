@@ -53,7 +53,7 @@ class CalendarFeedController(http.Controller):
         partner = request.env["res.partner"]._by_visit_feed_token(token)
         if partner.user_ids:
             return visits.with_context(lang=partner.lang)._feed(
-                partner._portal_visits_domain(),
+                request.env["clinic.shown"]._domain(partner, "clinic.appointment"),
                 request.env._("Visits"),
                 "patient",
             )

@@ -14,7 +14,6 @@ SENT = common.SENT | {"auth": "user"}
 SHOWN = common.SHOWN | {"auth": "user"}
 #: Visits on a page of the list.
 PAGE = 20
-HIDDEN = ("held", "expired")
 
 
 class AppointmentPortal(VisitPages, HomePortal):
@@ -31,7 +30,7 @@ class AppointmentPortal(VisitPages, HomePortal):
     def _visits_domain(self):
         """Visits this visitor may see, held times left out."""
         partner = request.env.user.partner_id
-        return partner._portal_visits_domain() & Domain("state", "not in", HIDDEN)
+        return request.env["clinic.shown"]._domain(partner, "clinic.appointment")
 
     def _upcoming_domain(self):
         return Domain("state", "in", UPCOMING) & Domain("start", ">", "now")

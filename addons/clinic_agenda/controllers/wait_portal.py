@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
-from ..models.clinic_wait_list import ACTIVE, WEEKDAYS
+from ..models.clinic_wait_list import WEEKDAYS
 from . import common
 from .portal import SENT, AppointmentPortal
 
@@ -26,14 +26,9 @@ class WaitPortal(AppointmentPortal):
     def _search_wishes(self, scope, domain):
         """Open wishes of those for whom this visitor may act, in sudo."""
         partner = request.env.user.partner_id
-        # sudo: clinic.wait.list - the domain of the scope is the gate
-        wishes = request.env["clinic.wait.list"].sudo()
-        # Rights begin and end on the clinic's clock.
-        wishes = wishes.with_context(tz=wishes.env["res.partner"]._clinic_tz())
-        gate = partner._clinic_access_domain("book", "patient_id")
-        if scope == "read":
-            gate |= partner._clinic_access_domain("read", "patient_id")
-        return wishes.search(gate & Domain("state", "in", ACTIVE) & domain)
+        if scope == "book":
+            domain &= partner._clinic_access_domain("book", "patient_id")
+        return request.env["clinic.shown"]._find(partner, "clinic.wait.list", domain)
 
     def _wish_answer_url(self, wish):
         """Where an offered time is answered; nothing for who may only read."""

@@ -99,6 +99,7 @@ class ClinicDemo(models.AbstractModel):
         encounter = (
             self.env["clinic.encounter"]
             .with_user(user)
+            ._ours()
             .create(
                 {
                     "patient_id": visit.patient_id.id,

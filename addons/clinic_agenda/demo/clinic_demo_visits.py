@@ -187,10 +187,10 @@ class ClinicDemo(models.AbstractModel):
             "visit_type": chance.choices(["first", "repeat"], [45, 55])[0],
         }
         if state == "cancelled":
-            vals |= {
-                "cancel_reason": chance.choice(story.CANCEL_REASONS),
-                "cancelled_by": chance.choice(["patient", "patient", "clinic"]),
-            }
+            reason = chance.choice(story.CANCEL_REASONS)
+            by = chance.choice(["patient", "patient", "clinic"])
+            vals["cancelled_by"] = by
+            vals["cancel_reason"] = reason if by == "patient" else story.CLINIC_REASON
         return vals
 
 

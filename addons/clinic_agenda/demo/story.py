@@ -166,6 +166,7 @@ OCCUPATIONS = [
     "Driver",
 ]
 
+CLINIC_REASON = "Practitioner is absent"
 CANCEL_REASONS = [
     "Has a cold",
     "Work commitments",

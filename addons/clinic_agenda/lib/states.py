@@ -3,6 +3,9 @@
 Plain data, shared by the model, the SQL of the free times and the tests.
 """
 
+#: Who may cancel a visit.
+CANCELLERS = [("patient", "Patient"), ("clinic", "Clinic")]
+
 #: In order of a visit's life. FHIR R4 ``AppointmentStatus`` where it has a word.
 STATES = [
     ("held", "Held"),
@@ -50,6 +53,10 @@ TRANSITIONS = {
     "cancelled": {"booked"},
     "expired": set(),
 }
+
+#: States that say the patient is or was here, in the order of the day. They are true on
+#: the visit's day at the earliest; *no-show* is true after the start at the earliest.
+HERE = ("arrived", "in_room", "done", "closed")
 
 #: States of a visit that took place, and of one that still stands.
 FINISHED = ("done", "closed")

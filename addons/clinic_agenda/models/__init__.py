@@ -21,6 +21,9 @@ from . import (
     clinic_appointment_terms,
     clinic_appointment_allocation,
     clinic_appointment_life,
+    clinic_appointment_changes,
+    clinic_appointment_timely,
+    clinic_appointment_cancelled,
     clinic_appointment_place,
     clinic_closure,
     clinic_closure_guard,
@@ -32,14 +35,15 @@ from . import (
     clinic_appointment_calendar,
     clinic_appointment_contact,
     clinic_appointment_link,
-    clinic_appointment_mail,
     clinic_appointment_message,
+    clinic_appointment_mail,
     clinic_appointment_reminder,
     clinic_message_answer,
     clinic_message_kind,
     clinic_message_queue,
     clinic_message_switch,
     clinic_location_contact,
+    clinic_location_told,
     clinic_location_message,
     clinic_location_digest,
     clinic_new_booking,
@@ -97,4 +101,6 @@ from . import (
     clinic_disruption_message,
 )
 from . import clinic_diagnostic_report
+from . import clinic_reading
+from . import clinic_shown
 from . import res_partner_portal

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import OURS
 
 from ..lib.states import BLOCKING, BLOCKING_SQL, STATES, UPCOMING
@@ -170,10 +171,6 @@ class ClinicAppointment(models.Model):
         copy=False,
         readonly=True,
         groups="clinic_patient.group_clinic_user",
-    )
-    cancel_reason = fields.Char(copy=False)
-    cancelled_by = fields.Selection(
-        [("patient", "Patient"), ("clinic", "Clinic")], copy=False
     )
     change_sequence = fields.Integer(
         copy=False, help="Counts the changes of time, for calendars (RFC 5545)."
@@ -388,7 +385,7 @@ class ClinicAppointment(models.Model):
     def _gc_expired_holds(self):
         """Remove holds that expired a day ago. Nothing waits for this: an expired hold
         is free the second it expires."""
-        limit = fields.Datetime.now() - timedelta(days=1)
+        limit = clock.now() - timedelta(days=1)
         self.search(
             [
                 "|",
@@ -404,11 +401,11 @@ class ClinicAppointment(models.Model):
     def _is_upcoming(self):
         """Whether the visit still lies ahead and takes its time."""
         self.ensure_one()
-        return self.state in UPCOMING and self.start > fields.Datetime.now()
+        return self.state in UPCOMING and self.start > clock.now()
 
     def _is_blocking(self):
         """Whether practitioner, room, equipment and patient are taken by it now."""
         self.ensure_one()
         return self.state in BLOCKING and (
-            not self.hold_expires_at or self.hold_expires_at > fields.Datetime.now()
+            not self.hold_expires_at or self.hold_expires_at > clock.now()
         )

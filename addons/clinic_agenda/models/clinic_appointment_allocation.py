@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace
 from odoo.addons.clinic_patient.lib.ours import is_ours
 
@@ -126,7 +127,7 @@ class ClinicAppointment(models.Model):
                                 WHERE state = 'held' AND hold_expires_at <= %s)
                   FROM unnest(%s::int[], %s::int[]) AS resource(kind, id)
                 """,
-                fields.Datetime.now(),
+                clock.now(),
                 list(kinds),
                 list(ids),
             )
@@ -201,7 +202,7 @@ class ClinicAppointment(models.Model):
                                   AND rel.equipment_id = ANY(%(equipment)s)))
          RETURNING id
             """,
-            now=fields.Datetime.now(),
+            now=clock.now(),
             own=self.ids,
             start=start - timedelta(minutes=vals.get("buffer_before") or 0),
             stop=stop + timedelta(minutes=vals.get("buffer_after") or 0),
@@ -231,6 +232,7 @@ class ClinicAppointment(models.Model):
         """
         vals_list = self._take_given(vals_list)
         prepared = self._prepare_bookings(vals_list)
+        self._check_begin(prepared)
         keys = set().union(*map(self._lock_keys_of, prepared))
         with self._allocate(keys) as holds_expired:
             for vals in prepared if holds_expired and not self._is_history() else ():
@@ -255,14 +257,8 @@ class ClinicAppointment(models.Model):
             visits.flush_recordset()
         visits = visits.with_env(self.env)
         visits.check_access("create")
-        visits._record_events(
-            [
-                {"kind": "overbooked" if vals.get("overbooked") else "created"}
-                for vals in prepared
-            ]
-        )
+        visits._record_created()
         visits._announce()
-        visits.filtered(lambda visit: visit.state in BLOCKING[1:])._after_booked()
         return visits
 
     @api.model
@@ -310,7 +306,7 @@ class ClinicAppointment(models.Model):
         """Move, resize, change state: the same locks, and an event for each change.
 
         :raises SlotTaken: the new time is taken; the visit stays as it was
-        :raises UserError: this state cannot follow the present one
+        :raises UserError: this state cannot follow the present one, or not yet
         """
         self._check_given([vals])
         if not ALLOCATING & vals.keys():
@@ -319,9 +315,10 @@ class ClinicAppointment(models.Model):
                 self._announce()
             return result
         self._check_transition(vals)
+        self._check_timely(vals)
         prepared = self._prepare_change(vals)
         self._check_change(prepared)
-        before = {visit.id: visit._snapshot() for visit in self}
+        before = {visit.id: visit._facts() for visit in self}
         self._announce()
         keys = self._lock_keys() | self._lock_keys_of(prepared)
         with self._allocate(keys) as holds_expired:

@@ -30,9 +30,6 @@ WATCHED = (
     "overbooked",
 )
 
-#: A change of any of these is a move.
-PLACES = ("start", "practitioner_id", "room_id", "location_id")
-
 
 class ClinicAppointment(models.Model):
     """The life of a visit: booking rules, moves, states, history."""
@@ -65,8 +62,6 @@ class ClinicAppointment(models.Model):
                 vals.get("overbook_reason") or self[:1].overbook_reason
             )
             vals["overbooked_by_id"] = self.env.uid
-        if vals.get("state") == "cancelled":
-            vals.setdefault("cancelled_by", "clinic")
         return vals
 
     def _check_change(self, vals):
@@ -181,51 +176,6 @@ class ClinicAppointment(models.Model):
         )
         self.invalidate_recordset(["event_ids"])
 
-    def _record_changes(self, before):
-        """Compare with the snapshots and append what happened."""
-        for visit in self:
-            old, new = before[visit.id], visit._snapshot()
-            common = {
-                "channel": said(self.env.context, "clinic_channel") or "desk",
-                "old_state": old["state"],
-                "old_start": old["start"],
-                "old_practitioner_id": old["practitioner_id"],
-                "reason": visit.cancel_reason
-                if new["state"] == "cancelled"
-                else visit.overbook_reason
-                if new["overbooked"]
-                else False,
-            }
-            kinds = []
-            if new["overbooked"] and not old["overbooked"]:
-                kinds.append("overbooked")
-            if any(old[name] != new[name] for name in PLACES):
-                kinds.append("moved")
-            elif old["stop"] != new["stop"]:
-                kinds.append("resized")
-            if old["state"] != new["state"] and "moved" not in kinds:
-                kinds.append("state")
-            if old["patient_id"] and old["patient_id"] != new["patient_id"]:
-                visit._record_events(
-                    [
-                        {
-                            **common,
-                            "kind": "patient",
-                            "old_patient_id": old["patient_id"],
-                            "new_patient_id": new["patient_id"],
-                            "reason": said(self.env.context, "clinic_reason"),
-                        }
-                    ]
-                )
-            for kind in kinds:
-                visit._record_events([{**common, "kind": kind}])
-            if old["state"] == "held" and new["state"] in ("booked", "confirmed"):
-                visit._after_booked()
-            elif "moved" in kinds and old["start"] != new["start"]:
-                visit._after_moved(old["start"])
-            if new["state"] == "cancelled" and old["state"] != "cancelled":
-                visit._after_cancelled()
-
     def _announce(self):
         """Tell open day sheets that something changed: ids and days, nothing else."""
         group = self.env["ir.model.data"]._xmlid_to_res_id(
@@ -242,28 +192,6 @@ class ClinicAppointment(models.Model):
                     "days": sorted({str(visit.local_day) for visit in visits}),
                 },
             )
-
-    def _after_booked(self):
-        """Extension point: these visits were booked in this transaction."""
-
-    def _after_moved(self, old_start):
-        """Extension point: this visit got another time in this transaction.
-
-        :param datetime old_start: naive UTC
-        """
-
-    def _after_cancelled(self):
-        """Extension point: this visit was cancelled in this transaction."""
-
-    def _cancel(self, reason, by="clinic"):
-        """Cancel with a reason.
-
-        :param str reason: in the words of who cancels
-        :param str by: ``clinic`` or ``patient``
-        """
-        self._ours().write(
-            {"state": "cancelled", "cancel_reason": reason, "cancelled_by": by}
-        )
 
     def action_confirm(self):
         """The patient said yes."""

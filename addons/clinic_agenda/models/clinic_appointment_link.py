@@ -3,10 +3,11 @@ import hashlib
 import hmac
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import consteq
 from odoo.tools.misc import hmac as signed
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import Said, said
 
 #: How long after a visit its links still show it.
@@ -52,7 +53,7 @@ class ClinicAppointment(models.Model):
         # sudo: clinic.appointment - only the answer leaves this method
         visit = self.sudo()
         person = person or visit._link_person()
-        old = visit.stop < fields.Datetime.now() - SHOWN_FOR
+        old = visit.stop < clock.now() - SHOWN_FOR
         if old or not person or not visit.patient_id:
             return False
         person = visit._as_merged(person)

@@ -1,8 +1,9 @@
 from odoo import models
 
+from ..lib.states import HERE
+
 #: States after which a deal may stand elsewhere.
 MOVING = ("booked", "rescheduled", "confirmed", "arrived", "no_show", "cancelled")
-HERE = ("arrived", "in_room", "done", "closed")
 
 
 class ClinicAppointment(models.Model):
@@ -10,34 +11,30 @@ class ClinicAppointment(models.Model):
 
     _inherit = "clinic.appointment"
 
-    def _record_events(self, vals_list):
+    def _move_deals(self, changes):
         """Write the causes in the same transaction as the history, one statement."""
-        result = super()._record_events(vals_list)
-        if self._is_history():
-            return result
         rows = []
-        for visit, vals in zip(self, vals_list, strict=True):
-            old, new = vals.get("old_state") or None, visit.state
-            if vals["kind"] not in ("created", "moved", "state", "overbooked"):
+        for change in changes:
+            old, new = change.before and change.before.state, change.after.state
+            if change.history or new not in MOVING:
                 continue
-            if new not in MOVING or (vals["kind"] == "overbooked" and old):
+            if not (change.created or change.state_changed or change.moved_anything):
                 continue
-            if new == "arrived" and old in HERE:
-                continue
-            if new == "cancelled" and old in (None, "held"):
+            if (new == "arrived" and old in HERE) or (
+                new == "cancelled" and old in (None, "held")
+            ):
                 continue
             rows.append(
                 {
                     "kind": "visit",
-                    "patient_id": visit.patient_id.id,
-                    "appointment_id": visit.id,
+                    "patient_id": change.after.patient,
+                    "appointment_id": change.visit,
                     "old_state": old,
                     "new_state": new,
                 }
             )
         if rows:
             self.env["clinic.pipeline.cause"]._record(rows)
-        return result
 
     def _deal_facts(self):
         """What a deal shows of this visit."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import is_ours
 
 from ..lib.free_times import service_allowed
@@ -55,7 +56,7 @@ class ClinicAppointment(models.Model):
             ``None`` where service or location are missing
         """
         self.env["clinic.slot"]._flush_what_slots_read()
-        now = fields.Datetime.now()
+        now = clock.now()
         asked = SQL(", ").join(
             SQL(
                 "(%s, %s::int, %s::int, %s::int, %s::timestamp, %s::timestamp, %s::int,"
@@ -197,7 +198,7 @@ class ClinicAppointment(models.Model):
         if vals.get("overbooked"):
             self._check_may_overbook(vals.get("overbook_reason"))
             return
-        if stop <= fields.Datetime.now():
+        if stop <= clock.now():
             raise ValidationError(
                 self.env._("This time is in the past: choose a later one.")
             )

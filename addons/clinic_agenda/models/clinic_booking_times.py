@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_amount, format_date
 
+from odoo.addons.clinic_patient.lib import clock
+
 #: Days in the strip of the page.
 STRIP = 7
 #: A day on the clock of any zone of the world lies within these bounds of UTC.
@@ -44,7 +46,7 @@ class ClinicBookingTimes(models.AbstractModel):
             "location_ids": locations.ids if locations else None,
             "regime": regime,
         }
-        now = fields.Datetime.now()
+        now = clock.now()
         firsts = self._slots(
             "first_slots", service, now, now + timedelta(days=731), **who
         )
@@ -79,7 +81,7 @@ class ClinicBookingTimes(models.AbstractModel):
     @api.model
     def _today(self, slots):
         """The day it is where the visits are (the earliest, if in several zones)."""
-        now = fields.Datetime.now()
+        now = clock.now()
         locations = {slot["location"] for slot in slots}
         days = [location._local_time(now).date() for location in locations]
         return min(days, default=fields.Date.context_today(self))
@@ -96,7 +98,7 @@ class ClinicBookingTimes(models.AbstractModel):
         start = datetime.combine(first, time()) - AHEAD
         stop = datetime.combine(last, time()) + BEHIND
         slots = self._slots(
-            "search_slots", service, max(start, fields.Datetime.now()), stop, **who
+            "search_slots", service, max(start, clock.now()), stop, **who
         )
         return [slot for slot in slots if first <= slot["day"] < last]
 
@@ -107,7 +109,7 @@ class ClinicBookingTimes(models.AbstractModel):
         slots = self._slots(
             "first_slots",
             service,
-            max(start, fields.Datetime.now()),
+            max(start, clock.now()),
             start + timedelta(days=400),
             **who,
         )

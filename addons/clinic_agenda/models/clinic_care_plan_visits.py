@@ -45,14 +45,11 @@ class ClinicAppointment(models.Model):
     def _given_fields(self):
         return super()._given_fields() | {"plan_line_id"}
 
-    def _record_changes(self, before):
+    def _find_plan_lines_of(self, changes):
         """A finished visit counts for the plan its service belongs to."""
-        result = super()._record_changes(before)
-        finished = self.filtered(
-            lambda visit: visit.state == "done" and before[visit.id]["state"] != "done"
-        )
-        finished._find_plan_lines()
-        return result
+        self.browse(
+            change.visit for change in changes if change.done
+        )._find_plan_lines()
 
     def _find_plan_lines(self):
         """Give visits without a step the first one of their service that is not done.

@@ -85,6 +85,10 @@ class ClinicDaySheet(models.AbstractModel):
             "counts": dict(Counter(self._column_of(visits, "state"))),
             "states": self._state_labels(),
             "transitions": {old: sorted(new) for old, new in TRANSITIONS.items()},
+            "cancel_reasons": [
+                {"words": words, "by": by}
+                for _code, words, by in self.env["clinic.appointment"]._cancel_reasons()
+            ],
             "can": self._what_user_may(),
             "next_day": not (sessions or visits["rows"])
             and self._next_working_day(axis, location),
@@ -160,6 +164,7 @@ class ClinicDaySheet(models.AbstractModel):
             "book": Visit.has_access("create"),
             "change": Visit.has_access("write"),
             "overbook": user.has_group("clinic_patient.group_clinic_overbook"),
+            "go_ahead": Visit._may_go_ahead(),
             "close": user.has_group("clinic_patient.group_clinic_cashier"),
             "register": self.env["res.partner"].has_access("create"),
             "close_places": self.env["clinic.closure"].has_access("create"),

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.clinic_patient.lib.ours import Said
 
 from ..lib.day_axis import day_axis, epoch_minute
-from ..lib.states import BLOCKING, TRANSITIONS, UPCOMING
+from ..lib.states import BLOCKING, HERE, TRANSITIONS, UPCOMING
 
 #: Visits whose length or room may still change.
 RUNNING = (*UPCOMING, "arrived", "in_room")
@@ -139,15 +139,20 @@ class ClinicDaySheet(models.AbstractModel):
         return self._changed(visit, before)
 
     @api.model
-    def set_state(self, visit_id, state, reason=None, marker=None):
+    def set_state(self, visit_id, state, reason=None, marker=None, by=None):
         """Confirm, check in, begin, end, close, cancel, no-show, or one step back.
 
-        :param str reason: needed to cancel
-        :raises UserError: this state cannot follow the present one
+        :param str reason: needed to cancel, and ahead of the visit's day
+        :param str by: who cancels, ``patient`` or ``clinic``; if empty, the usual
+            reasons know it
+        :raises UserError: this state cannot follow the present one, or not yet
         """
         visit = self._get_fresh(visit_id, marker)
         before = self._remember(visit)
+        reason = (reason or "").strip()[:200]
         desk = visit.with_context(clinic_channel=Said("desk"))
+        if reason and state in HERE:
+            desk = desk.with_context(clinic_reason=Said(reason))
         actions = {
             "confirmed": desk.action_confirm,
             "arrived": desk.action_arrive,
@@ -158,9 +163,9 @@ class ClinicDaySheet(models.AbstractModel):
             "booked": desk.action_back_to_booked,
         }
         if state == "cancelled":
-            if not (reason or "").strip():
+            if not reason:
                 raise ValidationError(self.env._("Say why the visit is cancelled."))
-            desk._cancel(reason.strip(), by="clinic")
+            desk._cancel(reason, by=by)
         elif state in actions:
             actions[state]()
         else:

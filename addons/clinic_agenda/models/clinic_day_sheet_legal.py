@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.diary import Busy, Device, Diary, Request, Session
 from ..lib.free_times import service_allowed
 from ..lib.states import BLOCKING_SQL
@@ -285,7 +287,7 @@ class ClinicDaySheet(models.AbstractModel):
                 stop=axis.stop + timedelta(hours=4),
                 blocking=SQL(BLOCKING_SQL),
                 visit=visit.id if visit else 0,
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 location=location.id,
                 patient=(visit.patient_id.id if visit else patient_id) or None,
                 practitioners=list(practitioner_ids),
@@ -303,4 +305,4 @@ class ClinicDaySheet(models.AbstractModel):
             for session, taken, service in accepted
             if service == service_id and taken in ("any", regime)
         ]
-        return Diary(sessions, busy, earliest=axis.minute(fields.Datetime.now()))
+        return Diary(sessions, busy, earliest=axis.minute(clock.now()))

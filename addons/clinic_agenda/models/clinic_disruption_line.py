@@ -159,6 +159,7 @@ class ClinicDisruptionLine(models.Model):
             "target": "new",
             "context": {
                 "default_appointment_id": self.appointment_id.id,
+                "default_usual_reason": "practitioner_away",
                 "active_id": self.appointment_id.id,
                 "active_ids": self.appointment_id.ids,
                 "active_model": "clinic.appointment",

@@ -1,6 +1,5 @@
 from odoo import models
 
-from ..lib.states import UPCOMING
 from .clinic_disruption_line import UNSETTLED
 
 
@@ -9,22 +8,17 @@ class ClinicAppointment(models.Model):
 
     _inherit = "clinic.appointment"
 
-    def _record_changes(self, before):
-        result = super()._record_changes(before)
+    def _settle_disruptions(self, changes):
         # sudo: clinic.disruption.line - who moves a visit need not see the worklist
         lines = self.env["clinic.disruption.line"].sudo()
-        for visit in self:
-            old = before[visit.id]
-            state = "cancelled" if visit.state == "cancelled" else "moved"
-            if old["state"] in UPCOMING[1:] and (
-                state == "cancelled"
-                or (old["start"], old["practitioner_id"])
-                != (visit.start, visit.practitioner_id.id)
-            ):
+        for change in changes:
+            if change.freed:
                 lines.search(
-                    [("appointment_id", "=", visit.id), ("state", "in", UNSETTLED)]
-                )._settle(state)
-        return result
+                    [
+                        ("appointment_id", "=", change.visit),
+                        ("state", "in", UNSETTLED),
+                    ]
+                )._settle("cancelled" if change.cancelled else "moved")
 
     def _message_is_obsolete(self, message):
         """Nobody is reminded of a visit that will not be as booked."""

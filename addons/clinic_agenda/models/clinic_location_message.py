@@ -1,16 +1,10 @@
-import re
-
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import SQL, clean_context
 
-from odoo.addons.clinic_patient.lib.ours import said
-
+from ..lib.change import first_step, what_to_tell
 from ..lib.states import UPCOMING
 from .clinic_appointment_mail import DESK_DELAY
 from .clinic_location_contact import BY_PATIENTS
-
-#: What makes a time of a visit another one for the location.
-PLACE = ("start", "practitioner_id", "location_id")
 
 
 def told_of(step):
@@ -19,8 +13,7 @@ def told_of(step):
     >>> told_of("12@3"), told_of("12@3#77@202611250030"), told_of("12@3~5~whatsapp")
     (('12', '3'), ('12', '3'), ('12', '3'))
     """
-    first = re.split("[~#]", step or "")[0]
-    event, _at, contact = first.partition("@")
+    event, _at, contact = first_step(step).partition("@")
     return event, contact
 
 
@@ -33,58 +26,61 @@ class ClinicAppointment(models.Model):
 
     _inherit = "clinic.appointment"
 
-    def _after_booked(self):
-        result = super()._after_booked()
-        self._tell_location("booked")
-        return result
-
-    def _record_changes(self, before):
-        result = super()._record_changes(before)
-        for visit in self:
-            old = before[visit.id]
-            new = visit._snapshot()
-            stood, stands = (each["state"] in UPCOMING[1:] for each in (old, new))
-            if stood and stands and any(old[name] != new[name] for name in PLACE):
-                visit._tell_location("moved", old["location_id"])
-            elif stood and new["state"] == "cancelled":
-                visit._tell_location("cancelled")
-            elif old["state"] == "cancelled" and stands:
-                visit._tell_location("booked")
-        return result
-
-    def _tell_location(self, event, former=None):
-        """Write to the addresses of the location; to both when it was moved away.
-
-        :param str event: ``booked``, ``moved`` or ``cancelled``
-        :param int former: id of the location before
-        """
+    def _tell_locations(self, changes):
+        """Write to the addresses of the locations; to both when one was left."""
         told = self.env["clinic.location.contact"]._told_locations()
-        if self._is_history() or not told & {former, *self.location_id.ids}:
-            return
         now = fields.Datetime.now()
-        for visit in self.filtered(lambda each: each.stop > now and each.patient_id):
-            origin = said(self.env.context, "clinic_channel") or (
-                visit.channel if event == "booked" else "desk"
+        for visit, change in zip(self, changes, strict=True):
+            event = self._event_for_location(change)
+            places = {change.after.location}
+            if event == "moved":
+                places.add(change.before.location)
+            if (
+                not event
+                or change.history
+                or not told & places
+                or change.after.stop <= now
+                or not change.after.patient
+            ):
+                continue
+            origin = change.channel or (
+                visit.channel if event == "booked" and not change.restored else "desk"
             )
             # sudo: clinic.location.contact - whoever books need not see the addresses
-            places = visit.sudo().location_id
-            places |= places.browse(former or [])
-            contacts = places.contact_ids.filtered(
-                lambda contact, origin=origin: contact._wants(event, origin)
+            contacts = (
+                visit.sudo()
+                .location_id.browse(places)
+                .contact_ids.filtered(
+                    lambda contact, event=event, origin=origin: contact._wants(
+                        event, origin
+                    )
+                )
             )
             if contacts:
                 due = now if origin in BY_PATIENTS else now + DESK_DELAY
-                visit._queue_for_location(event, contacts, due)
+                visit._queue_for_location(change, contacts, due)
 
-    def _queue_for_location(self, event, contacts, due):
+    @staticmethod
+    def _event_for_location(change):
+        if change.booked or change.restored:
+            return "booked"
+        if change.elsewhere:
+            return "moved"
+        return "cancelled" if change.fell_through else None
+
+    def _queue_for_location(self, change, contacts, due):
+        """Write to addresses what they do not know yet.
+
+        :param change: ``Change`` of this visit
+        :param contacts: ``clinic.location.contact``
+        :param datetime due: naive UTC, not to be sent before
+        """
         self.ensure_one()
         context = clean_context(self.env.context)
         messages = self.env(user=SUPERUSER_ID, context=context)["clinic.message"]
         visit = self.with_env(messages.env)
-        code = f"location_{event}"
-        channels = messages._channels_on(code, visit.company_id, visit)
-        contacts = contacts.filtered(lambda contact: contact.channel in channels)
-        waiting = visit._waiting_for_location()
+        told = messages.env["clinic.location.told"]
+        waiting = {} if change.created else visit._waiting_for_location()
         [[number]] = self.env.execute_query(
             SQL(
                 "SELECT MAX(id) FROM clinic_appointment_event"
@@ -92,31 +88,46 @@ class ClinicAppointment(models.Model):
                 self.id,
             )
         )
-        people = visit.company_id.partner_id
+        channels = {}
         for contact in contacts:
             unsent = waiting.get(contact.id, messages)
-            codes = set(unsent.mapped("kind_id.code"))
-            if event == "moved" and unsent:
-                # What waits tells the time as it is when it leaves.
+            known = change.before
+            if "location_booked" in unsent.mapped("kind_id.code"):
+                known = None
+            elif unsent:
+                known = told._known(visit, unsent[-1]) or known
+            event = what_to_tell(known, change.after)
+            code = f"location_{event}"
+            if event and code in unsent.mapped("kind_id.code"):
+                # What waits tells the visit as it is when it leaves.
                 continue
-            if event != "moved":
-                unsent._cancel_queued(event)
-                opposite = "cancelled" if event == "booked" else "booked"
-                if f"location_{opposite}" in codes:
-                    continue
-            messages._queue(
-                code,
-                people,
-                origin=visit,
-                step=f"{number or 0}@{contact.id}",
-                recipient=people,
-                channel=contact.channel,
-                addresses={contact.channel: contact.address},
-                lang=contact.lang,
-                location=visit.location_id,
-                company=visit.company_id,
-                due=due,
-            )
+            unsent._cancel_queued(event or "undone")
+            if not event or not contact[f"on_{event}"]:
+                continue
+            if code not in channels:
+                channels[code] = messages._channels_on(code, visit.company_id, visit)
+            if contact.channel not in channels[code]:
+                continue
+            step = f"{number or 0}@{contact.id}"
+            visit._queue_to_contact(code, contact, step, due)
+            if known:
+                told._keep(visit, contact, step, known)
+
+    def _queue_to_contact(self, code, contact, step, due):
+        people = self.company_id.partner_id
+        self.env["clinic.message"]._queue(
+            code,
+            people,
+            origin=self,
+            step=step,
+            recipient=people,
+            channel=contact.channel,
+            addresses={contact.channel: contact.address},
+            lang=contact.lang,
+            location=self.location_id,
+            company=self.company_id,
+            due=due,
+        )
 
     def _waiting_for_location(self):
         """What was not sent to the location yet, by address, locked.
@@ -158,7 +169,8 @@ class ClinicAppointment(models.Model):
         # sudo: clinic.appointment - the location allows what is said
         visit = self.sudo().with_context(lang=lang)
         values = visit._desk_values(contact.location_id, lang)
-        was = event.old_start or visit.start
+        known = visit.env["clinic.location.told"]._known(visit, message)
+        was = (known and known.start) or event.old_start or visit.start
         return values | {
             "was_time": visit.location_id._speak_time(was, lang),
             "how": visit._channel_words(event.channel or visit.channel),
@@ -207,7 +219,7 @@ class ClinicAppointment(models.Model):
         code = message.kind_id.code or ""
         if not code.startswith("location_"):
             return super()._message_is_obsolete(message)
-        event, contact = self._location_step(message)
+        _event, contact = self._location_step(message)
         stands = self.state in UPCOMING[1:]
         if not contact.active or self.stop <= fields.Datetime.now():
             return True
@@ -215,10 +227,9 @@ class ClinicAppointment(models.Model):
             return self.state != "cancelled"
         if code == "location_moved" and stands:
             # Moved back before anybody heard of it.
-            return (event.old_start, event.old_practitioner_id) == (
-                self.start,
-                self.practitioner_id,
-            ) and contact.location_id == self.location_id
+            # sudo: clinic.location.told - only the answer leaves this method
+            known = self.env["clinic.location.told"].sudo()._known(self, message)
+            return bool(known) and known.place == self._facts().place
         return not stands
 
 

@@ -20,7 +20,9 @@ class ClinicMessage(models.Model):
 
     @api.model
     def _place_values(self, location):
-        number = location.id if location else None
+        # Other addons may write about places of their own.
+        ours = location and location._name == "clinic.location"
+        number = location.id if ours else None
         return super()._place_values(location) | {"location_id": number}
 
     def _same_place(self):

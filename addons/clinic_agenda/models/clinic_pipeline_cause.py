@@ -1,7 +1,6 @@
 from odoo import fields, models
 
-from ..lib.states import STATES
-from .clinic_appointment_pipeline import HERE
+from ..lib.states import HERE, STATES
 
 AHEAD = ("booked", "rescheduled", "confirmed")
 
@@ -77,16 +76,21 @@ class ClinicPipelineCause(models.Model):
             "no_show": self.env._(
                 "The patient did not come to the visit of %(when)s", when=when
             ),
-            "cancelled": self.env._(
-                "The visit of %(when)s was cancelled by the %(who)s",
-                when=when,
-                who=self.env._("patient")
-                if visit.cancelled_by == "patient"
-                else self.env._("clinic"),
-            ),
+            "cancelled": self._cancelled_words(when),
         }
         if self.old_state in HERE and self.new_state not in HERE:
             return self.env._("The arrival of %(when)s was taken back", when=when)
         if self.old_state == "no_show":
             return self.env._("“Did not come” of %(when)s was taken back", when=when)
         return sentences[self.new_state]
+
+    def _cancelled_words(self, when):
+        by = self.appointment_id.cancelled_by
+        if not by:
+            # It stands again by now.
+            return self.env._("The visit of %(when)s was cancelled", when=when)
+        return self.env._(
+            "The visit of %(when)s was cancelled by the %(who)s",
+            when=when,
+            who=self.env._("patient") if by == "patient" else self.env._("clinic"),
+        )

@@ -3,6 +3,8 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib import free_times
 
 EPOCH = datetime(1970, 1, 1)
@@ -110,7 +112,7 @@ class ClinicSlot(models.AbstractModel):
                 list(offers.values()),
                 regime,
                 online,
-                fields.Datetime.now(),
+                clock.now(),
             ),
             by_day=bool(limit),
             first_of_each=first_of_each,

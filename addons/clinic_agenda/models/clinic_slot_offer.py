@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib import free_times
 from .online_rule import ONLINE_RULES
@@ -39,7 +41,7 @@ class ClinicSlot(models.AbstractModel):
         The one more turns compilation off for the transaction, because compiling the
         plan of the free times costs more than running it (4 ms become 150).
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         conditions = [
             SQL("o.active AND t.active AND p.active AND l.active"),
             SQL("t.is_healthcare_service AND o.service_id = %s", service_id),

@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..lib.states import UPCOMING
 from .clinic_appointment_mail import DESK_DELAY
 
 
@@ -68,45 +67,40 @@ class ClinicAppointment(models.Model):
 
     _inherit = "clinic.appointment"
 
-    def _record_changes(self, before):
-        result = super()._record_changes(before)
-        freed = self.env["clinic.wait.freed"]
-        for visit in self:
-            old = before[visit.id]
-            if old["state"] not in UPCOMING[1:] or (
-                visit.state in UPCOMING[1:]
-                and (old["start"], old["practitioner_id"], old["location_id"])
-                == (visit.start, visit.practitioner_id.id, visit.location_id.id)
-            ):
+    def _note_freed(self, changes):
+        """Times that are free again may be offered to who waits."""
+        for visit, change in zip(self, changes, strict=True):
+            if not change.freed:
                 continue
-            if visit.state not in (*UPCOMING[1:], "cancelled"):
-                continue
+            old = change.before
             delay = timedelta() if visit._is_booked_online() else DESK_DELAY
-            freed._note(old, fields.Datetime.now() + delay)
-        return result
+            self.env["clinic.wait.freed"]._note(
+                {
+                    "practitioner_id": old.practitioner,
+                    "location_id": old.location,
+                    "start": old.start,
+                    "stop": old.stop,
+                    "patient_id": old.patient,
+                },
+                fields.Datetime.now() + delay,
+            )
 
-    def _after_booked(self):
-        result = super()._after_booked()
+    def _end_waiting(self, changes):
+        """Who got a visit waits no more; nor does anybody for a visit that is gone."""
         # sudo: clinic.wait.list - whoever books need not see the wait list
         waiting = self.env["clinic.wait.list"].sudo()
-        for visit in self.filtered("patient_id"):
-            waiting.search(
-                [
-                    ("patient_id", "=", visit.patient_id.id),
-                    ("service_id", "=", visit.service_id.id),
-                    ("state", "in", ("waiting", "offered")),
-                    ("kind", "=", "new"),
-                ]
-            )._close("booked", visit)
-        return result
-
-    def _after_cancelled(self):
-        result = super()._after_cancelled()
-        # sudo: clinic.wait.list - as in _after_booked
-        self.env["clinic.wait.list"].sudo().search(
-            [
-                ("appointment_id", "in", self.ids),
-                ("state", "in", ("waiting", "offered")),
-            ]
-        )._close("withdrawn")
-        return result
+        running = [("state", "in", ("waiting", "offered"))]
+        for visit, change in zip(self, changes, strict=True):
+            if change.booked and change.after.patient:
+                waiting.search(
+                    [
+                        ("patient_id", "=", change.after.patient),
+                        ("service_id", "=", visit.service_id.id),
+                        ("kind", "=", "new"),
+                        *running,
+                    ]
+                )._close("booked", visit)
+            if change.cancelled:
+                waiting.search(
+                    [("appointment_id", "=", change.visit), *running]
+                )._close("withdrawn")

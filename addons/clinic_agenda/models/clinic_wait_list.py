@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.states import UPCOMING
 
 WEEKDAYS = (
@@ -223,9 +225,7 @@ class ClinicWaitList(models.Model):
                 raise UserError(
                     self.env._("The last day has passed: choose a later one first.")
                 )
-        closed._ours().write(
-            {"state": "waiting", "waiting_since": fields.Datetime.now()}
-        )
+        closed._ours().write({"state": "waiting", "waiting_since": clock.now()})
 
     def action_view_offers(self):
         """Open the times that were offered."""
@@ -273,7 +273,7 @@ class ClinicWaitList(models.Model):
         self.ensure_one()
         if self.kind == "earlier":
             visit = self.appointment_id
-            return visit.state in UPCOMING[1:] and visit.start > fields.Datetime.now()
+            return visit.state in UPCOMING[1:] and visit.start > clock.now()
         return True
 
     @api.model

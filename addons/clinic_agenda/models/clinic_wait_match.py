@@ -1,8 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.claiming import claim_waiting
 
 from ..lib.states import BLOCKING
@@ -31,7 +32,7 @@ class ClinicWaitFreed(models.Model):
         troubles = self.env["clinic.trouble"]
         while True:
             waiting = list(troubles._waiting(self._name, JOB))
-            due = [("due", "<=", fields.Datetime.now()), ("id", "not in", waiting)]
+            due = [("due", "<=", clock.now()), ("id", "not in", waiting)]
             rows = claim_waiting(self, due, BATCH)
             if not rows:
                 break
@@ -53,7 +54,7 @@ class ClinicWaitFreed(models.Model):
             return
         first = max(
             self.start,
-            fields.Datetime.now() + timedelta(minutes=location.wait_notice_minutes),
+            clock.now() + timedelta(minutes=location.wait_notice_minutes),
         )
         if first < self.stop:
             self._offer_from(first)
@@ -107,7 +108,7 @@ class ClinicWaitFreed(models.Model):
     def _hold_for(self, entry, slot, regime):
         """Keep a free time for a patient and ask; nothing when somebody was faster."""
         location = self.location_id
-        now = fields.Datetime.now()
+        now = clock.now()
         expires = now + timedelta(minutes=location.wait_answer_minutes)
         expires = min(expires, slot["start"])
         try:

@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import Said
 from odoo.addons.clinic_patient.models.claiming import claim_waiting
 
@@ -234,13 +235,13 @@ class ClinicWaitOffer(models.Model):
         )
 
     def _answer(self, state):
-        self._ours().write({"state": state, "answered_at": fields.Datetime.now()})
+        self._ours().write({"state": state, "answered_at": clock.now()})
         self.env["clinic.message"]._cancel_of(self, ["waitlist_offer"], state)
 
     def _is_open(self):
         """Whether the time is still kept for this patient."""
         self.ensure_one()
-        now = fields.Datetime.now()
+        now = clock.now()
         return (
             self.state == "offered"
             and self.expires_at > now
@@ -256,7 +257,7 @@ class ClinicWaitOffer(models.Model):
     @api.model
     def _expire(self):
         """End the offers that nobody answered in time."""
-        now = fields.Datetime.now()
+        now = clock.now()
         claim_waiting(
             self, [("state", "=", "offered"), ("expires_at", "<=", now)], 500
         )._end("expired")

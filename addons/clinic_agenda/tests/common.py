@@ -158,6 +158,11 @@ class AgendaCommon(TransactionCase):
         ]
 
     @staticmethod
+    def during(visit):
+        """Travel into a visit: it can begin, end and be missed then."""
+        return freeze_time(visit.start + timedelta(minutes=5))
+
+    @staticmethod
     def tuesday(hour, minute=0):
         """A UTC instant on Tuesday 3 March 2026 (Rome is one hour ahead)."""
         return datetime(2026, 3, 3, hour, minute)

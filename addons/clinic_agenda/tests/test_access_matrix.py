@@ -24,6 +24,9 @@ ORM = {
     "search_fetch",
     "web_read",
     "export_data",
+    "name_search",
+    "formatted_read_group",
+    "formatted_read_grouping_sets",
 }
 
 

@@ -229,10 +229,11 @@ class TestAppointment(AgendaCommon):
         visit = self.book(self.tuesday(9))
         desk = visit.with_user(self.receptionist)
         desk.action_confirm()
-        desk.action_arrive()
-        desk.action_in_room()
-        desk.action_done()
-        visit.with_user(self.manager).action_close()
+        with self.during(visit):
+            desk.action_arrive()
+            desk.action_in_room()
+            desk.action_done()
+            visit.with_user(self.manager).action_close()
         events = visit.event_ids
         self.assertEqual(
             events.mapped("new_state"),
@@ -241,7 +242,9 @@ class TestAppointment(AgendaCommon):
         self.assertEqual(events[1:5].user_id, self.receptionist)
         self.assertEqual(events[5].user_id, self.manager)
         self.assertEqual(set(events.mapped("channel")), {"desk"})
-        self.assertTrue(all(event.date == NOW for event in events))
+        self.assertTrue(all(event.date == NOW for event in events[:2]))
+        later = self.tuesday(9, 5)
+        self.assertTrue(all(event.date == later for event in events[2:]))
 
     def test_cancellation_keeps_reason_and_frees_the_time(self):
         """AGD-05: by whom and why; the time is offered again at once."""

@@ -35,8 +35,9 @@ class TestCarePlanVisits(AgendaCommon):
 
     def finish(self, start, **vals):
         visit = self.book(start, **vals)
-        visit.action_arrive()
-        visit.action_done()
+        with self.during(visit):
+            visit.action_arrive()
+            visit.action_done()
         return visit
 
     def test_progress_follows_visits(self):
@@ -58,7 +59,8 @@ class TestCarePlanVisits(AgendaCommon):
         visit.action_in_room()
         self.env.invalidate_all()
         self.assertEqual(plan.progress, 0)
-        visit.action_done()
+        with self.during(visit):
+            visit.action_done()
         self.env.invalidate_all()
         self.assertEqual(plan.progress, 0.5)
 

@@ -432,7 +432,11 @@ class TestAppointmentsTable(DaySheetCommon):
     def test_cancel_from_the_form(self):
         visit = self.book(self.tuesday(9))
         self.env["clinic.appointment.cancel"].with_user(self.receptionist).create(
-            {"appointment_id": visit.id, "reason": "Is ill"}
+            {
+                "appointment_id": visit.id,
+                "reason": "Is ill",
+                "cancelled_by": "patient",
+            }
         ).action_cancel()
         self.assertEqual(
             (visit.state, visit.cancel_reason, visit.cancelled_by),

@@ -344,8 +344,9 @@ class TestDaySheetBooking(DaySheetCommon):
         visit = self.book(self.tuesday(9))
         sheet = self.sheet()
         sheet.set_state(visit.id, "confirmed")
-        sheet.set_state(visit.id, "arrived")
-        result = sheet.set_state(visit.id, "done")
+        with self.during(visit):
+            sheet.set_state(visit.id, "arrived")
+            result = sheet.set_state(visit.id, "done")
         self.assertEqual(visit.state, "done")
         sheet.undo(visit.id, result["undo"])
         self.assertEqual(visit.state, "arrived")

@@ -86,7 +86,7 @@ class TestDaySheetTour(HttpCase):
         self.assertEqual(visit.patient_id.name, "Neri Ugo")
         self.assertEqual(visit.practitioner_id.name, "Anna Bianchi")
         self.assertEqual(visit.start, self.utc(10))
-        self.assertEqual(visit.state, "arrived")
+        self.assertEqual(visit.state, "confirmed")
         self.assertEqual(
             visit.event_ids.mapped("kind"), ["created", "moved", "moved", "state"]
         )

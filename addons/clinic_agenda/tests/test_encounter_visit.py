@@ -53,9 +53,11 @@ class TestEncounterOfVisit(AgendaCommon):
         self.assertEqual(encounter.complaint, "My heart stumbles")
         self.assertEqual(self.encounter(), encounter)
         self.sign(encounter)
-        encounter.action_finish_visit()
+        with self.during(self.visit):
+            encounter.action_finish_visit()
         self.assertEqual(self.visit.state, "done")
-        encounter.action_finish_visit()
+        with self.during(self.visit):
+            encounter.action_finish_visit()
 
     def test_one_for_a_visit(self):
         """The database keeps one encounter for a visit."""
@@ -147,8 +149,9 @@ class TestEncounterOfVisit(AgendaCommon):
             }
         )
         self.assertFalse(person.came_on)
-        self.visit.action_arrive()
-        self.visit.action_done()
+        with self.during(self.visit):
+            self.visit.action_arrive()
+            self.visit.action_done()
         self.env.invalidate_all()
         self.assertEqual(person.came_on, self.visit.local_day)
         self.assertEqual(campaign.came_count, 1)
@@ -181,8 +184,9 @@ class TestEncounterOfVisit(AgendaCommon):
         )
         self.env["clinic.referral"]._cron_follow_up()
         self.assertFalse(came.came_on)
-        self.visit.action_arrive()
-        self.visit.action_done()
+        with self.during(self.visit):
+            self.visit.action_arrive()
+            self.visit.action_done()
         self.visit.price = 80
         self.env["clinic.referral"]._cron_follow_up()
         self.assertEqual(came.came_on, self.visit.local_day)

@@ -61,8 +61,9 @@ class TestEnquiryVisits(AgendaCommon):
         self.assertEqual(enquiry.state, "booked")
         self.assertEqual(enquiry.appointment_id, visit)
         self.assertEqual(other.state, "new")
-        visit.action_arrive()
-        self.work_off()
+        with self.during(visit):
+            visit.action_arrive()
+            self.work_off()
         self.assertEqual(enquiry.state, "came")
         self.assertEqual((event.booked_count, event.came_count), (1, 1))
 

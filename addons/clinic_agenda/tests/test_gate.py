@@ -51,7 +51,7 @@ class TestGate(AgendaCommon):
             **more,
         }
 
-    def create(self, context=None, **more):
+    def book_by_rpc(self, context=None, **more):
         """Book as the operator's browser would, over RPC."""
         env = self.env(user=self.operator)
         with self.env.cr.savepoint():
@@ -104,13 +104,13 @@ class TestGate(AgendaCommon):
             for number, command in enumerate(commands):
                 with self.subTest(name, number=number):
                     with self.assertRaises(AccessError):
-                        self.create(**{name: command})
+                        self.book_by_rpc(**{name: command})
                     self.assertUntouched()
         for name, commands in self.attacks().items():
             for number, command in enumerate(commands):
                 with self.subTest(name, by="default", number=number):
                     with self.env.cr.savepoint() as savepoint:
-                        self.create({f"default_{name}": command})
+                        self.book_by_rpc({f"default_{name}": command})
                         self.assertUntouched()
                         # Odoo refuses some of these itself, and keeps the others.
                         with (
@@ -118,7 +118,7 @@ class TestGate(AgendaCommon):
                             self.env.cr.savepoint(),
                         ):
                             defaults.set("clinic.appointment", name, command, True)
-                        self.create(start=self.tuesday(10))
+                        self.book_by_rpc(start=self.tuesday(10))
                         self.assertUntouched()
                         savepoint.rollback()
 
@@ -137,19 +137,19 @@ class TestGate(AgendaCommon):
             "note": {"a": 1},
         }.items():
             with self.subTest(name), self.assertRaises(AccessError):
-                self.create(**{name: value})
+                self.book_by_rpc(**{name: value})
         for state in ("held", "arrived", "done", "cancelled"):
             with self.subTest(state), self.assertRaises(UserError):
-                self.create(state=state)
+                self.book_by_rpc(state=state)
 
     @mute_logger("odoo.addons.base.models.ir_rule")
     def test_ids_are_of_records_that_the_caller_may_read(self):
         """A card of another company cannot be booked by its number."""
         with self.assertRaises(AccessError):
-            self.create(patient_id=self.victim.id)
+            self.book_by_rpc(patient_id=self.victim.id)
         with self.assertRaises(AccessError):
-            self.create(patient_id=2**30)
-        self.assertTrue(self.create())
+            self.book_by_rpc(patient_id=2**30)
+        self.assertTrue(self.book_by_rpc())
 
     def test_keys_of_a_context_cannot_be_forged(self):
         """What JSON can say never stands for the suite's own word."""

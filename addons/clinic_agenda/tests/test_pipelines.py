@@ -203,11 +203,12 @@ class PipelineCommon(AgendaCommon):
             elif step == "undo":
                 visit.action_back_to_booked()
             else:
-                {
-                    "confirm": visit.action_confirm,
-                    "arrive": visit.action_arrive,
-                    "miss": visit.action_no_show,
-                }[step]()
+                with self.during(visit):
+                    {
+                        "confirm": visit.action_confirm,
+                        "arrive": visit.action_arrive,
+                        "miss": visit.action_no_show,
+                    }[step]()
             self.drain()
         return visits
 
@@ -377,7 +378,7 @@ class TestPipelineProperty(PipelineCommon):
                 else:
                     visit, state = chance.choice(able)
                     try:
-                        with self.env.cr.savepoint():
+                        with self.during(visit), self.env.cr.savepoint():
                             visit.write({"state": state})
                     except UserError:
                         continue

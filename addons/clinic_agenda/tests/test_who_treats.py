@@ -95,7 +95,8 @@ class TestWhoTreats(AgendaCommon):
         )
         self.assertEqual(event.user_id, self.desk)
         self.assertTrue(self.reads(), "booked with the doctor by the desk")
-        self.visit.sudo().state = "arrived"
+        with self.during(self.visit):
+            self.visit.sudo().state = "arrived"
         with self.assertRaises(UserError):
             visit.action_change_patient(self.patient.id, "Too late")
 
@@ -105,7 +106,8 @@ class TestWhoTreats(AgendaCommon):
         self.anna.user_id = self.solo
         visit = self.book_stranger(self.solo)
         self.assertFalse(self.reads(self.solo))
-        visit.sudo().with_user(self.desk).action_arrive()
+        with self.during(visit):
+            visit.sudo().with_user(self.desk).action_arrive()
         self.assertTrue(self.reads(self.solo))
         visit.with_user(self.desk).action_back_to_booked()
         self.assertFalse(self.reads(self.solo))

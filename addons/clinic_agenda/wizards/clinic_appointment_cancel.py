@@ -1,10 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.clinic_patient.lib.ours import Said
 
+from ..lib.states import CANCELLERS
+
 
 class ClinicAppointmentCancel(models.TransientModel):
-    """Asks why a visit is cancelled; the answer stands in its history."""
+    """Asks why and by whom a visit is cancelled; the answer stands in its history."""
 
     _name = "clinic.appointment.cancel"
     _description = "Cancel an appointment"
@@ -12,13 +14,34 @@ class ClinicAppointmentCancel(models.TransientModel):
     appointment_id = fields.Many2one(
         "clinic.appointment", required=True, readonly=True, ondelete="cascade"
     )
-    cancelled_by = fields.Selection(
-        [("patient", "Patient"), ("clinic", "Clinic")],
-        required=True,
-        default="patient",
-        string="Who cancels",
+    usual_reason = fields.Selection(
+        selection="_list_reasons", help="Fills in who cancels, and the words."
     )
-    reason = fields.Char(required=True)
+    cancelled_by = fields.Selection(
+        CANCELLERS,
+        string="Who cancels",
+        required=True,
+        compute="_compute_from_reason",
+        store=True,
+        readonly=False,
+    )
+    reason = fields.Char(
+        required=True, compute="_compute_from_reason", store=True, readonly=False
+    )
+
+    @api.model
+    def _list_reasons(self):
+        reasons = self.env["clinic.appointment"]._cancel_reasons()
+        return [(code, words) for code, words, _by in reasons]
+
+    @api.depends("usual_reason")
+    def _compute_from_reason(self):
+        reasons = self.env["clinic.appointment"]._cancel_reasons()
+        usual = {code: (words, by) for code, words, by in reasons}
+        for wizard in self:
+            words, by = usual.get(wizard.usual_reason, (None, None))
+            wizard.reason = words or wizard.reason
+            wizard.cancelled_by = by or wizard.cancelled_by
 
     def action_cancel(self):
         """Cancel the visit and give its time free."""

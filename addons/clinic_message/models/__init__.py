@@ -49,6 +49,8 @@ from . import clinic_message_answer
 from . import clinic_message_mail
 from . import clinic_message_sms
 from . import clinic_message_portal
+from . import clinic_reading
+from . import clinic_shown
 from . import mail_thread
 from . import mail_mail
 from . import clinic_message_push

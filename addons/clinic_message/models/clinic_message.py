@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
 
 from ..lib.channels import CHANNELS
@@ -133,7 +134,7 @@ class ClinicMessage(models.Model):
     failure_type = fields.Char(readonly=True)
     error = fields.Char(readonly=True)
     attempts = fields.Integer(readonly=True, default=0)
-    due = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    due = fields.Datetime(readonly=True, default=lambda self: clock.now())
     expires_at = fields.Datetime(string="Not worth sending after", readonly=True)
     lease_until = fields.Datetime(readonly=True)
     claim = fields.Char(readonly=True, help="The worker's run that holds it.")
@@ -224,7 +225,7 @@ class ClinicMessage(models.Model):
                        %(applied)s
                   FROM unnest(%(ids)s) id
                 """,
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 moment=moment,
                 state=state,
                 source=source,

@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
+
+from odoo.addons.clinic_patient.lib import clock
 
 
 class ClinicMessage(models.Model):
@@ -34,7 +36,7 @@ class ClinicMessage(models.Model):
                 raise UserError(
                     self.env._("It has not been sent yet: there is nothing to repeat.")
                 )
-            minute = fields.Datetime.now().strftime("%Y%m%d%H%M")
+            minute = clock.now().strftime("%Y%m%d%H%M")
             again = {}
             if message.recipient_id == message.company_id.partner_id:
                 # To an address of the clinic, which no card holds.

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib import keywords
 from ..lib.states import GONE
@@ -135,7 +137,7 @@ class ClinicMessage(models.Model):
                 ("direction", "=", "out"),
                 ("kind_id.code", "=", "reply"),
                 ("step", "=", "auto"),
-                ("queued_at", ">", fields.Datetime.now() - timedelta(hours=1)),
+                ("queued_at", ">", clock.now() - timedelta(hours=1)),
             ],
             limit=MOST_ANSWERS,
         )
@@ -161,7 +163,7 @@ class ClinicMessage(models.Model):
         known = self.search([("key", "=", key)], limit=1)
         if known:
             return known
-        now = fields.Datetime.now()
+        now = clock.now()
         answer = self.create(
             {
                 "direction": "out",
@@ -201,7 +203,7 @@ class ClinicMessage(models.Model):
                     ("address", "=", self.address),
                     ("channel", "=", self.channel),
                     ("kind_id.code", "=", "reply_ask"),
-                    ("queued_at", ">", fields.Datetime.now() - timedelta(hours=1)),
+                    ("queued_at", ">", clock.now() - timedelta(hours=1)),
                 ],
                 limit=1,
             )
@@ -230,7 +232,7 @@ class ClinicMessage(models.Model):
                 ("channel", "=", self.channel),
                 ("direction", "=", "out"),
                 ("kind_id.code", "=", "reply_ask"),
-                ("queued_at", ">", fields.Datetime.now() - NUMBER_WITHIN),
+                ("queued_at", ">", clock.now() - NUMBER_WITHIN),
             ],
             order="id desc",
             limit=1,

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.clinic_patient.lib import clock
+
 BATCH = 200
 #: How long providers are asked what became of messages they never told of.
 ASK_FOR = timedelta(hours=72)
@@ -31,7 +33,7 @@ class ClinicMessage(models.Model):
             for uid, state, error in provider._poll(silent):
                 message = self._find_of(provider, uid, uid)
                 message and message._apart("_hear_of", provider, uid, state, error)
-            silent.write({"asked_at": fields.Datetime.now()})
+            silent.write({"asked_at": clock.now()})
             if not self.env["ir.cron"]._commit_progress(len(silent)):
                 break
 
@@ -42,7 +44,7 @@ class ClinicMessage(models.Model):
     @api.model
     def _silent(self, provider):
         """The next messages to ask this provider about."""
-        now = fields.Datetime.now()
+        now = clock.now()
         return self.search(
             [
                 ("provider_id", "=", provider.id),

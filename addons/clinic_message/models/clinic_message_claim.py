@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import psycopg2
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.port import Outcome
 
@@ -65,7 +67,7 @@ class ClinicMessage(models.Model):
                 "SELECT COUNT(*) FROM clinic_message WHERE provider_id = %s"
                 " AND state = 'queued' AND NOT is_paused AND due <= %s",
                 provider.id,
-                fields.Datetime.now(),
+                clock.now(),
             )
         )
         return rows[0][0]
@@ -84,7 +86,7 @@ class ClinicMessage(models.Model):
         :param int size: how many at most, instead of the provider's number
         :returns: the claim's own word, and the ids it holds in order
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         size = size or max(20, self._chunk_size(provider) * CHUNKS_A_CLAIM)
         claim = f"{random.getrandbits(64):016x}"
         self.flush_model()
@@ -164,7 +166,7 @@ class ClinicMessage(models.Model):
             SQL(
                 "UPDATE clinic_message SET lease_until = %s WHERE claim = %s"
                 " AND state = 'claimed'",
-                fields.Datetime.now() - timedelta(seconds=1),
+                clock.now() - timedelta(seconds=1),
                 claim,
             )
         )
@@ -212,7 +214,7 @@ class ClinicMessage(models.Model):
         again with the same key, asked after, or shown to the staff, as the provider
         allows.
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         try:
             with self.env.cr.savepoint():
                 rows = self.env.execute_query(

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.claiming import claim
 
 from ..lib.states import LOST, REACHED
@@ -84,7 +85,7 @@ class ClinicMessage(models.Model):
                 SQL(
                     "SELECT id FROM clinic_message WHERE patience_until <= %s"
                     " ORDER BY patience_until LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
-                    fields.Datetime.now(),
+                    clock.now(),
                     BATCH,
                 ),
             )
@@ -95,9 +96,7 @@ class ClinicMessage(models.Model):
                 lambda each: each.state in ("queued", "claimed")
             )
             (messages - waiting).write({"patience_until": False})
-            waiting.write(
-                {"patience_until": fields.Datetime.now() + timedelta(minutes=5)}
-            )
+            waiting.write({"patience_until": clock.now() + timedelta(minutes=5)})
             done = len(messages)
             if not self.env["ir.cron"]._commit_progress(done) or done < BATCH:
                 break

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 MONTHS = [
     ("1", "January"),
     ("2", "February"),
@@ -158,7 +160,7 @@ class ClinicMessageGreeting(models.Model):
         minutes = timedelta(minutes=round(self.hour * 60))
         local = datetime.combine(today, time(), zone) + minutes
         due = local.astimezone(timezone.utc).replace(tzinfo=None)
-        now = fields.Datetime.now()
+        now = clock.now()
         midnight = datetime.combine(today + timedelta(days=1), time(), zone)
         end = midnight.astimezone(timezone.utc).replace(tzinfo=None)
         if now >= end:

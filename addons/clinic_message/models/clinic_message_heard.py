@@ -7,6 +7,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.heard import Inbound, Status
 
 _logger = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ class ClinicMessageHeard(models.Model):
         """
         if not heard:
             return
-        now = fields.Datetime.now()
+        now = clock.now()
         company = provider.company_id or self.env.company
         self.create(
             [
@@ -88,14 +90,14 @@ class ClinicMessageHeard(models.Model):
             done = rows.filtered(lambda row: row._take_in_apart())
             done._forget()
             (rows - done)._look_later()
-            remaining = self.search_count([("due", "<=", fields.Datetime.now())])
+            remaining = self.search_count([("due", "<=", clock.now())])
             if not self.env["ir.cron"]._commit_progress(len(rows), remaining=remaining):
                 break
 
     @api.model
     def _claim(self):
         """The rows that are due, for this worker; committed."""
-        now = fields.Datetime.now()
+        now = clock.now()
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
@@ -175,7 +177,7 @@ class ClinicMessageHeard(models.Model):
         """Look at these again, each time later."""
         if not self:
             return
-        now = fields.Datetime.now()
+        now = clock.now()
         self.env.cr.execute(
             SQL(
                 "UPDATE clinic_message_heard SET due = %s + %s ^ looks"

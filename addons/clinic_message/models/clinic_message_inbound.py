@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib import kept_files, keywords
 from ..lib.channels import BY_NUMBER
@@ -75,7 +77,7 @@ class ClinicMessage(models.Model):
                 "address": address,
                 "body": body,
                 "subject": (subject or "").replace("\0", "")[:300] or False,
-                "queued_at": received_at or fields.Datetime.now(),
+                "queued_at": received_at or clock.now(),
                 "keyword": meaning,
                 "inbox_state": "done" if is_automatic else "new",
                 **self.browse(found.get("reply_to_id"))._same_place(),
@@ -163,7 +165,7 @@ class ClinicMessage(models.Model):
                 ("direction", "=", "out"),
                 ("state", "in", GONE),
                 ("company_id", "=", company.id),
-                ("queued_at", ">", fields.Datetime.now() - ANSWERED_WITHIN),
+                ("queued_at", ">", clock.now() - ANSWERED_WITHIN),
                 ("patient_id", "!=", False),
                 ("kind_id.code", "not in", ("reply", "reply_ask")),
             ],

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize, email_split
 from odoo.tools.mail import unfold_references
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib import mail_text
 
 #: The number of a message in the Message-Id of its mail.
@@ -130,7 +132,7 @@ class ClinicMessage(models.Model):
     @api.model
     def _moment_of(self, parsed):
         """When a letter was written, as it says; never in the future."""
-        now = fields.Datetime.now()
+        now = clock.now()
         try:
             written = fields.Datetime.to_datetime(parsed.get("date"))
         except ValueError:

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.channels import CHANNELS
 
 PURPOSES = [
@@ -37,7 +39,9 @@ class ClinicMessageOptout(models.Model):
         default="marketing",
         help="Codes and answers that a person asks for are sent all the same.",
     )
-    date = fields.Datetime(default=fields.Datetime.now, required=True, readonly=True)
+    date = fields.Datetime(
+        default=lambda self: clock.now(), required=True, readonly=True
+    )
     source = fields.Selection(
         [
             ("reply", "Answer to a message"),
@@ -118,7 +122,7 @@ class ClinicMessageOptout(models.Model):
                 address=address,
                 channel=channel or None,
                 purpose=purpose,
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 source=source,
                 partner=partner.id if partner else None,
                 user=self.env.uid,
@@ -138,5 +142,5 @@ class ClinicMessageOptout(models.Model):
                 ("ended_at", "=", False),
             ]
         )
-        listed.write({"ended_at": fields.Datetime.now()})
+        listed.write({"ended_at": clock.now()})
         return listed

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import psycopg2
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 _logger = logging.getLogger(__name__)
 
@@ -172,7 +174,7 @@ class ClinicMessage(models.Model):
 
     def _write_state(self, provider, state, outcomes):
         """One statement for all of these that the provider took in the same way."""
-        now = fields.Datetime.now()
+        now = clock.now()
         self.env.flush_all()
         done = self.env.execute_query(
             SQL(
@@ -255,8 +257,7 @@ class ClinicMessage(models.Model):
         self.write(
             {
                 "state": "queued",
-                "due": fields.Datetime.now()
-                + timedelta(seconds=outcome.retry_after or pause),
+                "due": clock.now() + timedelta(seconds=outcome.retry_after or pause),
                 "wait_reason": "rate" if outcome.retry_after else "retry",
                 "failure_type": outcome.failure,
             }

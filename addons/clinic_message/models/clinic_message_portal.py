@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.masked import masked
 from ..lib.personal_link import shown
 from ..lib.states import GONE
@@ -99,7 +101,7 @@ class ClinicMessage(models.Model):
             & Domain("channel", "in", ANSWERABLE)
             & Domain("address", "!=", False)
             & Domain("provider_id", "!=", False)
-            & Domain("queued_at", ">", fields.Datetime.now() - OPEN_FOR),
+            & Domain("queued_at", ">", clock.now() - OPEN_FOR),
             order="queued_at desc, id desc",
             limit=1,
         )

@@ -1,8 +1,10 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.personal_link import BEARER
 
@@ -127,7 +129,7 @@ class ClinicMessage(models.Model):
             chosen = [(each[0], number, each[2]) for each in chosen]
         if not chosen and not channel:
             return 0
-        now = fields.Datetime.now()
+        now = clock.now()
         statement = self._insert_sql(
             kind,
             company,

@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.misc import hash_sign
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib import placeholders
 from ..lib.personal_link import PLACE, complete, conceal, personal, place_of
 from ..lib.port import Item
@@ -208,7 +210,7 @@ class ClinicMessage(models.Model):
         WhatsApp takes free texts only then (WhatsApp Cloud API, error 131047).
         """
         self.ensure_one()
-        since = fields.Datetime.subtract(fields.Datetime.now(), hours=24)
+        since = fields.Datetime.subtract(clock.now(), hours=24)
         return bool(
             self.search_count(
                 [

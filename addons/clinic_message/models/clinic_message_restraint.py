@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 
 class ClinicMessage(models.Model):
@@ -80,7 +82,7 @@ class ClinicMessage(models.Model):
                              ) >= %(cap)s THEN 'cap'
                         """,
                         row=row,
-                        since=fields.Datetime.now() - timedelta(days=days),
+                        since=clock.now() - timedelta(days=days),
                         cap=cap,
                     )
                 )
@@ -104,7 +106,7 @@ class ClinicMessage(models.Model):
         end = company[f"clinic_quiet_{name}_end"]
         if start == end:
             return None
-        moment = (now or fields.Datetime.now()).replace(tzinfo=timezone.utc)
+        moment = (now or clock.now()).replace(tzinfo=timezone.utc)
         local = moment.astimezone(ZoneInfo(zone or "UTC"))
         hour = local.hour + local.minute / 60
         inside = start <= hour < end if start < end else hour >= start or hour < end

@@ -3,8 +3,10 @@ from datetime import timedelta
 
 import psycopg2
 
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.port import Outcome
 
@@ -71,7 +73,7 @@ class ClinicMessage(models.Model):
 
     def _mark_tried(self, provider, claim):
         """Count the attempt; the lease lasts as long as the call may."""
-        now = fields.Datetime.now()
+        now = clock.now()
         longest = provider.lease_seconds + len(self) * provider.timeout
         self.env.flush_all()
         self.env.cr.execute(
@@ -90,7 +92,7 @@ class ClinicMessage(models.Model):
         """Hold back or put off what may not be sent now; the rest is returned."""
         if not self:
             return self
-        now = fields.Datetime.now()
+        now = clock.now()
         late = self.filtered(lambda each: each.expires_at and each.expires_at < now)
         late._end("expired", "late")
         untrue = (self - late).filtered(lambda each: each._is_obsolete())

@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.states import GONE, RANK, follows
 
@@ -104,7 +106,7 @@ class ClinicMessage(models.Model):
         applied = follows(old, state)
         if not applied and self._has_heard(state, detail):
             return False
-        now = fields.Datetime.now()
+        now = clock.now()
         vals = {}
         if applied:
             vals["state"] = state

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 #: Failures in a row after which a provider is left alone for a while.
 BREAKER_FAILURES = 5
 #: Seconds it is left alone at first; twice as long after each probe that fails.
@@ -44,7 +46,7 @@ class ClinicMessageProvider(models.Model):
 
     @api.depends("failures", "open_until", "odd_until")
     def _compute_health(self):
-        now = fields.Datetime.now()
+        now = clock.now()
         held = self.env["clinic.message"]._is_held()
         for provider in self:
             failures = provider.failures
@@ -65,7 +67,7 @@ class ClinicMessageProvider(models.Model):
     def _is_open(self):
         """Whether the breaker keeps the provider from being called now."""
         self.ensure_one()
-        return bool(self.open_until) and self.open_until > fields.Datetime.now()
+        return bool(self.open_until) and self.open_until > clock.now()
 
     def _take_turn(self):
         """Whether this worker may call the provider now.
@@ -80,7 +82,7 @@ class ClinicMessageProvider(models.Model):
             return None
         if self.failures < BREAKER_FAILURES:
             return "all"
-        now = fields.Datetime.now()
+        now = clock.now()
         taken = self._note(
             SQL(
                 "UPDATE clinic_message_provider SET open_until = %(until)s"
@@ -96,7 +98,7 @@ class ClinicMessageProvider(models.Model):
 
     def _note_success(self):
         """The provider answered; written when that is news, at most once a minute."""
-        now = fields.Datetime.now()
+        now = clock.now()
         self._note(
             SQL(
                 "UPDATE clinic_message_provider SET failures = 0, open_until = NULL,"
@@ -113,7 +115,7 @@ class ClinicMessageProvider(models.Model):
 
         :param str error: words for the staff, without anything of a message
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         self._note(
             SQL(
                 """
@@ -141,7 +143,7 @@ class ClinicMessageProvider(models.Model):
 
         :param str words: for the staff, without anything of a message
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         self._note(
             SQL(
                 "UPDATE clinic_message_provider SET odd_until = %(until)s,"

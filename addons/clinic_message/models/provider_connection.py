@@ -3,6 +3,8 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.heard import Inbound, Status, cleaned
 from ..lib.port import Item
 
@@ -116,7 +118,7 @@ class ClinicMessageProvider(models.Model):
                 )
             )
         item = Item(
-            uuid=f"test-{fields.Datetime.now():%Y%m%d%H%M%S}-{self.env.uid}",
+            uuid=f"test-{clock.now():%Y%m%d%H%M%S}-{self.env.uid}",
             address=address or "",
             subject=self.env._("Test"),
             body=self.env._(

@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: The system parameter that says how many reports of one provider a minute takes.
 PER_MINUTE = "clinic_message.webhook_per_minute"
@@ -34,7 +36,7 @@ class ClinicMessageProvider(models.Model):
          RETURNING hits
             """,
             provider=self.id,
-            now=fields.Datetime.now(),
+            now=clock.now(),
         )
         with self.env["clinic.rate.limit"]._own_cursor() as cr:
             cr.execute(query)

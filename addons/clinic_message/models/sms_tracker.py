@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.heard import Status
 
@@ -88,13 +90,13 @@ class SmsTracker(models.Model):
         self.search(
             [
                 ("mail_notification_id", "=", False),
-                ("create_date", "<", fields.Datetime.now() - KEPT),
+                ("create_date", "<", clock.now() - KEPT),
                 ("sms_uuid", "in", self._undashed_of_messages()),
             ]
         ).unlink()
 
     def _undashed_of_messages(self):
-        since = fields.Datetime.now() - KEPT * 5
+        since = clock.now() - KEPT * 5
         messages = self.env["clinic.message"].search_fetch(
             [
                 ("provider_id.kind", "=", "odoo_sms"),

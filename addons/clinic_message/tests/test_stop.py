@@ -62,8 +62,10 @@ class TestStop(MessageCommon, HttpCase):
             record = log.makeRecord(
                 log.name, logging.INFO, "", 0, '"GET %s HTTP/1.1" 200', (path,), None
             )
-            log.filter(record)
+            # As each way out of the process does before it writes.
+            for handler in logging.getLogger().handlers:
+                handler.filter(record)
             written += record.getMessage()
         self.assertNotIn(secret[:20], written)
-        self.assertIn("/clinic/wait/…/accept?x=1", written)
+        self.assertIn("/clinic/wait/***/accept?x=1", written)
         self.assertIn("/clinic/book/wait/code?service=12 /clinic/events/7", written)

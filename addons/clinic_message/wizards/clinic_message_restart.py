@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.clinic_patient.lib import clock
+
 
 class ClinicMessageRestart(models.TransientModel):
     """After a restore: what waits is looked at, then sent or taken back."""
@@ -23,7 +25,7 @@ class ClinicMessageRestart(models.TransientModel):
 
     def _compute_waiting(self):
         messages = self.env["clinic.message"]
-        now = fields.Datetime.now()
+        now = clock.now()
         for wizard in self:
             wizard.waiting, wizard.oldest, wizard.newest = messages._read_group(
                 self._waiting_domain(),
@@ -57,7 +59,7 @@ class ClinicMessageRestart(models.TransientModel):
         # sudo: clinic.message - of all locations, whoever looks after them
         messages = self.env["clinic.message"].sudo()
         if self.what == "future":
-            now = fields.Datetime.now()
+            now = clock.now()
             claimed = messages.search(
                 [("direction", "=", "out"), ("state", "=", "claimed")]
             )

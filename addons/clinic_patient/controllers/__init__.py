@@ -11,5 +11,6 @@ from . import password_sms
 from . import patient_import
 from . import payment
 from . import pwa
+from . import reading
 from . import report
 from . import spreadsheet

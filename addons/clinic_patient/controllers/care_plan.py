@@ -5,11 +5,11 @@ from odoo.http import content_disposition, request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..lib.care_plan_life import SHOWN
-
 PAGE = {"type": "http", "auth": "user", "website": True, "sitemap": False}
 SEEN = PAGE | {"methods": ["GET"], "readonly": True}
 SENT = PAGE | {"methods": ["POST"]}
+#: Reading health data is logged, hence not read-only.
+LOOKED_AT = PAGE | {"methods": ["GET"]}
 #: The largest drawing of a name that is taken.
 LARGEST = 500_000
 
@@ -22,11 +22,10 @@ class CarePlanPortal(CustomerPortal):
     """
 
     def _plans_domain(self, scope="read"):
-        """Domain of the plans this visitor may see, or sign."""
+        """Domain of the plans this visitor may see, or see and sign."""
         partner = request.env.user.partner_id
-        return partner._clinic_access_domain(scope, "patient_id") & Domain(
-            "state", "in", SHOWN
-        )
+        shown = request.env["clinic.shown"]._domain(partner, "clinic.care.plan")
+        return shown & partner._clinic_access_domain(scope, "patient_id")
 
     def _plans_apart(self):
         """The plans in sudo, with rights that begin and end on the clinic's clock."""
@@ -57,18 +56,18 @@ class CarePlanPortal(CustomerPortal):
             values["care_plan_count"] = count
         return values
 
-    @http.route("/my/care-plans", **SEEN)
+    @http.route("/my/care-plans", **LOOKED_AT)
     def my_care_plans(self, **_unknown):
         """All plans, those that wait for a decision first."""
         plans = self._plans_apart().search(self._plans_domain(), limit=200)
+        plans.patient_id._log_opening("portal", "care plans")
         values = self._prepare_portal_layout_values() | {
             "page_name": "care_plans",
             "plans": plans.sorted(lambda plan: (not plan._is_open(), -plan.id)),
         }
         return self._plan_answer("clinic_patient.portal_my_care_plans", values)
 
-    # Reading health data is logged, hence not read-only.
-    @http.route("/my/care-plans/<int:plan_id>", methods=["GET"], **PAGE)
+    @http.route("/my/care-plans/<int:plan_id>", **LOOKED_AT)
     def my_care_plan(self, plan_id, **_unknown):
         """One plan: read, choose, ask, sign."""
         plan = self._plan_gate(plan_id)
@@ -121,7 +120,7 @@ class CarePlanPortal(CustomerPortal):
         )
         return {"force_refresh": True, "redirect_url": f"/my/care-plans/{plan.id}"}
 
-    @http.route("/my/care-plans/<int:plan_id>/pdf", methods=["GET"], **PAGE)
+    @http.route("/my/care-plans/<int:plan_id>/pdf", **LOOKED_AT)
     def care_plan_pdf(self, plan_id, **_unknown):
         """The plan as a file to print."""
         plan = self._plan_gate(plan_id)

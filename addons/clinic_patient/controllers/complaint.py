@@ -17,9 +17,7 @@ class ComplaintPortal(CustomerPortal):
     def _complaints_domain(self):
         """Domain of the complaints this visitor may see today."""
         partner = request.env.user.partner_id
-        return Domain("complainant_id", "=", partner.id) | (
-            partner._clinic_access_domain("read", "patient_id")
-        )
+        return request.env["clinic.shown"]._domain(partner, "clinic.complaint")
 
     def _complaint_gate(self, complaint_id):
         """A complaint this visitor may see; in sudo.

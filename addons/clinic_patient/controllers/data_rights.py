@@ -4,7 +4,6 @@ from odoo.http import content_disposition, request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..lib import clock
 from .care_plan import PAGE, SEEN, SENT
 
 #: Lines of the access log on a page.
@@ -42,28 +41,17 @@ class DataRightsPortal(CustomerPortal):
         # sudo: res.partner - _clinic_patients_for is the gate
         patients = partner._clinic_patients_for("read").sudo()
         signable = partner._clinic_patients_for("sign").ids
-        # sudo: clinic.consent.kind, clinic.consent - of the patients of the gate
+        # sudo: clinic.consent.kind - kinds are no secret
         kinds = (
             request.env["clinic.consent.kind"].sudo().search([("in_portal", "=", True)])
         )
-        consents = request.env["clinic.consent"].sudo()
+        shown = request.env["clinic.shown"]
         held = {
             (consent.patient_id.id, consent.kind_id.id): consent
-            for consent in consents.browse(consents._current_ids(patients.ids))
+            for consent in shown._find(partner, "clinic.consent")
         }
         texts = {kind.id: kind._text(request.env.lang) for kind in kinds}
-        # sudo: clinic.access.export - of the patients of the gate
-        copies = (
-            request.env["clinic.access.export"]
-            .sudo()
-            .search(
-                [
-                    ("patient_id", "in", patients.ids),
-                    ("in_portal", "=", True),
-                    ("expires_at", ">", clock.now()),
-                ]
-            )
-        )
+        copies = request.env["clinic.access.export"]._offered_to(partner)
         patients._log_opening("portal", "consents")
         return self._rights_answer(
             "clinic_patient.portal_my_consents",
@@ -119,11 +107,8 @@ class DataRightsPortal(CustomerPortal):
         partner = request.env.user.partner_id
         # sudo: res.partner - _clinic_patients_for is the gate
         patients = partner._clinic_patients_for("read").sudo()
-        # sudo: clinic.access.log - of the patients of the gate
-        lines = (
-            request.env["clinic.access.log"]
-            .sudo()
-            .search([("patient_id", "in", patients.ids)], limit=LINES)
+        lines = request.env["clinic.shown"]._find(
+            partner, "clinic.access.log", limit=LINES
         )
         return self._rights_answer(
             "clinic_patient.portal_my_access_log",
@@ -139,8 +124,8 @@ class DataRightsPortal(CustomerPortal):
     def download_access_export(self, export_id, **_unknown):
         """The copy of a patient's data; each download is logged.
 
-        For managers, and for the patient and who may read the card once the clinic
-        released it.
+        For managers; and in the portal for the very person it was made for, while that
+        person may still see all that is in it.
 
         :raises NotFound: the same for others, for none at all and when it is over
         """
@@ -148,12 +133,8 @@ class DataRightsPortal(CustomerPortal):
         export = request.env["clinic.access.export"].sudo().browse(export_id).exists()
         mine = request.env["clinic.access.export"].browse(export.id)
         allowed = export and (
-            (mine.has_access("read"))
-            or (
-                export.in_portal
-                and export.patient_id.id
-                in request.env.user.partner_id._clinic_patients_for("read").ids
-            )
+            mine.has_access("read")
+            or export in mine._offered_to(request.env.user.partner_id)
         )
         if not allowed:
             raise request.not_found()

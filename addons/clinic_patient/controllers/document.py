@@ -5,8 +5,7 @@ from odoo.http import content_disposition, request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..lib.document_life import SHOWN
-from .care_plan import LARGEST, SEEN
+from .care_plan import LARGEST, LOOKED_AT
 
 
 class DocumentPortal(CustomerPortal):
@@ -16,11 +15,10 @@ class DocumentPortal(CustomerPortal):
     """
 
     def _documents_domain(self, scope="read"):
-        """Domain of the documents this visitor may see, or sign."""
+        """Domain of the documents this visitor may see, or see and sign."""
         partner = request.env.user.partner_id
-        return partner._clinic_access_domain(scope, "patient_id") & Domain(
-            "state", "in", SHOWN
-        )
+        shown = request.env["clinic.shown"]._domain(partner, "clinic.document")
+        return shown & partner._clinic_access_domain(scope, "patient_id")
 
     def _document_gate(self, document_id, scope="read"):
         """A document this visitor may see, or sign, today; in sudo.
@@ -46,12 +44,13 @@ class DocumentPortal(CustomerPortal):
             )
         return values
 
-    @http.route("/my/documents", **SEEN)
+    @http.route("/my/documents", **LOOKED_AT)
     def my_documents(self, **_unknown):
         """All papers, those to be signed first."""
         # sudo: clinic.document - _documents_domain is the gate
         documents = request.env["clinic.document"].sudo()
         found = documents.search(self._documents_domain(), limit=200)
+        found.patient_id._log_opening("portal", "documents")
         values = self._prepare_portal_layout_values() | {
             "page_name": "clinic_documents",
             "documents": found.sorted(
@@ -63,10 +62,11 @@ class DocumentPortal(CustomerPortal):
         }
         return self._document_answer("clinic_patient.portal_my_documents", values)
 
-    @http.route("/my/documents/<int:document_id>", **SEEN)
+    @http.route("/my/documents/<int:document_id>", **LOOKED_AT)
     def my_document(self, document_id, **_unknown):
         """One paper, with the field to sign when it waits for that."""
         document = self._document_gate(document_id)
+        document.patient_id._log_opening("portal", f"document {document.id}")
         signers = request.env.user.partner_id._clinic_patients_for("sign")
         values = self._prepare_portal_layout_values() | {
             "page_name": "clinic_document",
@@ -105,7 +105,7 @@ class DocumentPortal(CustomerPortal):
             "redirect_url": f"/my/documents/{document.id}",
         }
 
-    @http.route("/my/documents/<int:document_id>/pdf", **SEEN)
+    @http.route("/my/documents/<int:document_id>/pdf", **LOOKED_AT)
     def document_pdf(self, document_id, **_unknown):
         """The paper as a file."""
         document = self._document_gate(document_id)

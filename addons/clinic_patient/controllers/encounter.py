@@ -4,16 +4,7 @@ from odoo.http import content_disposition, request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..lib.encounter_life import SHOWN
-
-SEEN = {
-    "type": "http",
-    "auth": "user",
-    "website": True,
-    "sitemap": False,
-    "methods": ["GET"],
-    "readonly": True,
-}
+from .care_plan import LOOKED_AT
 
 
 class EncounterPortal(CustomerPortal):
@@ -23,20 +14,10 @@ class EncounterPortal(CustomerPortal):
     decided for today at each request.
     """
 
-    def _encounters_shown(self):
-        """Whether the clinic shows encounters to patients at all."""
-        # sudo: ir.config_parameter - a setting of the site
-        parameters = request.env["ir.config_parameter"].sudo()
-        return parameters.get_param("clinic_patient.portal_encounters") == "1"
-
     def _encounters_domain(self):
         """Domain of the encounters this visitor may read."""
-        if not self._encounters_shown():
-            return Domain.FALSE
         partner = request.env.user.partner_id
-        return partner._clinic_access_domain("read", "patient_id") & Domain(
-            "state", "in", SHOWN
-        )
+        return request.env["clinic.shown"]._domain(partner, "clinic.encounter")
 
     def _encounter_gate(self, encounter_id):
         """An encounter this visitor may read today; in sudo.
@@ -62,27 +43,31 @@ class EncounterPortal(CustomerPortal):
             )
         return values
 
-    @http.route("/my/encounters", **SEEN)
+    @http.route("/my/encounters", **LOOKED_AT)
     def my_encounters(self, **_unknown):
         """What was signed for oneself and the wards, the latest first."""
         # sudo: clinic.encounter - _encounters_domain is the gate
         encounters = request.env["clinic.encounter"].sudo()
+        found = encounters.search(self._encounters_domain(), limit=200)
+        found.patient_id._log_opening("portal", "encounters")
         values = self._prepare_portal_layout_values() | {
             "page_name": "encounters",
-            "encounters": encounters.search(self._encounters_domain(), limit=200),
+            "encounters": found,
         }
         return self._encounter_answer("clinic_patient.portal_my_encounters", values)
 
-    @http.route("/my/encounters/<int:encounter_id>", **SEEN)
+    @http.route("/my/encounters/<int:encounter_id>", **LOOKED_AT)
     def my_encounter(self, encounter_id, **_unknown):
         """The summary of one encounter."""
+        encounter = self._encounter_gate(encounter_id)
+        encounter.patient_id._log_opening("portal", f"encounter {encounter.id}")
         values = self._prepare_portal_layout_values() | {
             "page_name": "encounter",
-            "encounter": self._encounter_gate(encounter_id),
+            "encounter": encounter,
         }
         return self._encounter_answer("clinic_patient.portal_my_encounter", values)
 
-    @http.route("/my/encounters/<int:encounter_id>/prescription", **SEEN)
+    @http.route("/my/encounters/<int:encounter_id>/prescription", **LOOKED_AT)
     def my_prescription(self, encounter_id, **_unknown):
         """The prescription as a file to print."""
         encounter = self._encounter_gate(encounter_id)

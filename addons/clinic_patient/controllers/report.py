@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
 from ..lib import report_file
-from .care_plan import SEEN, SENT
+from .care_plan import LOOKED_AT, SEEN, SENT
 from .home import HomePortal
 
 #: For how long a code opens reports, in seconds.
@@ -46,6 +46,8 @@ class ReportPortal(HomePortal):
         return report
 
     def _report_log(self, action, report=None, version=None, reason=None):
+        if report and not reason and action in ("view", "load", "download"):
+            report.patient_id._log_opening("report", str(report.id))
         request.env["clinic.report.access"]._log(
             action,
             report,
@@ -68,11 +70,12 @@ class ReportPortal(HomePortal):
             values["report_count"] = len(self._reports_found(limit=200))
         return values
 
-    @http.route("/my/reports", **SEEN)
+    @http.route("/my/reports", **LOOKED_AT)
     def my_reports(self, **_unknown):
         """All reports that are online, those not read yet marked."""
         shown = Domain("patient_id", "in", self._family_shown().ids)
         reports = self._reports_found(shown, limit=200)
+        reports.patient_id._log_opening("report", "list")
         return self._report_answer(
             "portal_my_reports",
             {
@@ -84,10 +87,12 @@ class ReportPortal(HomePortal):
             },
         )
 
-    @http.route("/my/reports/<int:report_id>", **SEEN)
+    @http.route("/my/reports/<int:report_id>", **LOOKED_AT)
     def my_report(self, report_id, **_unknown):
         """One report: what it is, a button to open it, who has opened it."""
-        return self._report_page(self._report_gate(report_id))
+        report = self._report_gate(report_id)
+        report.patient_id._log_opening("report", str(report.id))
+        return self._report_page(report)
 
     def _report_page(self, report, **more):
         phone = self._report_phone()

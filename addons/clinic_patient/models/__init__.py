@@ -107,6 +107,7 @@ from . import clinic_diagnostic_report_version
 from . import clinic_diagnostic_report_steps
 from . import clinic_diagnostic_report_release
 from . import clinic_diagnostic_report_portal
+from . import clinic_shown
 from . import clinic_diagnostic_report_damage
 from . import clinic_diagnostic_report_panel
 from . import clinic_report_access
@@ -114,6 +115,7 @@ from . import clinic_report_link
 from . import res_partner_report
 from . import clinic_health
 from . import clinic_health_fields
+from . import clinic_reading
 from . import clinic_identity_request
 from . import clinic_care_plan_payment
 from . import payment_transaction

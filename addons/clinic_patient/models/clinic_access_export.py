@@ -15,9 +15,12 @@ DAYS = 7
 
 
 class ClinicAccessExport(models.Model):
-    """A copy of everything held about one patient (GDPR art. 15 and 20).
+    """A copy of what is held about one patient (GDPR art. 15 and 20).
 
     Made in the background, kept for a week, and each download is in the access log.
+    The *complete* one is for the clinic, which hands it over. One *for a reader* is for
+    the portal: it holds what the portal shows this very person, and ends when any of
+    that is hidden from the person.
     """
 
     _name = "clinic.access.export"
@@ -29,6 +32,16 @@ class ClinicAccessExport(models.Model):
     patient_id = fields.Many2one(
         "res.partner", required=True, index=True, ondelete="cascade", readonly=True
     )
+    reader_id = fields.Many2one(
+        "res.partner",
+        string="For",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
+        help="Who downloads it in the portal, and sees there what it holds. Empty: the "
+        "complete copy, which the clinic hands over.",
+    )
+    held = fields.Json(readonly=True, groups="base.group_system")
     state = fields.Selection(
         [
             ("waiting", "In the making"),
@@ -47,7 +60,7 @@ class ClinicAccessExport(models.Model):
     in_portal = fields.Boolean(
         string="In the portal",
         readonly=True,
-        help="The patient, and guardians who may read, can download it.",
+        help="Its reader can download it there.",
     )
     download_count = fields.Integer(string="Downloads", readonly=True, aggregator=None)
 
@@ -62,12 +75,60 @@ class ClinicAccessExport(models.Model):
         }
 
     def action_release(self):
-        """Let the patient download it in the portal until it is over."""
+        """Have a copy made for each who may look at the patient in the portal today.
+
+        :raises UserError: nobody has a log-in
+        """
         self.check_access("read")
-        for export in self:
-            export._check_ready()
-        # sudo: clinic.access.export - written by its own buttons only
-        self.sudo().in_portal = True
+        for patient in self.patient_id:
+            readers = self._portal_readers(patient)
+            if not readers:
+                raise UserError(
+                    self.env._(
+                        "Nobody can log in to the portal for this patient: download "
+                        "the copy and hand it over."
+                    )
+                )
+            for reader in readers:
+                self._ask(patient, reader)
+        return True
+
+    @api.model
+    def _portal_readers(self, patient):
+        """The patient, and who may read for the patient today, with a log-in."""
+        # sudo: clinic.relationship, res.partner - the manager decides about the card
+        relations = self.env["clinic.relationship"].sudo()
+        guardians = relations.search(
+            patient._clinic_relationship_domain("read")
+            & Domain("patient_id", "=", patient.id)
+        ).guardian_id
+        return (patient.sudo() | guardians).filtered("user_ids")
+
+    @api.model
+    def _offered_to(self, person):
+        """The copies that a person can download in the portal now; in sudo."""
+        # sudo: clinic.access.export - those that were made for this person
+        exports = self.sudo().search(
+            [
+                ("reader_id", "=", person.id),
+                ("in_portal", "=", True),
+                ("state", "=", "ready"),
+                ("expires_at", ">", clock.now()),
+            ]
+        )
+        return exports.filtered(lambda export: export._is_still_shown())
+
+    def _is_still_shown(self):
+        """Whether the reader may still see all that is in the copy."""
+        self.ensure_one()
+        shown = self.env["clinic.shown"]._of_patient(self.reader_id, self.patient_id)
+        if not shown:
+            return False
+        for model, ids in (self.sudo().held or {}).items():
+            # sudo: any model - only what of the copy is still there
+            there = set(self.env[model].sudo().browse(ids).exists().ids)
+            if there - set(shown[model][0].ids if model in shown else ()):
+                return False
         return True
 
     def _check_ready(self):
@@ -78,10 +139,11 @@ class ClinicAccessExport(models.Model):
             )
 
     @api.model
-    def _ask(self, patient):
-        """Have a copy made; one that is waiting or ready already is taken.
+    def _ask(self, patient, reader=None):
+        """Have a copy made; one that is waiting already is taken.
 
         :param patient: res.partner the user may read
+        :param reader: res.partner who gets it in the portal; nobody: the complete one
         :return: clinic.access.export
         :raise AccessError: the user may not export
         """
@@ -91,10 +153,21 @@ class ClinicAccessExport(models.Model):
         # sudo: clinic.access.export - made by asking only
         exports = self.sudo()
         known = exports.search(
-            [("patient_id", "=", patient.id), ("state", "=", "waiting")], limit=1
+            [
+                ("patient_id", "=", patient.id),
+                ("reader_id", "=", reader.id if reader else False),
+                ("state", "=", "waiting"),
+            ],
+            limit=1,
         )
         if not known:
-            known = exports.create({"patient_id": patient.id})
+            known = exports.create(
+                {
+                    "patient_id": patient.id,
+                    "reader_id": reader.id if reader else False,
+                    "in_portal": bool(reader),
+                }
+            )
         self.env["ir.cron"]._set_off("clinic_patient.ir_cron_access_exports")
         return known.with_env(self.env)
 
@@ -103,7 +176,7 @@ class ClinicAccessExport(models.Model):
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
-                content = self._content()
+                content, held = self._content()
         except Exception:
             # Whatever it was: the next one must be made. The trace holds ids only.
             _logger.exception("Export %s of a patient failed", self.id)
@@ -113,6 +186,7 @@ class ClinicAccessExport(models.Model):
             {
                 "state": "ready",
                 "data": base64.b64encode(content),
+                "held": held,
                 "size": max(1, len(content) // 1024),
                 "expires_at": clock.now() + timedelta(days=DAYS),
             }
@@ -159,5 +233,5 @@ class ClinicAccessExport(models.Model):
         """Forget the files whose time is over."""
         over = [("state", "=", "ready"), ("expires_at", "<", clock.now())]
         self.search(over)._ours().write(
-            {"state": "over", "data": False, "in_portal": False}
+            {"state": "over", "data": False, "held": False, "in_portal": False}
         )

@@ -4,6 +4,7 @@ import re
 import zipfile
 
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 #: Resources of FHIR R4 to which our records correspond best.
 RESOURCES = {
@@ -46,16 +47,27 @@ class ClinicAccessExport(models.Model):
         return RESOURCES.get(model, "Basic")
 
     def _content(self):
-        """Return the ZIP archive: data.json, data.html, and the files."""
-        # sudo: res.partner and what leads to it - the patient has a right to all of it
+        """Return the ZIP archive (data.json, data.html, files), and what it holds.
+
+        :return: bytes, and ``{model: ids}``
+        """
+        # sudo: res.partner and what leads to it - the patient has a right to all of it;
+        # of a copy for a reader, clinic.shown says what that person may see
         patient = self.sudo().patient_id
-        records = self._records(patient)
-        entries = [self._patient_resource(patient)]
-        sections = [(self.env._("Card"), [self._readable(patient)])]
-        for model, found in records.items():
-            entries += [self._resource(record) for record in found]
+        records = self._records_for_reader() if self.reader_id else {}
+        if not self.reader_id:
+            records = {
+                model: (found, None) for model, found in self._records(patient).items()
+            }
+        card_names = records.pop("res.partner", (None, None))[1]
+        entries = [self._patient_resource(patient, card_names)]
+        sections = [(self.env._("Card"), [self._readable(patient, card_names)])]
+        for model, (found, names) in records.items():
+            entries += [self._resource(record, names) for record in found]
             title = self.env["ir.model"].sudo()._get(model).name
-            sections.append((title, [self._readable(record) for record in found]))
+            sections.append(
+                (title, [self._readable(record, names) for record in found])
+            )
         bundle = {
             "resourceType": "Bundle",
             "type": "collection",
@@ -69,6 +81,7 @@ class ClinicAccessExport(models.Model):
                 "sections": [(title, rows) for title, rows in sections if rows],
                 "made": fields.Datetime.now(),
                 "company": self.env.company,
+                "complete": not self.reader_id,
             },
         )
         buffer = io.BytesIO()
@@ -78,8 +91,39 @@ class ClinicAccessExport(models.Model):
                 json.dumps(bundle, ensure_ascii=False, indent=1, default=str),
             )
             archive.writestr("data.html", str(page))
-            self._add_files(archive, records.get("ir.attachment", ()))
-        return buffer.getvalue()
+            self._add_files(archive, self._files(records))
+        return buffer.getvalue(), {
+            model: found.ids for model, (found, _names) in records.items()
+        }
+
+    def _records_for_reader(self):
+        """Return ``{model: (records, names of fields)}`` of what the reader may see.
+
+        :raises AccessError: the reader may not look at this patient any more
+        """
+        shown = self.env["clinic.shown"]._of_patient(self.reader_id, self.patient_id)
+        if not shown:
+            raise AccessError(
+                self.env._("This person may not read for the patient any more.")
+            )
+        return shown
+
+    def _files(self, records):
+        """Return ``[(name, bytes)]`` of the files that go with these records."""
+        attachments, _names = records.get("ir.attachment", ((), None))
+        if not self.reader_id:
+            return [
+                (f"{each.id}-{each.name or 'file'}", each.raw or b"")
+                for each in attachments
+            ]
+        reports, _names = records.get("clinic.diagnostic.report", ((), None))
+        files = []
+        for report in reports:
+            version = report.current_version_id
+            if version:
+                name = f"{report.id}-{version.file_name or 'file'}"
+                files.append((name, version._read_content()))
+        return files
 
     def _records(self, patient):
         """Return ``{model: records}`` of everything that leads to a patient."""
@@ -105,9 +149,11 @@ class ClinicAccessExport(models.Model):
             and name not in ("id", "write_uid", "clinic_search_text", "duplicate_key")
         ]
 
-    def _values(self, record):
+    def _values(self, record, names=None):
         """Return ``{field: value}`` of what is not empty, as JSON has it."""
-        [values] = record.read(self._exported_fields(record))
+        if names is None:
+            names = self._exported_fields(record)
+        [values] = record.read(list(names))
         found = {}
         for name, value in values.items():
             if name == "id" or value in (False, None, [], ""):
@@ -120,15 +166,15 @@ class ClinicAccessExport(models.Model):
             found[name] = value
         return found
 
-    def _resource(self, record):
+    def _resource(self, record, names=None):
         return {
             "resourceType": self._resource_type(record._name),
             "id": str(record.id),
             "model": record._name,
-            **self._values(record),
+            **self._values(record, names),
         }
 
-    def _patient_resource(self, patient):
+    def _patient_resource(self, patient, names=None):
         """Return the card as a FHIR R4 ``Patient``, and all else it holds."""
         numbers = {
             "tax_code": "tax code",
@@ -155,7 +201,7 @@ class ClinicAccessExport(models.Model):
             "identifier": [
                 {"type": {"text": text}, "value": patient[name]}
                 for name, text in numbers.items()
-                if patient[name]
+                if patient[name] and (names is None or name in names)
             ],
             "telecom": telecom,
             "address": [
@@ -167,13 +213,13 @@ class ClinicAccessExport(models.Model):
                 }
             ],
             "communication": [{"language": {"text": patient.lang or ""}}],
-            "card": self._values(patient),
+            "card": self._values(patient, names),
         }
 
-    def _readable(self, record):
+    def _readable(self, record, names=None):
         """Return ``[(label, text)]`` of a record for the page."""
         rows = []
-        for name, value in self._values(record).items():
+        for name, value in self._values(record, names).items():
             field = record._fields[name]
             label = field.get_description(self.env)["string"]
             if isinstance(value, dict) and "display" in value:
@@ -188,12 +234,12 @@ class ClinicAccessExport(models.Model):
             rows.append((label, field.type == "html" and value or str(value)))
         return rows
 
-    def _add_files(self, archive, attachments):
+    def _add_files(self, archive, files):
         total = 0
-        for attachment in attachments:
-            content = attachment.raw or b""
+        for name, content in files:
             total += len(content)
             if not content or total > LARGEST_FILES:
                 continue
-            name = re.sub(r"[^\w.\- ]+", "_", attachment.name or "file")[-100:]
-            archive.writestr(f"files/{attachment.id}-{name}", content)
+            number, name = name.split("-", 1)
+            name = re.sub(r"[^\w.\- ]+", "_", name)[-100:]
+            archive.writestr(f"files/{number}-{name}", content)

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-#: One line for a person, a card and an action in so many minutes.
-MINUTES = 10
+#: One line for a person, a card, an action and a detail in so many minutes.
+MINUTES = 60
+#: Logged each time: what leaves the house, and what is done to a record.
+EACH_TIME = ("export", "download", "emergency", "erase")
 #: The law asks for two years at least.
 LEAST_MONTHS = 24
 USUAL_MONTHS = 36
@@ -12,9 +14,9 @@ PURGED_AT_ONCE = 20_000
 class ClinicAccessLog(models.Model):
     """Who opened which card or report, and when; FHIR R4 ``AuditEvent``.
 
-    Written by ``res.partner._log_opening`` alone, in one statement; nobody changes or
-    deletes a line. Lines older than ``clinic_patient.access_log_months`` (36, never
-    less than 24) are purged.
+    Written by ``res.partner._log_opening``, and by ``clinic.reading`` about counts, in
+    one statement; nobody changes or deletes a line. Lines older than
+    ``clinic_patient.access_log_months`` (36, never less than 24) are purged.
     """
 
     _name = "clinic.access.log"
@@ -37,6 +39,8 @@ class ClinicAccessLog(models.Model):
     action = fields.Selection(
         [
             ("open", "Opened the card"),
+            ("read", "Read health data"),
+            ("count", "Counted by health data"),
             ("portal", "Read in the portal"),
             ("report", "Opened a report"),
             ("export", "Had the data exported"),
@@ -48,7 +52,7 @@ class ClinicAccessLog(models.Model):
         required=True,
         readonly=True,
     )
-    detail = fields.Char(readonly=True, help="Numbers only: what was opened.")
+    detail = fields.Char(readonly=True, help="What was opened: numbers and kinds.")
 
     _patient_date = models.Index("(patient_id, date DESC)")
     _user_patient = models.Index("(user_id, patient_id, date DESC)")
@@ -74,7 +78,7 @@ class ClinicAccessLog(models.Model):
             "patients": list(patient_ids),
             "action": action,
             "detail": detail,
-            "minutes": MINUTES,
+            "minutes": 0 if action in EACH_TIME else MINUTES,
         }
         query = """
             INSERT INTO clinic_access_log (date, user_id, patient_id, action, detail)
@@ -82,7 +86,9 @@ class ClinicAccessLog(models.Model):
               FROM unnest(%(patients)s::int[]) p (id)
              WHERE NOT EXISTS (
                    SELECT FROM clinic_access_log l
-                    WHERE l.user_id = %(user)s AND l.patient_id = p.id
+                    WHERE l.user_id = %(user)s
+                      AND (l.patient_id = p.id
+                           OR (p.id IS NULL AND l.patient_id IS NULL))
                       AND l.action = %(action)s
                       AND l.detail IS NOT DISTINCT FROM %(detail)s
                       AND l.date > now() AT TIME ZONE 'UTC'

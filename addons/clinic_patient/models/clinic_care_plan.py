@@ -95,6 +95,7 @@ class ClinicCarePlan(models.Model):
     approved_on = fields.Datetime(readonly=True, copy=False)
     presented_on = fields.Datetime(readonly=True, copy=False)
     refusal_reason = fields.Char(readonly=True, copy=False)
+    refused_on = fields.Datetime(readonly=True, copy=False)
     offer_again_on = fields.Date(
         readonly=True,
         copy=False,

@@ -63,7 +63,7 @@ class ClinicCarePlanInstalment(models.Model):
 
         :param day: date, or as text; today if left out
         :raises AccessError: neither cashier nor manager
-        :raises UserError: paid already or on its way, no contract, a day to come
+        :raises UserError: paid already or being so online, no contract, a day to come
         """
         self._check_cash()
         today = self.env["res.partner"]._clinic_today()

@@ -142,7 +142,7 @@ class ClinicCarePlan(models.Model):
         if not reason:
             raise UserError(self.env._("Tell us why, so that we can do better."))
         self._check_open(expired=True)
-        self._enter("refused", refusal_reason=reason)
+        self._enter("refused", refusal_reason=reason, refused_on=fields.Datetime.now())
 
     def _check_open(self, expired=False):
         """Refuse a decision about a plan that is not the patient's to decide now.
@@ -204,6 +204,16 @@ class ClinicCarePlan(models.Model):
             "views": [[False, "form"]],
         }
 
+    def _init_column(self, column_name):
+        """Of plans refused before the date was kept, the last change is all we know."""
+        result = super()._init_column(column_name)
+        if column_name == "refused_on":
+            self.env.cr.execute(
+                "UPDATE clinic_care_plan SET refused_on = write_date"
+                " WHERE state = 'refused' AND refused_on IS NULL"
+            )
+        return result
+
     @api.model
     def _cron_offer_again(self):
         """Remind coordinators of refused plans some days after the refusal, once."""
@@ -215,7 +225,7 @@ class ClinicCarePlan(models.Model):
         refused = self.search(
             [
                 ("state", "=", "refused"),
-                ("write_date", "<", f"today -{days}d"),
+                ("refused_on", "<", f"today -{days}d"),
                 ("next_ids", "=", False),
                 ("offer_again_on", "=", False),
             ],

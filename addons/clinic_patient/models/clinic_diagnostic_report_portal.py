@@ -40,14 +40,9 @@ class ClinicDiagnosticReport(models.Model):
         :param partner: the ``res.partner`` who asks; also staff get their own only
         :param Domain domain: which of them
         """
-        # sudo: clinic.diagnostic.report - _readable_domain is the gate
-        reports = self.sudo().with_context(tz=partner._clinic_tz())
-        found = reports.search(
-            self._readable_domain(partner) & domain,
-            limit=limit,
-            order="issued desc, id desc",
+        return self.env["clinic.shown"]._find(
+            partner, self._name, domain, limit, "issued desc, id desc"
         )
-        return found.filtered(lambda report: report._may_be_online())
 
     def _unread_by(self, partner):
         """Return those of which this person has not opened the newest file."""

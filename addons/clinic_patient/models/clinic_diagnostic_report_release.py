@@ -170,13 +170,16 @@ class ClinicDiagnosticReport(models.Model):
         people = patient.filtered("email")
         if patient.is_minor or not people:
             people |= self._guardians().filtered("email")
-        return people
+        return people.filtered(self._is_shown_to)
+
+    def _is_shown_to(self, person):
+        """Whether a person may open the report in the portal now."""
+        self.ensure_one()
+        return bool(self._search_readable(person, Domain("id", "=", self.id)))
 
     def _guardians(self):
-        """Return who may read this report for the patient now."""
+        """Return who may read for the patient today, this report or others."""
         self.ensure_one()
-        if self.guardian_stop and self.guardian_stop <= fields.Datetime.now():
-            return self.env["res.partner"]
         partners = self.env["res.partner"]
         domain = partners._clinic_relationship_domain("read") & Domain(
             "patient_id", "=", self.patient_id.id

@@ -93,16 +93,21 @@ class ClinicMerge(models.Model):
 
     def _drop_outside_followers(self, loser):
         """Who is no employee does not follow the card that stays."""
-        self.env["clinic.merge.redirect"]._remove(
-            self,
-            "mail_followers",
-            SQL(
-                "t.res_model = 'res.partner' AND t.res_id = %s AND NOT EXISTS ("
-                "SELECT FROM res_users u WHERE u.partner_id = t.partner_id"
-                " AND NOT u.share)",
-                loser.id,
-            ),
+        followers = SQL(
+            "res_model = 'res.partner' AND res_id = %s AND NOT EXISTS ("
+            "SELECT FROM res_users u WHERE u.partner_id = mail_followers.partner_id"
+            " AND NOT u.share)",
+            loser.id,
         )
+        outside = SQL("SELECT id FROM mail_followers WHERE %s", followers)
+        redirect = self.env["clinic.merge.redirect"]
+        # What hangs on them first, so that an undone merge brings it back as well.
+        for table, column in (
+            ("mail_followers_mail_message_subtype_rel", "mail_followers_id"),
+            ("mail_followers", "id"),
+        ):
+            condition = SQL("t.%s IN (%s)", SQL.identifier(column), outside)
+            redirect._remove(self, table, condition)
 
     def _set_aside_consents(self, loser, winner):
         """Where the two cards say different things, the stricter one goes on.

@@ -106,7 +106,7 @@ class ClinicOneTimeCode(models.Model):
 
         Each call costs a try, before the code is compared and on an own connection,
         so that neither a rolled back request nor parallel ones give more tries. A
-        code is accepted once.
+        code is accepted once; when its request is undone it counts as not used.
 
         :rtype: bool
         """
@@ -145,7 +145,20 @@ class ClinicOneTimeCode(models.Model):
                 code_id,
             )
         )
+        if taken:
+            self.env.cr.postrollback.add(lambda: self._give_back(code_id))
         return bool(taken)
+
+    @api.model
+    def _give_back(self, code_id):
+        """The request that used a code has failed: the person may use it again."""
+        self._execute_apart(
+            SQL(
+                "UPDATE clinic_one_time_code SET used = FALSE, tries = tries - 1"
+                " WHERE id = %s AND used RETURNING id",
+                code_id,
+            )
+        )
 
     @api.model
     def _execute_apart(self, query):

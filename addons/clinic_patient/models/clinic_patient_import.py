@@ -416,6 +416,11 @@ class ClinicPatientImport(models.Model):
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
         old = self.search(
             [
+                # Whoever looks at a finished import again keeps nothing alive.
+                "|",
+                ("ended_at", "<", limit),
+                "&",
+                ("ended_at", "=", False),
                 ("write_date", "<", limit),
                 "|",
                 ("data", "!=", False),

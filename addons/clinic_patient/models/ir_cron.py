@@ -66,5 +66,6 @@ class IrCron(models.Model):
         the next run by a year.
         """
         env = api.Environment(cron_cr, SUPERUSER_ID, {})
-        if env["clinic.clock"]._may_run():
-            super()._process_job(cron_cr, job)
+        if not env["clinic.clock"]._may_run():
+            return None
+        return super()._process_job(cron_cr, job)

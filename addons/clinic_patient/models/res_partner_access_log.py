@@ -1,7 +1,6 @@
 from odoo import models
 
-#: A read of one card that asks for no more is a name in a list, not an open card.
-NAMES = {"id", "display_name", "name", "complete_name", "avatar_128", "write_date"}
+from .clinic_reading import BASICS
 
 
 class ResPartner(models.Model):
@@ -9,25 +8,24 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def web_read(self, specification):
-        """Odoo's read of a form; that of a patient card is logged."""
-        result = super().web_read(specification)
-        if len(self) == 1 and result and specification.keys() - NAMES:
-            self._log_opening("open")
+    def _read_format(self, fnames, load="_classic_read"):
+        """Values for whoever asks; one card with more than names is an open card."""
+        result = super()._read_format(fnames, load)
+        if len(self) == 1 and not self.env.su and not BASICS.issuperset(fnames):
+            self._origin._log_opening("open")
         return result
-
-    # Odoo's own is read-only; a line of the log is written by the same transaction.
-    web_read._readonly = False
 
     def _log_opening(self, action, detail=None):
         """Write into the access log that the user had these cards before them.
 
-        To be called by whatever shows health data of a patient: a form, a portal page,
-        a report. Cheap and repeatable: one line for a person, card and action in ten
-        minutes. Cards of no patient are left out, the system itself too.
+        To be called by whatever shows health data of a patient outside the ways that
+        ``clinic.reading`` watches: a portal page, a report. Cheap and repeatable: one
+        line for a person, card, action and detail in an hour, save for the actions that
+        are logged each time. Cards of no patient are left out, the system itself too.
 
         :param str action: see ``clinic.access.log``
-        :param str detail: what was opened, by its number; never a name or a finding
+        :param str detail: what was opened, by its number or kind; never a name or a
+            finding
         """
         if self.env.su and self.env.uid == 1:
             return

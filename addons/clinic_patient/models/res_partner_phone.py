@@ -109,6 +109,7 @@ class ResPartner(models.Model):
 
     def _tell_old_address(self, old):
         """Tell the address that was replaced: its owner sees a theft at once."""
+        self = self.with_context(lang=self.lang or self.env.lang)
         self._mail_person(
             old,
             self.env._("Your e-mail address was changed"),
@@ -128,6 +129,7 @@ class ResPartner(models.Model):
         :returns: whether there was a way to tell
         """
         self.ensure_one()
+        self = self.with_context(lang=self.lang or self.env.lang)
         end = number[-3:]
         address = email_normalize(self.email)
         if address:

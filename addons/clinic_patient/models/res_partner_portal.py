@@ -43,20 +43,13 @@ class ResPartner(models.Model):
     def _todo_plans(self, patients):
         today = fields.Date.context_today(self)
         signs = self._clinic_patients_for("sign")
-        # sudo: clinic.care.plan - of those who may be signed for
-        plans = (
-            self.env["clinic.care.plan"]
-            .sudo()
-            .search(
-                [
-                    ("patient_id", "in", (patients & signs.sudo()).ids),
-                    ("state", "in", OPEN),
-                    "|",
-                    ("valid_until", "=", False),
-                    ("valid_until", ">=", today),
-                ],
-                limit=20,
-            )
+        plans = self.env["clinic.shown"]._find(
+            self,
+            "clinic.care.plan",
+            Domain("patient_id", "in", (patients & signs.sudo()).ids)
+            & Domain("state", "in", OPEN)
+            & (Domain("valid_until", "=", False) | Domain("valid_until", ">=", today)),
+            limit=20,
         )
         return [
             {
@@ -85,19 +78,14 @@ class ResPartner(models.Model):
         ]
 
     def _todo_instalments(self, patients):
-        # sudo: clinic.care.plan.instalment - of those who may be read for
-        due = (
-            self.env["clinic.care.plan.instalment"]
-            .sudo()
-            .search(
-                [
-                    ("plan_id.patient_id", "in", patients.ids),
-                    ("plan_id.state", "in", PAYABLE),
-                    ("paid_on", "=", False),
-                    ("due_date", "<=", f"today +{SOON}d"),
-                ],
-                limit=20,
-            )
+        due = self.env["clinic.shown"]._find(
+            self,
+            "clinic.care.plan.instalment",
+            Domain("plan_id.patient_id", "in", patients.ids)
+            & Domain("plan_id.state", "in", PAYABLE)
+            & Domain("paid_on", "=", False)
+            & Domain("due_date", "<=", f"today +{SOON}d"),
+            limit=20,
         )
         return [
             {

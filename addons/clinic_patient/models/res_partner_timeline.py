@@ -66,6 +66,7 @@ class ResPartner(models.Model):
                 self.env._("The timeline is for the staff of the clinic.")
             )
         self.check_access("read")
+        self._log_opening("read", "timeline")
         known = self._timeline_kinds()
         items, cursor = self._timeline_items(kinds, before, limit, known)
         return {

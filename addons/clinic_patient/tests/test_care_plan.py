@@ -1,7 +1,8 @@
 import base64
 import io
-from datetime import date
+from datetime import date, timedelta
 
+from freezegun import freeze_time
 from PIL import Image
 
 from odoo import Command
@@ -201,16 +202,20 @@ class TestCarePlan(CarePlanCommon):
         plan._refuse("Later perhaps")
         self.env["clinic.care.plan"]._cron_offer_again()
         self.assertFalse(plan.activity_ids, "not at once")
+        refused_on = plan.refused_on
+        plan.responsible_id = self.coordinator
         self.env.flush_all()
+        # Any other write, the evening before: it moves nothing.
         self.env.cr.execute(
-            # Days begin at midnight of the clinic, which 31 times 24 hours may miss.
-            "UPDATE clinic_care_plan SET write_date = write_date - interval '32 days'"
-            " WHERE id = %s",
-            [plan.id],
+            "UPDATE clinic_care_plan SET write_date = %s WHERE id = %s",
+            [refused_on + timedelta(days=31), plan.id],
         )
         self.env.invalidate_all()
-        for _night in range(2):
-            self.env["clinic.care.plan"]._cron_offer_again()
+        # Days begin at midnight of the clinic, which 31 times 24 hours may miss.
+        with freeze_time(refused_on + timedelta(days=32)):
+            for _night in range(2):
+                self.env["clinic.care.plan"]._cron_offer_again()
+        self.assertEqual(plan.refused_on, refused_on)
         self.assertEqual(plan.activity_ids.user_id, self.coordinator)
         self.assertEqual(len(plan.activity_ids), 1)
 

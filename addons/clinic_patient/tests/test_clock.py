@@ -1,6 +1,8 @@
+import re
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -40,6 +42,22 @@ class TestJudge(ClinicPatientCommon):
                 ahead = arguments.pop("ahead", 0.0)
                 told = clock.judge(now, boot, ahead, **arguments)
                 self.assertEqual(told and told[0], verdict)
+
+
+@tagged("post_install", "-at_install")
+class TestNoOtherClock(ClinicPatientCommon):
+    """A day without a zone is the day of whatever zone a session of PostgreSQL has."""
+
+    def test_no_day_of_the_server(self):
+        """CURRENT_DATE and its like stand in no statement of the suite."""
+        addons = Path(__file__).resolve().parents[2]
+        found = [
+            path.name
+            for path in sorted(addons.glob("clinic_*/**/*.py"))
+            if "tests" not in path.parts
+            and re.search(r"\bCURRENT_(DATE|TIME)|LOCALTIME", path.read_text())
+        ]
+        self.assertEqual(found, [])
 
 
 @tagged("post_install", "-at_install")

@@ -271,7 +271,7 @@ class TestAccessExport(RightsCommon, HttpCase):
         self.assertEqual(export.download_count, 1)
 
     def test_who_may_download(self):
-        """S3: managers, and patients once it is released; until it is over."""
+        """S3: managers; in the portal its reader, once asked for; until it is over."""
         anna = self.patient()
         portal = self.portal_user(anna)
         portal.password = portal.login
@@ -289,6 +289,10 @@ class TestAccessExport(RightsCommon, HttpCase):
         self.assertEqual(status(receptionist.login, "test_receptionist"), 404)
         self.assertEqual(status(portal.login), 404)
         export.with_user(manager).action_release()
+        self.env.ref("clinic_patient.ir_cron_access_exports").method_direct_trigger()
+        self.assertEqual(status(portal.login), 404, "the complete copy is handed over")
+        export = self.env["clinic.access.export"].search([("reader_id", "=", anna.id)])
+        address = f"/clinic/access-export/{export.id}/download"
         self.assertEqual(status(portal.login), 200)
         self.assertIn("Download the copy", self.url_open("/my/consents").text)
         self.assertEqual(status(stranger.login), 404)

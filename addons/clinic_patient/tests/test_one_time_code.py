@@ -166,12 +166,21 @@ class TestOneTimeCodeRace(RealConnections, OneTimeCodeCase):
                 [("key", "like", "one_time_code:")]
             ).unlink()
 
-    def verify(self, code):
+    def verify(self, code, fail=False):
+        """Show a code in a request of its own; wrong ones are rolled back."""
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             answer = env["clinic.one.time.code"]._verify(self.phone, "booking", code)
-            cr.rollback()
+            if fail or not answer:
+                cr.rollback()
             return answer
+
+    def test_a_request_that_failed_uses_up_nothing(self):
+        """S4: what was done with a code is undone: it is right once more, then not."""
+        for _time in range(7):
+            self.assertTrue(self.verify(self.code, fail=True))
+        self.assertTrue(self.verify(self.code))
+        self.assertFalse(self.verify(self.code))
 
     def test_used_once_by_parallel_requests(self):
         """S4: of many right answers at one time exactly one is accepted."""

@@ -17,6 +17,7 @@ from . import clinic_follower_desk
 from . import clinic_follower_desk_patient
 from . import clinic_followup_analysis
 from . import clinic_health_fields
+from . import clinic_reading
 from . import clinic_journey
 from . import clinic_journey_enter
 from . import clinic_journey_node

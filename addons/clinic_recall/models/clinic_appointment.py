@@ -9,14 +9,17 @@ class ClinicAppointment(models.Model):
 
     _inherit = "clinic.appointment"
 
-    def _record_events(self, vals_list):
+    def _after_changes(self, changes):
         """One row for each patient, in the transaction of the visit."""
-        result = super()._record_events(vals_list)
+        result = super()._after_changes(changes)
         patients = {
-            visit.patient_id.id
-            # sudo: clinic.appointment - the row is a consequence, whoever wrote it
-            for visit in self.sudo()
-            if visit.state not in UNSEEN
+            patient
+            for change in changes
+            if change.anything and change.after.state not in UNSEEN
+            for patient in (
+                change.after.patient,
+                change.before and change.before.patient,
+            )
         }
         self.env["clinic.recall.cause"]._append(patients)
         return result

@@ -131,6 +131,18 @@ class ClinicFollowup(models.Model):
         )._skip("booked")
 
     @api.model
+    def _visit_moved(self, visit):
+        """The steps that are counted from a visit go with it."""
+        followups = self.search(
+            [
+                ("appointment_id", "=", visit.id),
+                ("state", "in", ("active", "paused")),
+            ]
+        )
+        if followups:
+            followups.anchor_date = visit.local_day
+
+    @api.model
     def _next_step_query(self):
         """The next steps that follow-ups give, for the worklist of next steps.
 
@@ -169,41 +181,24 @@ class ClinicAppointment(models.Model):
 
     _inherit = "clinic.appointment"
 
-    def _record_changes(self, before):
-        result = super()._record_changes(before)
-        finished = self.filtered(
-            lambda visit: (
-                visit.state in FINISHED and before[visit.id]["state"] not in FINISHED
-            )
-        )
+    def _after_changes(self, changes):
+        result = super()._after_changes(changes)
+        # sudo: clinic.followup - follows from the visit, whoever changes it
+        followups = self.env["clinic.followup"].sudo()
+        visits = self.sudo()
+        finished = visits.browse(change.visit for change in changes if change.finished)
         if finished:
-            # sudo: clinic.followup - follows from the visit, whoever ends it
-            self.env["clinic.followup"].sudo()._begin_after_visits(finished)
-        return result
-
-    def _after_booked(self):
-        result = super()._after_booked()
-        # sudo: clinic.followup - follows from the booking, whoever books
-        self.env["clinic.followup"].sudo()._visits_booked(
-            self.sudo().filtered(lambda visit: visit.state in AHEAD)
+            followups._begin_after_visits(finished)
+        booked = visits.browse(
+            change.visit
+            for change in changes
+            if change.booked and change.after.state in AHEAD
         )
-        return result
-
-    def _after_moved(self, old_start):
-        result = super()._after_moved(old_start)
-        # sudo: clinic.followup - the steps go with the visit, whoever moves it
-        followups = (
-            self.env["clinic.followup"]
-            .sudo()
-            .search(
-                [
-                    ("appointment_id", "=", self.id),
-                    ("state", "in", ("active", "paused")),
-                ]
-            )
-        )
-        if followups:
-            followups.anchor_date = self.local_day
+        if booked:
+            followups._visits_booked(booked)
+        for change in changes:
+            if change.moved:
+                followups._visit_moved(visits.browse(change.visit))
         return result
 
 

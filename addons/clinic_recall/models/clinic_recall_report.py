@@ -76,7 +76,8 @@ class ClinicRecallReport(models.Model):
                        c.due_date, 1 AS recall_count,
                        (SELECT MIN(condition_id) FROM clinic_recall_rule_condition_rel
                          WHERE rule_id = c.rule_id) AS condition_id,
-                       (c.state <> 'later' OR c.due_date <= CURRENT_DATE)::int
+                       (c.state <> 'later' OR c.due_date <=
+                           (now() AT TIME ZONE COALESCE(here.tz, 'UTC'))::date)::int
                            AS due_count,
                        (c.contacted_on IS NOT NULL)::int AS contacted_count,
                        (c.reached_on IS NOT NULL)::int AS reached_count,
@@ -102,6 +103,7 @@ class ClinicRecallReport(models.Model):
                   LEFT JOIN clinic_appointment visit ON visit.id = c.appointment_id
                   LEFT JOIN res_company company
                          ON company.id = COALESCE(visit.company_id, c.company_id)
+                  LEFT JOIN res_partner here ON here.id = company.partner_id
                  WHERE c.close_reason IS NULL
                     OR c.close_reason NOT IN ('superseded', 'cause_gone')
                 """

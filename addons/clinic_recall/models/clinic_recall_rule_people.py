@@ -50,11 +50,13 @@ class ClinicRecallRule(models.Model):
         if self.trigger == "cancelled":
             # Booked anew after the cancellation counts, whenever the visit was to be.
             # An import of old visits is no cancellation of today.
-            moment = SQL("LEAST(COALESCE(event.date, a.write_date), a.start)")
+            # Later events of a visit that stays cancelled cancel nothing.
+            moment = SQL("LEAST(event.date, a.start)")
             join = SQL(
                 "LEFT JOIN LATERAL (SELECT MAX(e.date) AS date"
                 " FROM clinic_appointment_event e WHERE e.appointment_id = a.id"
-                " AND e.new_state = 'cancelled') event ON TRUE"
+                " AND e.new_state = 'cancelled'"
+                " AND e.old_state IS DISTINCT FROM 'cancelled') event ON TRUE"
             )
         return SQL(
             """

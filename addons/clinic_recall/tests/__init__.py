@@ -5,6 +5,7 @@ from . import test_followup_messages
 from . import test_health_oracle
 from . import test_journey
 from . import test_journey_watch
+from . import test_reading
 from . import test_follower_desk
 from . import test_journey_property
 from . import test_recall_access

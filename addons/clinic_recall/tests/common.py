@@ -93,6 +93,7 @@ class RecallCommon(AgendaCommon):
         )
 
     def finish(self, visit):
-        visit.action_arrive()
-        visit.action_done()
+        with self.during(visit):
+            visit.action_arrive()
+            visit.action_done()
         self.work_out()

@@ -7,7 +7,12 @@ from odoo.tests import tagged
 from .attack_common import MARKER, AttackCommon
 
 #: Every model has them; they are tried one by one in the other tests.
-ORM = {"create", "write", "unlink", "copy", "read", "export_data", "load"}
+#: Odoo's own, which every model has: commands above, answers in ``test_reading`` and
+#: ``test_health_oracle``.
+ORM = {
+    *("create", "write", "unlink", "copy", "read", "export_data", "load"),
+    *("name_search", "formatted_read_group", "formatted_read_grouping_sets"),
+}
 
 
 @tagged("post_install", "-at_install")

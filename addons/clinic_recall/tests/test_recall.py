@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import date
 
 from freezegun import freeze_time
@@ -34,9 +35,11 @@ class TestRecallLife(RecallCommon):
     def test_in_the_transaction_only_a_row(self):
         """RCL-01: ending a visit makes no recall itself and writes one row."""
         visit = self.book(self.tuesday(9))
-        visit.action_arrive()
+        with self.during(visit):
+            visit.action_arrive()
         self.work_out()
-        visit.action_done()
+        with self.during(visit):
+            visit.action_done()
         self.assertFalse(self.recalls())
         waiting = self.env["clinic.recall.cause"].search([])
         self.assertEqual(set(waiting.mapped("partner_id")), {self.patient.id})
@@ -136,7 +139,8 @@ class TestRecallLife(RecallCommon):
                 visit = self.book(self.tuesday(10))
                 self.work_out()
                 self.assertEqual(recall.state, "booked")
-                end(visit)
+                with self.during(visit) if state == "no_show" else nullcontext():
+                    end(visit)
                 self.work_out()
                 self.assertEqual(recall.state, "due")
                 self.assertEqual(recall.reopened_because, state)
@@ -163,10 +167,12 @@ class TestRecallLife(RecallCommon):
         visit = self.book(self.tuesday(9))
         self.finish(visit)
         [recall] = self.recalls()
-        visit.action_in_room()
+        with self.during(visit):
+            visit.action_in_room()
         self.work_out()
         self.assertEqual(recall.close_reason, "cause_gone")
-        visit.action_done()
+        with self.during(visit):
+            visit.action_done()
         self.work_out()
         self.assertEqual((recall.state, recall.close_reason), ("later", False))
         self.assertEqual(self.recalls(), recall)

@@ -1,5 +1,7 @@
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
@@ -153,7 +155,8 @@ class TestRecallRule(RecallCommon):
         missed = self.env.ref("clinic_recall.rule_no_show")
         cancelled = self.env.ref("clinic_recall.rule_cancelled")
         visit = self.book(self.tuesday(9))
-        visit.action_no_show()
+        with self.during(visit):
+            visit.action_no_show()
         self.work_out()
         recall = self.recalls(missed)
         self.assertEqual(
@@ -181,6 +184,15 @@ class TestRecallRule(RecallCommon):
         second = self.book(self.tuesday(10), patient_id=self.sister.id)
         second._cancel("work", by="patient")
         self.work_out()
+        self.assertEqual(
+            self.recalls(cancelled, self.sister).due_date, date(2026, 3, 4)
+        )
+        # What is written later on the cancelled visit is no second cancellation.
+        with freeze_time(self.tuesday(8)):
+            second.room_id = self.env["clinic.room"].create(
+                {"name": "Two", "location_id": self.rome.id}
+            )
+            self.work_out()
         self.assertEqual(
             self.recalls(cancelled, self.sister).due_date, date(2026, 3, 4)
         )

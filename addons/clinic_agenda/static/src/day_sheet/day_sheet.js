@@ -286,6 +286,7 @@ export class DaySheet extends Component {
             day: this.day,
             clock: this.clock,
             stateLabel: this.stateLabel,
+            isTimely: (state) => this.model.isTimely(visit, state),
             setState: (state) => {
                 this.popover.close();
                 return this.changes.setState(visit, state);

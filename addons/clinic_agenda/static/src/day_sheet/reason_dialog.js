@@ -11,26 +11,37 @@ export class ReasonDialog extends Component {
         message: {type: String, optional: true},
         label: String,
         confirmLabel: String,
-        suggestions: {type: Array, element: String, optional: true},
+        // Usual reasons: {words, by}; "by" chooses one of "who".
+        suggestions: {type: Array, element: Object, optional: true},
+        // Who is asked for as well: [{code, label}, …].
+        who: {type: Array, element: Object, optional: true},
         danger: {type: Boolean, optional: true},
         confirm: Function,
         close: Function,
     };
-    static defaultProps = {suggestions: []};
+    static defaultProps = {suggestions: [], who: []};
 
     setup() {
-        this.state = useState({reason: "", busy: false});
+        this.state = useState({reason: "", by: false, busy: false});
         useAutofocus({refName: "reason"});
     }
 
+    get ready() {
+        const {busy, by, reason} = this.state;
+        return reason.trim() && (by || !this.props.who.length) && !busy;
+    }
+
+    choose({words, by}) {
+        Object.assign(this.state, {reason: words, by});
+    }
+
     async confirm() {
-        const reason = this.state.reason.trim();
-        if (!reason || this.state.busy) {
+        if (!this.ready) {
             return;
         }
         this.state.busy = true;
         try {
-            await this.props.confirm(reason);
+            await this.props.confirm(this.state.reason.trim(), this.state.by);
         } finally {
             this.props.close();
         }

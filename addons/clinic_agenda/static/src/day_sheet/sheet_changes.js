@@ -154,6 +154,10 @@ export class SheetChanges {
 
     /** Another state, asking why where a reason is kept. */
     async setState(visit, state) {
+        if (!this.model.isTimely(visit, state)) {
+            this.goAhead(visit, state);
+            return;
+        }
         if (state !== "cancelled") {
             await this.requestState(visit, state);
             return;
@@ -163,24 +167,34 @@ export class SheetChanges {
                 ? _t("Cancel the visit of %s", visit.patient)
                 : _t("Cancel the held time"),
             label: _t("Reason"),
-            suggestions: [
-                _t("Patient called"),
-                _t("Patient is ill"),
-                _t("Practitioner is absent"),
-                _t("Booked by mistake"),
+            suggestions: this.model.day.cancel_reasons,
+            who: [
+                {code: "patient", label: _t("The patient")},
+                {code: "clinic", label: _t("The clinic")},
             ],
             confirmLabel: _t("Cancel the visit"),
+            danger: true,
+            confirm: (reason, by) => this.requestState(visit, state, reason, by),
+        });
+    }
+
+    goAhead(visit, state) {
+        this.dialog.add(ReasonDialog, {
+            title: _t("The visit is on a later day"),
+            label: _t("Why is it “%s” earlier?", this.model.stateLabel(state)),
+            confirmLabel: _t("Go ahead"),
             danger: true,
             confirm: (reason) => this.requestState(visit, state, reason),
         });
     }
 
-    async requestState(visit, state, reason) {
+    async requestState(visit, state, reason, by) {
         const {marker} = visit;
         const refusedBecause = await this.change(
             () =>
                 this.model.call("set_state", [visit.id, state], {
                     ...(reason && {reason}),
+                    ...(by && {by}),
                     marker,
                 }),
             (row) =>

@@ -1,7 +1,9 @@
 import {markRaw} from "@odoo/owl";
 import {clock, hourMarks, sideBySide} from "./geometry";
 import {ZOOMS, keepChoices, readChoices} from "./sheet_choices";
-import {GONE} from "./states";
+import {GONE, HERE} from "./states";
+
+const {DateTime} = luxon;
 
 /**
  * The day that is on the sheet: where what stands, how it is displayed. Data from the
@@ -41,6 +43,17 @@ export class ShownDay {
 
     get marks() {
         return hourMarks(this.first, this.last, this.day.axis.wall);
+    }
+
+    /** Whether a visit can be in a state by now; the server says the same. */
+    isTimely(visit, state) {
+        const minute = DateTime.utc().diff(this.midnight, "minutes").minutes;
+        if (state === "no_show") {
+            return minute >= visit.start_minute;
+        }
+        const [old, next] = [visit.state, state].map((each) => HERE.indexOf(each));
+        const reached = minute >= 0 || visit.start_minute < 0;
+        return next < 0 || next < old || reached;
     }
 
     y(minute) {

@@ -1,6 +1,9 @@
 /** States that take nobody's time: another visit may stand at the same place. */
 export const GONE = ["cancelled", "no_show"];
 
+/** States that say the patient is or was here: true on the visit's day at the earliest. */
+export const HERE = ["arrived", "in_room", "done", "closed"];
+
 export const MOVABLE = ["booked", "rescheduled", "confirmed"];
 export const RUNNING = [...MOVABLE, "arrived", "in_room"];
 

@@ -34,6 +34,7 @@ export class VisitPopover extends Component {
         day: Object,
         clock: Function,
         stateLabel: Function,
+        isTimely: Function,
         setState: Function,
         openVisit: Function,
         openPatient: Function,
@@ -91,6 +92,15 @@ export class VisitPopover extends Component {
         );
     }
 
+    /** Whether a step forward is possible now, or ahead of time with a reason. */
+    possible(state) {
+        const {day, isTimely} = this.props;
+        return (
+            this.allowed(state) &&
+            (isTimely(state) || (day.can.go_ahead && state !== "no_show"))
+        );
+    }
+
     get steps() {
         const labels = {
             confirmed: _t("Confirm"),
@@ -101,7 +111,7 @@ export class VisitPopover extends Component {
             booked: _t("Book again"),
         };
         return NEXT[this.visit.state]
-            .filter((state) => this.allowed(state))
+            .filter((state) => this.possible(state))
             .map((state) => ({state, label: labels[state], icon: STATE_ICONS[state]}));
     }
 

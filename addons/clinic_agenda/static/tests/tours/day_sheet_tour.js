@@ -117,16 +117,17 @@ registry.category("web_tour.tours").add("clinic_day_sheet_tour", {
             run: "click",
         },
         {
-            content: "The patient is here",
-            trigger: ".o_clinic_popover button[name=arrived]",
+            content: "Nobody arrives before the day; the patient says yes",
+            trigger:
+                ".o_clinic_popover:not(:has(button[name=arrived])) button[name=confirmed]",
             run: "click",
         },
         {
-            trigger: ".o_clinic_column:eq(0) .o_clinic_visit.o_s_arrived",
+            trigger: ".o_clinic_column:eq(0) .o_clinic_visit.o_s_confirmed",
         },
         {
             content: "The legend counts it",
-            trigger: ".o_clinic_chip[name=arrived] b:contains(1)",
+            trigger: ".o_clinic_chip[name=confirmed] b:contains(1)",
         },
     ],
 });

@@ -1,0 +1,39 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from odoo.addons.clinic_patient.models.clinic_shown import Shown
+
+from .clinic_wait_list import ACTIVE
+
+#: Times that nobody has booked.
+HIDDEN = ("held", "expired")
+
+
+class ClinicShown(models.AbstractModel):
+    """What a person may see of a patient: visits and wishes."""
+
+    _inherit = "clinic.shown"
+
+    @api.model
+    def _kinds(self):
+        return super()._kinds() | {
+            "clinic.appointment": Shown(
+                lambda person: (
+                    person._portal_visits_domain() & Domain("state", "not in", HIDDEN)
+                ),
+                "patient_id",
+                (
+                    *("reference", "start", "stop", "service_id", "practitioner_id"),
+                    *("location_id", "state"),
+                ),
+            ),
+            "clinic.wait.list": Shown(
+                self._wishes, "patient_id", ("service_id", "state")
+            ),
+        }
+
+    @api.model
+    def _wishes(self, person):
+        reading = person._clinic_access_domain("read", "patient_id")
+        booking = person._clinic_access_domain("book", "patient_id")
+        return (reading | booking) & Domain("state", "in", ACTIVE)
