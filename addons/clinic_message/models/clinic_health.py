@@ -14,7 +14,8 @@ class ClinicHealth(models.AbstractModel):
     @api.model
     def _checks(self):
         # sudo: clinic.message.provider - names of providers, for administrators
-        providers = self.env["clinic.message.provider"].sudo().search([("active", "=", True)])
+        providers = self.env["clinic.message.provider"].sudo()
+        providers = providers.search([("active", "=", True)])
         ill = providers.filtered(lambda each: each.health != "good")
         if not ill:
             words = self.env._("All providers of messages work.")

@@ -174,7 +174,8 @@ class ClinicTrouble(models.Model):
     @api.autovacuum
     def _gc_gone(self):
         """Forget the troubles of records that are gone."""
-        for model_name, troubles in self.search([("id", "!=", 0)]).grouped("res_model").items():
+        everything = self.search([("id", "!=", 0)])
+        for model_name, troubles in everything.grouped("res_model").items():
             if model_name not in self.env:
                 troubles.unlink()
                 continue
