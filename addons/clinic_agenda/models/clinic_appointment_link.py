@@ -32,7 +32,7 @@ class ClinicAppointment(models.Model):
         :returns: the path, or nothing for who may not act for the patient
         """
         self.ensure_one()
-        person = person or self._link_person()
+        person = self._link_person() if person is None else person
         if not self._link_works(person):
             return ""
         return f"/clinic/visit/{self.id}/{self._link_token(person)}"
@@ -52,7 +52,7 @@ class ClinicAppointment(models.Model):
         self.ensure_one()
         # sudo: clinic.appointment - only the answer leaves this method
         visit = self.sudo()
-        person = person or visit._link_person()
+        person = visit._link_person() if person is None else person
         old = visit.stop < clock.now() - SHOWN_FOR
         if old or not person or not visit.patient_id:
             return False
@@ -83,9 +83,10 @@ class ClinicAppointment(models.Model):
         number, _dash, _rest = token.partition("-") if isinstance(token, str) else "--"
         if not number.isascii() or not number.isdigit() or len(number) > 9:
             return visit.browse(), people
-        person = people.browse(int(number)).exists()
-        right = person and visit._link_token(person)
-        if not right or not consteq(right.encode(), token.encode()):
+        # A card that was merged since is gone; its number is followed to the other one.
+        person = people.browse(int(number))
+        right = visit._link_token(person)
+        if not consteq(right.encode(), token.encode()):
             return visit.browse(), people
         if not visit._link_works(person):
             return visit.browse(), people

@@ -70,6 +70,7 @@ REPLACED = {
 }
 #: Readonly on the screen under a condition; what guards them is named.
 GUARDED = {
+    "clinic.care.plan.instalment": "_sealed_fields, of those that are paid",
     "clinic.appointment": "closed visits: price and coverage are the cashier's",
     "clinic.care.plan": "write() refuses what was approved",
     "clinic.care.plan.line": "write() refuses what was approved",
