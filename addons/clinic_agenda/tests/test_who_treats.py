@@ -121,6 +121,72 @@ class TestWhoTreats(AgendaCommon):
         """A practitioner who revives an old visit has not been given a patient."""
         visit = self.book_stranger(self.desk)
         visit._cancel("Called")
+        self.assertFalse(self.reads())
+        visit.with_user(self.doctor).action_back_to_booked()
+        self.assertFalse(self.reads())
+        visit._cancel("Called")
+        visit.with_user(self.desk).action_back_to_booked()
+        self.assertTrue(self.reads())
+
+    def write_encounter(self, patient=None, user=None):
+        return (
+            self.env["clinic.encounter"]
+            .with_user(user or self.doctor)
+            .create(
+                {
+                    "patient_id": (patient or self.stranger).id,
+                    "complaint": "Cough",
+                    "plan": "Rest",
+                    "diagnosis_ids": [Command.create({"condition_id": self.ill.id})],
+                }
+            )
+        )
+
+    def test_own_encounter_of_a_stranger_opens_nothing(self):
+        """Who does not treat somebody writes no encounter and reads none; after an
+        emergency access both, and the access log tells who wrote."""
+        with self.assertRaisesRegex(AccessError, "emergency"):
+            self.write_encounter()
+        mine = self.write_encounter(self.patient)
+        for vals in ({"patient_id": self.stranger.id},):
+            with (
+                self.assertRaisesRegex(AccessError, "emergency"),
+                self.cr.savepoint(),
+            ):
+                call_kw(mine, "web_save", [mine.ids, vals, {}], {})
+        self.assertEqual(mine.patient_id, self.patient)
+        visit = self.book_stranger(self.desk)
+        begun = self.write_encounter()
+        visit._cancel("Called")
+        with self.assertRaisesRegex(AccessError, "emergency"):
+            begun.action_sign()
+        self.assertFalse(self.reads())
+        self.stranger.with_user(self.doctor).action_emergency_access(
+            "Collapsed at the entrance"
+        )
+        begun.action_sign()
+        self.env.cr.execute(
+            "UPDATE clinic_emergency_access SET last_day = last_day - 1"
+        )
+        self.assertTrue(self.reads(), "treated from now on")
+        self.assertTrue(self.write_encounter())
+        self.assertIn(
+            self.doctor,
+            self.env["clinic.access.log"]
+            .search(
+                [
+                    ("patient_id", "=", self.stranger.id),
+                    ("action", "=", "encounter"),
+                ]
+            )
+            .user_id,
+        )
+
+    def test_who_received_oneself_has_no_patient(self):
+        """A practitioner who revives a visit and says that the patient came reads
+        nothing; the word of the desk, before or at the door, is needed."""
+        visit = self.book_stranger(self.desk)
+        visit._cancel("Called")
         mine = visit.with_user(self.doctor)
         mine.action_back_to_booked()
         with self.during(visit):
