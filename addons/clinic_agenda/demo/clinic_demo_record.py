@@ -76,7 +76,7 @@ class ClinicDemo(models.AbstractModel):
         )
         for number, visit in enumerate(visits):
             self._write_encounter(
-                visit, visit.practitioner_id.user_id or doctor, number
+                visit, visit.practitioner_id.user_id or chief, number
             )
 
     def _write_encounters(self, user, count):
