@@ -170,7 +170,7 @@ class BookingController(http.Controller):
     )
     def slots(
         self,
-        service_id,
+        service_id=None,
         date_from=None,
         date_to=None,
         practitioner_ids=None,

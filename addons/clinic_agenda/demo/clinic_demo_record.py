@@ -75,9 +75,7 @@ class ClinicDemo(models.AbstractModel):
             limit=2,
         )
         for number, visit in enumerate(visits):
-            self._write_encounter(
-                visit, visit.practitioner_id.user_id or chief, number
-            )
+            self._write_encounter(visit, visit.practitioner_id.user_id or chief, number)
 
     def _write_encounters(self, user, count):
         visits = self.env["clinic.appointment"].search(

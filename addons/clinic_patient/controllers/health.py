@@ -10,7 +10,13 @@ class HealthController(http.Controller):
     """How the site is: a word for a monitor, sentences for an administrator."""
 
     @http.route(
-        "/clinic/health", type="http", auth="public", methods=["GET"], sitemap=False
+        "/clinic/health",
+        type="http",
+        auth="public",
+        website=True,
+        multilang=False,
+        methods=["GET"],
+        sitemap=False,
     )
     def health(self, **_unknown):
         """Answer 200 while all is well or something needs a look, 503 when it is bad.

@@ -1,12 +1,12 @@
 import logging
 
 from psycopg2.errors import LockNotAvailable
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import BadRequest, ServiceUnavailable
 
 from odoo import models
 from odoo.http import request
 
-from ..lib import remote_address, secret_routes
+from ..lib import outside_values, remote_address, secret_routes
 
 _logger = logging.getLogger(__name__)
 
@@ -30,13 +30,50 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
+    def _match(cls, path_info):
+        """Answer an address that no page has before anybody works with it.
+
+        :raises BadRequest: it goes up in folders, or holds what is no text; not
+            ``NotFound``, whose page is made with this very address
+        """
+        if outside_values.is_odd_path(path_info):
+            raise BadRequest()
+        return super()._match(path_info)
+
+    @classmethod
     def _pre_dispatch(cls, rule, args):
+        if cls._clinic_is_ours(rule.endpoint) and request.dispatcher.routing_type in (
+            "json",
+            "jsonrpc",
+        ):
+            cls._clinic_check_json()
         result = super()._pre_dispatch(rule, args)
         remote_address.remember(request.httprequest.remote_addr)
         return result
 
     @classmethod
+    def _clinic_is_ours(cls, endpoint):
+        """Whether a route is one of the suite's addons."""
+        function = getattr(endpoint, "func", endpoint)
+        return "odoo.addons.clinic_" in (getattr(function, "__module__", "") or "")
+
+    @classmethod
+    def _clinic_check_json(cls):
+        """Refuse what a parser would give up on.
+
+        :raises BadRequest: nested too deeply
+        """
+        if outside_values.is_too_deep(request.httprequest.get_data(cache=True)):
+            raise BadRequest()
+
+    @classmethod
     def _dispatch(cls, endpoint):
+        if cls._clinic_is_ours(endpoint) and not outside_values.is_text(request.params):
+            raise BadRequest()
+        return cls._clinic_dispatch(endpoint)
+
+    @classmethod
+    def _clinic_dispatch(cls, endpoint):
         """Let no visitor wait for a lock that somebody forgot.
 
         Odoo tries a request again five times, each with the whole wait: after minutes
@@ -74,6 +111,10 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _handle_error(cls, exception):
         response = super()._handle_error(exception)
+        if isinstance(exception, ServiceUnavailable):
+            headers = getattr(response, "headers", None)
+            if headers is not None:
+                headers.setdefault("Retry-After", str(exception.retry_after or 10))
         cls._clinic_headers(response)
         return response
 

@@ -27,6 +27,7 @@ from . import test_merge_rights
 from . import test_merge_undo
 from . import test_one_time_code
 from . import test_papers
+from . import test_outside_values
 from . import test_password_request
 from . import test_patient_card
 from . import test_patient_form
