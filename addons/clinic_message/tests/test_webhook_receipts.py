@@ -132,7 +132,8 @@ class TestWebhookReceipts(ReportCommon):
             ("another secret", 403, {"secret": "another secret"}),
             ("unknown path", 404, {"path": "/clinic/gateway/" + "x" * 32}),
             ("no path", 404, {"path": "/clinic/gateway/x"}),
-            ("odd path", 404, {"path": "/clinic/gateway/%C3%BC%00" + "x" * 32}),
+            ("odd path", 404, {"path": "/clinic/gateway/%C3%BC" + "x" * 32}),
+            ("no text", 400, {"path": "/clinic/gateway/%00" + "x" * 32}),
         ):
             with self.subTest(name):
                 status = self.report(self.first, good, **options)
