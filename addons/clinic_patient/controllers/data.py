@@ -86,7 +86,7 @@ class DataPortal(CustomerPortal):
                 for name in IDENTITY
             }
             try:
-                vals["birth_date"] = fields.Date.to_date(birth_date or None)
+                vals["birth_date"] = fields.Date.to_date(str(birth_date or ""))
             except ValueError:
                 raise UserError(
                     request.env._("Write the birth date as year-month-day.")

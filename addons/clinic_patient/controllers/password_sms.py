@@ -54,7 +54,7 @@ class PasswordSmsController(http.Controller):
             values["error"] = wrong
             return self._sms_answer(values, 400)
         try:
-            born = fields.Date.to_date(birth_date)
+            born = fields.Date.to_date(str(birth_date or ""))
         except ValueError:
             born = None
         try:

@@ -60,8 +60,12 @@ class ClinicEmergencyAccess(models.Model):
                     user.active and (not company or company in user.company_ids)
                 )
             )
+            others = people - access.user_id
+            if not others:
+                # A clinic without a chief doctor: the list of accesses remains.
+                continue
             access.message_notify(
-                partner_ids=(people - access.user_id).partner_id.ids,
+                partner_ids=others.partner_id.ids,
                 subject=self.env._("A record was opened in an emergency"),
                 body=Markup("<p>%s</p>")
                 % self.env._("Open it to read who it was, whose record, and why."),
