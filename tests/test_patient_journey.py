@@ -135,6 +135,19 @@ class Journey:
         )
         return visit
 
+    def let_begin(self, visit):
+        """The days until a visit have gone by: it began a moment ago."""
+        self.site.sql(
+            f"""
+            WITH began AS (
+                SELECT date_trunc('minute', clock_timestamp() AT TIME ZONE 'UTC') AS at
+            )
+            UPDATE clinic_appointment SET start = at, stop = at + (stop - start),
+                   local_day = (at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Rome')::date
+              FROM began WHERE id = {int(visit)}
+            """
+        )
+
     def deal(self, pipeline):
         """The id of the open deal in a pipeline."""
         [deal] = self.coordinator.call(
@@ -218,6 +231,7 @@ def miss_and_win_back(site, browser, journey, screenshot):
         ".o_kanban_record", has_text="Galli Marta"
     ).wait_for()
     screenshot(page, "pipeline-appointments")
+    journey.let_begin(visit)
     journey.receptionist.call("clinic.appointment", "action_no_show", [visit])
     journey.wait({"reanimation": "Never came"})
     deal = journey.deal("reanimation")
@@ -242,6 +256,7 @@ def come_for_the_first_time(journey):
     """A new visit; she comes: base, and the coordinators take her up."""
     visit = journey.book(days=1)
     journey.wait({"appointments": "Appointment made"})
+    journey.let_begin(visit)
     journey.receptionist.call("clinic.appointment", "action_arrive", [visit])
     journey.wait({"base": "Base", "coordinators": "To work up"})
 
