@@ -207,9 +207,22 @@ class ClinicMessageCampaign(models.Model):
         # sudo: clinic.message.campaign - the right was asked for
         self.sudo().filtered(lambda each: each.state == "paused").state = "running"
         self._set_paused(False)
-        # sudo: clinic.message.provider - the senders begin at once
-        providers = self.sudo().message_ids.provider_id
-        providers._wake()
+        self._begin_sending()
+
+    def _begin_sending(self):
+        """Have the senders look at once whether messages of these are due, not when
+        their minute comes round."""
+        # sudo: clinic.message - their providers, whoever may read the messages
+        groups = (
+            self.env["clinic.message"]
+            .sudo()
+            ._read_group(
+                [("campaign_id", "in", self.ids), ("state", "=", "queued")],
+                ["provider_id"],
+            )
+        )
+        for [provider] in groups:
+            provider._wake()
 
     def _set_paused(self, paused):
         self.env.cr.execute(

@@ -133,6 +133,7 @@ class ClinicRecallCampaign(models.Model):
         bulk = campaign._make_bulk("running")
         campaign.write({"state": "running", "bulk_id": bulk.id})
         campaign._queue(bulk)
+        bulk._begin_sending()
 
     def action_pause(self):
         """Send nothing more for now."""
