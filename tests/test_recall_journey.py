@@ -83,15 +83,18 @@ def add_rule(page, label, value):
     page.get_by_text("New Rule").click()
     page.locator(".o_model_field_selector").last.click()
     page.locator(".o_model_field_selector_popover_search input").fill(label)
-    page.locator(
-        f".o_model_field_selector_popover_item_name:text-is('{label}')"
-    ).first.click()
+    # The rule is drawn anew when it was counted: what is typed before that is lost.
+    with page.expect_response(re.compile("search_count")):
+        page.locator(
+            f".o_model_field_selector_popover_item_name:text-is('{label}')"
+        ).first.click()
     rule = page.locator(".o_tree_editor_condition").last
     rule.locator(".o_model_field_selector_chain_part", has_text=label).wait_for()
     # The operator stays as it is offered: changing it draws the value once more, and
     # what is typed in that moment is lost.
     rule.locator("input.o_input").fill(value)
-    page.keyboard.press("Tab")
+    with page.expect_response(re.compile("search_count")):
+        page.keyboard.press("Tab")
 
 
 def choose(page, field, text):
