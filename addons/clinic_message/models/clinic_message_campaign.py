@@ -85,6 +85,7 @@ class ClinicMessageCampaign(models.Model):
 
     def _sealed_fields(self):
         """What has begun stays as it is sent; a new name spoils nothing."""
+        # sudo: clinic.message.campaign - whether it has begun, whoever writes
         if all(each.state == "draft" for each in self.sudo()):
             return super()._sealed_fields()
         return frozenset(self._fields) - {"name"}

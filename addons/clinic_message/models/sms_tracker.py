@@ -70,7 +70,8 @@ class SmsTracker(models.Model):
         lost = state in ("failed", "expired")
         words = self.env._("The SMS service answered “%s”.", code) if lost else None
         for message in found:
-            # Kept for the job: a request waits for no sender.
+            # sudo: clinic.message.heard - what the service answered, kept for the job:
+            # a request waits for no sender
             self.env["clinic.message.heard"].sudo()._keep(
                 message.provider_id,
                 [

@@ -4,6 +4,7 @@ from email.policy import default
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from .mail_server_common import MailServerCommon
 
@@ -49,8 +50,8 @@ class TestPersonalLink(MailServerCommon):
         )
         found = ""
         for table in tables:
-            self.env.cr.execute(f'SELECT row_to_json(t)::text FROM "{table}" t')
-            found += "\n".join(row[0] for row in self.env.cr.fetchall())
+            query = SQL("SELECT row_to_json(t)::text FROM %s t", SQL.identifier(table))
+            found += "\n".join(row[0] for row in self.env.execute_query(query))
         return found
 
     def test_the_link_is_sent_and_not_kept(self):

@@ -124,6 +124,7 @@ class ClinicAccessExport(models.Model):
         shown = self.env["clinic.shown"]._of_patient(self.reader_id, self.patient_id)
         if not shown:
             return False
+        # sudo: clinic.access.export - what the copy holds, compared, never shown
         for model, ids in (self.sudo().held or {}).items():
             # sudo: any model - only what of the copy is still there
             there = set(self.env[model].sudo().browse(ids).exists().ids)

@@ -38,6 +38,7 @@ class ClinicEncounter(models.Model):
         domain = [("user_id", "=", self.env.uid), ("patient_id", "in", patients.ids)]
         if not begun:
             domain.append(("last_day", ">=", patients._clinic_today()))
+        # sudo: clinic.emergency.access - the user's own only, by the domain
         opened = self.env["clinic.emergency.access"].sudo().search(domain)
         return patients & (earlier.patient_id | opened.patient_id).with_env(
             patients.env

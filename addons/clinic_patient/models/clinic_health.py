@@ -68,6 +68,7 @@ class ClinicHealth(models.AbstractModel):
         return levels
 
     def _check_clock(self):
+        # sudo: clinic.clock - whether there is one; no value leaves
         wrong = self.env["clinic.clock"].sudo().search([("trouble", "!=", False)])
         if not wrong:
             return Check("clock", "good", self.env._("The clocks agree."))
@@ -140,6 +141,7 @@ class ClinicHealth(models.AbstractModel):
         )
 
     def _check_troubles(self):
+        # sudo: clinic.trouble - how many; monitors are told a level only
         count = self.env["clinic.trouble"].sudo().search_count([])
         if not count:
             return Check("troubles", "good", self.env._("No job failed."))

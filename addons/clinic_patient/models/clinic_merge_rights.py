@@ -45,6 +45,7 @@ class ClinicMerge(models.Model):
             (a confirmed relation), or "suspended" (a relation to confirm afterwards)
         """
         carried = []
+        # sudo: res.users - who merges cards sees whose log-ins they carry
         ours, theirs = winner.sudo().user_ids, loser.sudo().user_ids
         if theirs and (logins == "both" or (logins == "one" and not ours)):
             ours |= theirs

@@ -169,6 +169,8 @@ class ClinicReading(models.AbstractModel):
                     self._note_records(current, "export")
                 if not current._fields[name].relational:
                     break
+                # sudo: any model - to note whose data is on the path; Odoo's export
+                # itself reads with the user's rights
                 current = current.sudo()[name]
 
     @api.model

@@ -112,6 +112,7 @@ class ClinicTrouble(models.Model):
         if known:
             known.write(vals)
             return known
+        # sudo: clinic.trouble - written by jobs alone, from their own values
         fresh = self.sudo().create(
             {
                 **vals,

@@ -43,6 +43,7 @@ class ResPartner(models.Model):
     def _todo_plans(self, patients):
         today = fields.Date.context_today(self)
         signs = self._clinic_patients_for("sign")
+        # sudo: res.partner - the same cards, as the other set has them
         plans = self.env["clinic.shown"]._find(
             self,
             "clinic.care.plan",
