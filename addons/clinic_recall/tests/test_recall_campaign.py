@@ -125,6 +125,18 @@ class TestRecallCampaign(RecallCommon):
             ],
         )
 
+    def test_the_senders_begin_at_once(self):
+        """RCL-02: what is due when it is started does not wait for their minute."""
+        campaign = self.campaign()
+        self.env.cr.flush()
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search([])
+        campaign.action_start()
+        self.env.cr.flush()
+        senders = self.messages(campaign).provider_id.cron_ids
+        self.assertTrue(senders)
+        self.assertEqual((triggers.search([]) - before).cron_id & senders, senders)
+
     def test_spread_across_the_change_of_the_clock(self):
         """RCL-02: ten o'clock is ten o'clock on both sides of the change."""
         campaign = self.campaign(date_start="2026-03-27", per_hour=3, hour_to=11)
