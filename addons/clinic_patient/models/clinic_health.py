@@ -2,7 +2,7 @@ import shutil
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.tools import SQL, config
+from odoo.tools import SQL, config, human_size
 
 from ..lib import clock, private_logs
 
@@ -10,8 +10,11 @@ from ..lib import clock, private_logs
 LEVELS = ("good", "warning", "bad")
 #: Seconds that a session may wait for a lock before it is told who holds it.
 BLOCKED = 5
-#: Minutes that a job may be late, and the share of the disk that must be free.
-LATE, FREE = 30, 0.05
+#: Minutes that a job may be late.
+LATE = 30
+#: Bytes free on the disk for files: less needs a look, less is bad. A share of the disk
+#: would tell nothing: five percent of a large one last for a year.
+SPARE, SCARCE = 5 * 1024**3, 1024**3
 #: Seconds for which a monitor, or whoever asks without a log-in, gets the same answer.
 KEPT = 5
 #: What this process told last: {database: (seconds since boot, levels)}.
@@ -156,13 +159,10 @@ class ClinicHealth(models.AbstractModel):
         )
 
     def _check_disk(self):
-        space = shutil.disk_usage(config["data_dir"])
-        free = space.free / space.total
+        free = shutil.disk_usage(config["data_dir"]).free
+        level = "bad" if free < SCARCE else "warning" if free < SPARE else "good"
         return Check(
             "disk",
-            "good" if free > FREE else "bad",
-            self.env._(
-                "Free on the disk for files: %(percent)s percent.",
-                percent=round(100 * free),
-            ),
+            level,
+            self.env._("Free on the disk for files: %(size)s.", size=human_size(free)),
         )
