@@ -17,6 +17,7 @@ from . import provider_voice
 from . import provider_letter
 from . import clinic_message_report_count
 from . import ir_http
+from . import ir_mail_server
 from . import clinic_push_device
 from . import mail_push
 from . import mail_push_device

@@ -12,13 +12,19 @@ BREAKER_SECONDS = 60
 LONGEST_PAUSE = 1800
 #: How long a provider that gave answers nobody can use is shown in red.
 ODD_FOR = timedelta(hours=1)
+#: What tells of a provider's health says nothing of how it is reached.
+HEALTH = {
+    *("failures", "open_until", "odd_until"),
+    *("last_success", "last_failure", "last_error"),
+}
 
 
 class ClinicMessageProvider(models.Model):
     """The health of a provider: a breaker, and a light that says why it is red.
 
     A provider that fails some times in a row is left alone, then one message of one
-    worker probes it; each probe that fails doubles the pause.
+    worker probes it; each probe that fails doubles the pause. Whoever sets it up anew
+    does not wait for the end of the pause: a probe goes at once.
     """
 
     _inherit = "clinic.message.provider"
@@ -63,6 +69,25 @@ class ClinicMessageProvider(models.Model):
                 if failures
                 else "good"
             )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys() <= HEALTH:
+            self._probe_soon()
+        return result
+
+    def _probe_soon(self):
+        """Somebody has changed how these are reached: end their pause, and try."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE clinic_message_provider SET open_until = NULL"
+                " WHERE id = ANY(%s) AND open_until IS NOT NULL RETURNING id",
+                self.ids,
+            )
+        )
+        paused = self.browse(row[0] for row in self.env.cr.fetchall())
+        paused.invalidate_recordset(["open_until"], flush=False)
+        paused._wake()
 
     def _is_open(self):
         """Whether the breaker keeps the provider from being called now."""

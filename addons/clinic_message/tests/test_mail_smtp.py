@@ -3,6 +3,7 @@ from email import message_from_bytes
 
 from odoo.tests import tagged
 
+from ..models.provider_breaker import BREAKER_FAILURES
 from .common import NOW
 from .mail_server_common import MailServerCommon
 from .smtp_common import slowly
@@ -54,6 +55,21 @@ class TestMailServer(MailServerCommon):
         self.assertEqual(bad.error, "The mail server refused the address (5.1.1).")
         self.assertEqual(self.arrived(), ["ada", "cia"])
         self.assertEqual(self.mail_provider.failures, 0)
+
+    def test_a_corrected_server_is_tried_at_once(self):
+        """Who corrects the address of a server does not wait for the end of a pause."""
+        port = self.way_out.smtp_port
+        self.way_out.smtp_port = 1
+        message = self.write_to("Ada")
+        self.mail_provider.failures = BREAKER_FAILURES - 1
+        self.send()
+        self.assertEqual(self.mail_provider.health, "down")
+        self.assertGreater(self.mail_provider.open_until, NOW)
+        self.way_out.smtp_port = port
+        message.due = NOW
+        self.send()
+        self.assertEqual((message.state, message.attempts), ("sent", 2))
+        self.assertEqual(self.mail_provider.health, "good")
 
     def test_a_letter_that_is_refused(self):
         """Refused after DATA: failed, the next letter goes by the same connection."""
