@@ -60,6 +60,7 @@ def parser():
     commands.add_parser("lint", help="check the style of everything").add_argument(
         "--fix", action="store_true", help="correct what can be corrected"
     )
+    commands.add_parser("terms", help="write anew what translators work on (i18n/)")
     update = commands.add_parser("update", help="update modules in the demo clinic")
     update.add_argument("modules", nargs="+", metavar="MODULE")
     for name, text in (
@@ -121,6 +122,10 @@ def dispatch(options):
         if name == "lint":
             return testing.lint_only(options.fix)
         return testing.bench(options.passed_on)
+    if name == "terms":
+        from . import terms
+
+        return terms.write()
     from . import site
 
     if name == "up":

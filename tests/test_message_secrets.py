@@ -150,7 +150,7 @@ def first_part(env, gateway):
     }
 
 
-def drain(site, seconds=120):
+def drain(site, seconds=300):
     """Until nothing waits that is due."""
     deadline = time.monotonic() + seconds
     while True:

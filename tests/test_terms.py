@@ -1,0 +1,81 @@
+"""Five languages: what stands in English in the code can be read in all of them."""
+
+import re
+from collections import Counter
+
+import polib
+import pytest
+
+from command import place
+from command.inside import terms
+
+ADDONS = sorted(path.name for path in place.ADDONS.iterdir() if path.is_dir())
+#: What is filled in later stands in a translation as in the term.
+FILLED_IN = re.compile(r"%\(\w+\)[sdrf]|%[sd]|%%|\{\{.*?\}\}|\$\{[^}]*\}")
+TAG = re.compile(r"</?[a-zA-Z][^>]*>")
+#: Attributes of a tag that people read.
+READ = re.compile(r'\b(title|placeholder|aria-label|alt|label)="[^"]*"')
+#: Shorter ones may be a sign or a code in another language.
+WORD = re.compile(r"[A-Za-z]{3}")
+#: Letters that a translation must have; Italian and Turkish have those of English.
+LETTERS = {"ru": "[а-яё]", "zh_CN": "[\u4e00-\u9fff]"}
+
+
+def entries(addon, language):
+    """What is translated of an addon; a term that stands twice is an error."""
+    file = polib.pofile(str(place.ADDONS / addon / "i18n" / f"{language}.po"))
+    return {entry.msgid: entry for entry in file}
+
+
+def marks(text):
+    """Placeholders and tags of a text, as often as they stand in it."""
+    tags = [READ.sub(r'\1=""', tag) for tag in TAG.findall(text)]
+    return Counter(FILLED_IN.findall(text) + tags)
+
+
+def damages(entry, language):
+    """What is wrong with one translation; words for a translator."""
+    term, text = entry.msgid, entry.msgstr
+    if not text.strip():
+        yield "empty"
+    if entry.fuzzy or entry.obsolete:
+        yield "a guess"
+    if marks(term) != marks(text):
+        yield "other placeholders or tags"
+    if (term[:1].isspace(), term[-1:].isspace()) != (
+        text[:1].isspace(),
+        text[-1:].isspace(),
+    ):
+        yield "other spaces at its ends"
+    letters = LETTERS.get(language)
+    if letters and text != term and WORD.search(term):
+        if not re.search(letters, text, re.IGNORECASE):
+            yield "no letter of the language"
+
+
+@pytest.mark.beside
+@pytest.mark.parametrize("language", terms.LANGUAGES)
+@pytest.mark.parametrize("addon", ADDONS)
+def test_everything_is_translated(addon, language):
+    """OPS-04: each term of each addon in each language, with its placeholders."""
+    wanted = polib.pofile(str(place.ADDONS / addon / "i18n" / f"{addon}.pot"))
+    there = entries(addon, language)
+    missing = [entry.msgid for entry in wanted if entry.msgid not in there]
+    assert not missing, f"{len(missing)} terms: {missing[:20]}"
+    damaged = [
+        f"{entry.msgid!r}: {entry.msgstr!r}: {words}"
+        for entry in there.values()
+        for words in damages(entry, language)
+    ]
+    assert not damaged, "\n".join(damaged[:20])
+
+
+def test_translators_see_what_the_code_says(site):
+    """The files for translators hold the terms of the code: `./clinic terms`."""
+    with site.env() as env:
+        for addon in ADDONS:
+            kept = polib.pofile(str(place.ADDONS / addon / "i18n" / f"{addon}.pot"))
+            written = {entry.msgid for entry in kept}
+            exported = {entry.msgid for entry in terms.template(env, addon)}
+            difference = sorted(written ^ exported)
+            assert not difference, f"{addon}: ./clinic terms, for {difference[:20]}"
