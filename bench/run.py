@@ -4,6 +4,7 @@
     ./clinic bench --sizes XL               another size (its data take minutes)
     ./clinic bench --patients 1000000       the search box on a million patients
     ./clinic bench --only rush              one group of rows
+    ./clinic bench --before COMMIT          what changed since costs; only that
 
 Groups: slots, web, rush, create, sheet, patients, pipelines, duplicates, segments,
 imports, messages.
@@ -18,6 +19,7 @@ import sys
 import time
 from datetime import datetime
 
+import before
 import chart
 import create
 import dataset
@@ -66,6 +68,7 @@ def arguments():
     )
     parser.add_argument("--patients", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=lab.REPEATS)
+    parser.add_argument("--before", metavar="COMMIT", help="compare with it, only that")
     parser.add_argument("--without-peer", action="store_true")
     options = parser.parse_args()
     options.sizes = options.sizes.split(",")
@@ -77,6 +80,9 @@ def arguments():
 
 def measure(options):
     """All rows asked for, one by one."""
+    if options.before:
+        yield from before.measure(options.before)
+        return
     wanted = [options.only] if options.only else GROUPS
     if {"slots", "web"} & set(wanted):
         found = []
@@ -176,25 +182,23 @@ def show(results):
 
 
 def write(results, began, partial):
-    """Keep the figures; a part of the rows replaces only itself."""
+    """Keep the figures; a part of the rows replaces only itself, and tells its date."""
+    date = datetime.now().isoformat(timespec="minutes")
     rows = [r._asdict() | {"verdict": r.verdict} for r in results]
+    whole = {
+        "date": date,
+        "seconds": round(time.monotonic() - began),
+        "machine": machine(),
+    }
     if partial and RESULTS.exists():
+        known = json.loads(RESULTS.read_text())
         fresh = {(row["name"], row["size"]) for row in rows}
-        known = json.loads(RESULTS.read_text())["rows"]
-        rows = [r for r in known if (r["name"], r["size"]) not in fresh] + rows
-    RESULTS.write_text(
-        json.dumps(
-            {
-                "date": datetime.now().isoformat(timespec="minutes"),
-                "seconds": round(time.monotonic() - began),
-                "machine": machine(),
-                "rows": rows,
-            },
-            indent=1,
-            ensure_ascii=False,
-        )
-        + "\n"
-    )
+        kept = [r for r in known["rows"] if (r["name"], r["size"]) not in fresh]
+        apart = {"date": date, "load": whole["machine"]["load"]}
+        rows = kept + [row | apart for row in rows]
+        whole = {key: known[key] for key in whole}
+    text = json.dumps(whole | {"rows": rows}, indent=1, ensure_ascii=False)
+    RESULTS.write_text(f"{text}\n")
 
 
 def main():
@@ -203,7 +207,7 @@ def main():
     began = time.monotonic()
     lab.clean_database()
     results = []
-    partial = bool(options.only) or options.sizes != ["S", "M", "L"]
+    partial = bool(options.only or options.before) or options.sizes != ["S", "M", "L"]
     for result in measure(options):
         words = "" if result.ratio is None else f" ({result.ratio:,.2f})"
         say(f"{result.size:3} {result.name}: {result.product}{words} {result.verdict}")
