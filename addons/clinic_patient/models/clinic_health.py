@@ -2,7 +2,7 @@ import shutil
 from typing import NamedTuple
 
 from odoo import api, models
-from odoo.tools import SQL, config, human_size
+from odoo.tools import SQL, config
 
 from ..lib import clock, private_logs
 
@@ -14,7 +14,8 @@ BLOCKED = 5
 LATE = 30
 #: Bytes free on the disk for files: less needs a look, less is bad. A share of the disk
 #: would tell nothing: five percent of a large one last for a year.
-SPARE, SCARCE = 5 * 1024**3, 1024**3
+GIGABYTE = 1024**3
+SPARE, SCARCE = 5 * GIGABYTE, GIGABYTE
 #: Seconds for which a monitor, or whoever asks without a log-in, gets the same answer.
 KEPT = 5
 #: What this process told last: {database: (seconds since boot, levels)}.
@@ -164,5 +165,8 @@ class ClinicHealth(models.AbstractModel):
         return Check(
             "disk",
             level,
-            self.env._("Free on the disk for files: %(size)s.", size=human_size(free)),
+            self.env._(
+                "Free on the disk for files: %(size)s.",
+                size=f"{free / GIGABYTE:.1f} GB",
+            ),
         )

@@ -35,10 +35,10 @@ class TestHealth(HttpCase):
     def test_the_room_on_the_disk_counts_not_its_share(self):
         """Twelve gigabytes free on a large disk are no trouble; half a one is."""
         usage = namedtuple("usage", "total used free")
-        giga = 1024**3
+        giga = clinic_health.GIGABYTE
         for free, level in ((12, "good"), (4, "warning"), (0.5, "bad")):
             told = usage(1000 * giga, (1000 - free) * giga, free * giga)
             with patch.object(clinic_health.shutil, "disk_usage", return_value=told):
                 check = self.env["clinic.health"]._check_disk()
             self.assertEqual(check.level, level)
-            self.assertIn("Gb" if free > 1 else "Mb", check.words)
+            self.assertIn(f"{free:.1f} GB", check.words)
