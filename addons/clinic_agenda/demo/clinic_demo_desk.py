@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: Who has the list of new bookings, and how many hours ago it was last looked at.
 READERS = {"receptionist": 3, "coordinator": 20, "manager": 60}
@@ -49,7 +51,7 @@ class ClinicDemo(models.AbstractModel):
                     },
                 ]
             )
-        now = fields.Datetime.now()
+        now = clock.now()
         visits = self.env["clinic.appointment"].search(
             [
                 ("state", "in", ("booked", "confirmed")),

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: (topic, channel, intention, who, question, what became of it, days ago)
 ENQUIRIES = (
@@ -93,7 +95,7 @@ class ClinicDemo(models.AbstractModel):
         return result
 
     def _make_enquiries(self):
-        now = fields.Datetime.now()
+        now = clock.now()
         people = [
             self.env.ref(f"clinic_agenda.demo_user_{role}")
             for role in ("coordinator", "operator", "receptionist")
@@ -151,7 +153,7 @@ class ClinicDemo(models.AbstractModel):
 
     def _make_events(self):
         location = self.env["clinic.location"].search([], limit=1)
-        now = fields.Datetime.now().replace(minute=0, second=0)
+        now = clock.now().replace(minute=0, second=0)
         marketing = self.env.ref("clinic_agenda.demo_user_marketing")
         common = {
             "location_id": location.id,

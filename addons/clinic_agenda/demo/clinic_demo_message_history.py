@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: What became of messages of a channel, in turn; the clinic pays for some.
 FATES = {
@@ -99,7 +101,7 @@ class ClinicDemo(models.AbstractModel):
                 states=states,
                 many=len(states),
                 third=third,
-                now=fields.Datetime.now(),
+                now=clock.now(),
             )
         )
 
@@ -160,6 +162,6 @@ class ClinicDemo(models.AbstractModel):
                 states=states,
                 many=len(states),
                 cost=cost,
-                now=fields.Datetime.now(),
+                now=clock.now(),
             )
         )

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: What patients wrote lately, minutes ago; the first one is about a visit.
 WRITTEN = (
@@ -22,7 +24,7 @@ class ClinicDemo(models.AbstractModel):
         visits = self.env["clinic.appointment"].search(
             [
                 ("state", "=", "booked"),
-                ("start", ">", fields.Datetime.now() + timedelta(hours=26)),
+                ("start", ">", clock.now() + timedelta(hours=26)),
                 ("patient_id.phone_ids", "!=", False),
             ],
             order="start, id",
@@ -35,7 +37,7 @@ class ClinicDemo(models.AbstractModel):
         moments = {}
         for number, message in enumerate(told):
             subject, body = message._text()
-            moment = fields.Datetime.now() - timedelta(hours=9, minutes=7 * number)
+            moment = clock.now() - timedelta(hours=9, minutes=7 * number)
             message.write(
                 {
                     "subject": subject,
@@ -60,5 +62,5 @@ class ClinicDemo(models.AbstractModel):
             address,
             words,
             f"demo-in-{address}-{minutes}",
-            received_at=fields.Datetime.now() - timedelta(minutes=minutes),
+            received_at=clock.now() - timedelta(minutes=minutes),
         )

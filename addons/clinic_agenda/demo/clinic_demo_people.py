@@ -2,9 +2,9 @@ from datetime import date, timedelta
 
 from stdnum.it import codicefiscale
 
-from odoo import fields, models
+from odoo import models
 
-from odoo.addons.clinic_patient.lib import codice_fiscale
+from odoo.addons.clinic_patient.lib import clock, codice_fiscale
 
 from . import story
 
@@ -118,7 +118,7 @@ class ClinicDemo(models.AbstractModel):
         upcoming = self.env["clinic.appointment"]._read_group(
             [
                 ("patient_id", "in", guardians.ids),
-                ("start", ">", fields.Datetime.now() + timedelta(days=2)),
+                ("start", ">", clock.now() + timedelta(days=2)),
                 ("state", "in", ("booked", "confirmed")),
             ],
             ["patient_id"],

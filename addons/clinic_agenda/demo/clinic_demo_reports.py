@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib import clock
+
 #: (kind, what it is called, days ago, how far it came, needs attention)
 REPORTS = (
     ("laboratory", "Blood count and lipids", 3, "ready", False),
@@ -89,7 +91,7 @@ class ClinicDemo(models.AbstractModel):
             return
         if not report.issued:
             report.with_user(report.doctor_id).action_review()
-        issued = fields.Datetime.now() - timedelta(days=days)
+        issued = clock.now() - timedelta(days=days)
         online = timedelta(days=report.kind_id.online_days)
         report._set(issued=issued, announced_on=issued, online_until=issued + online)
         self.env["mail.mail"].search(

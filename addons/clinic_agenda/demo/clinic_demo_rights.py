@@ -3,7 +3,9 @@ import csv
 import io
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: (title, category, channel, days ago, how far it came, what was answered)
 COMPLAINTS = (
@@ -81,7 +83,7 @@ class ClinicDemo(models.AbstractModel):
 
     def _make_consents(self, people):
         kinds = self.env["clinic.consent.kind"].search([("in_portal", "=", True)])
-        now = fields.Datetime.now()
+        now = clock.now()
         vals_list = []
         for number, patient in enumerate(people):
             for place, kind in enumerate(kinds):
@@ -135,7 +137,7 @@ class ClinicDemo(models.AbstractModel):
                     "description": f"{title}. I expected better of you.",
                     "category_id": self.env.ref(prefix + category).id,
                     "channel": channel,
-                    "received_on": fields.Datetime.now() - timedelta(days=days),
+                    "received_on": clock.now() - timedelta(days=days),
                 }
             )
             if state != "new":

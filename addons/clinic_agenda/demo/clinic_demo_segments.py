@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 #: Visits of the three years before the weeks that the demo plays in.
 OLD_VISITS = 3600
 #: Days of which the sizes of segments are known.
@@ -91,7 +93,7 @@ class ClinicDemo(models.AbstractModel):
                        price, start - interval '9 days', start, 1, 1
                   FROM once
                 """,
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 count=OLD_VISITS,
             )
         )

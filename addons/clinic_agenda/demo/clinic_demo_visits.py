@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import OURS
 
 from ..lib.states import BLOCKING
@@ -91,7 +92,7 @@ class ClinicDemo(models.AbstractModel):
         )
 
     def _make_visits(self, patients, chance):
-        now = fields.Datetime.now()
+        now = clock.now()
         sessions = self.env["clinic.session"].search(
             [("start", "<", now + timedelta(days=FUTURE_DAYS))], order="start"
         )
@@ -156,7 +157,7 @@ class ClinicDemo(models.AbstractModel):
                 visits.create(batch)
 
     def _visit_vals(self, session, service, patient, moment, stop, chance):
-        now = fields.Datetime.now()
+        now = clock.now()
         if stop < now - timedelta(hours=12):
             state = chance.choices(
                 ["closed", "done", "no_show", "cancelled"], [70, 14, 7, 9]

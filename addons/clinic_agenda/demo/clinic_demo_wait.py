@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: (priority, source, what is said of the wish)
 WISHES = (
@@ -23,7 +25,7 @@ class ClinicDemo(models.AbstractModel):
         visits = self.env["clinic.appointment"].search(
             [
                 ("state", "in", ("booked", "confirmed")),
-                ("start", ">", fields.Datetime.now() + timedelta(days=4)),
+                ("start", ">", clock.now() + timedelta(days=4)),
                 ("patient_id", "!=", False),
             ],
             order="start, id",
@@ -45,7 +47,7 @@ class ClinicDemo(models.AbstractModel):
                     "source": source,
                     **wish,
                 }
-            ).waiting_since = fields.Datetime.now() - timedelta(days=3 + len(people))
+            ).waiting_since = clock.now() - timedelta(days=3 + len(people))
         self._make_disruption(visits)
 
     def _make_disruption(self, visits):

@@ -3,6 +3,8 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 #: What the deals of the demo are called, by pipeline.
 TITLES = {
     "appointments": "Visit",
@@ -96,7 +98,7 @@ class ClinicDemo(models.AbstractModel):
              WHERE patient_id IS NOT NULL AND state IN {HERE[:-1]}, 'no_show')
                AND start > %s
             """,
-            fields.Datetime.subtract(fields.Datetime.now(), days=31),
+            fields.Datetime.subtract(clock.now(), days=31),
         )
 
     def _next_visits(self):
@@ -111,7 +113,7 @@ class ClinicDemo(models.AbstractModel):
              WHERE patient_id IS NOT NULL AND state IN {AHEAD} AND start > %s
              ORDER BY patient_id, start
             """,
-            *[fields.Datetime.now()] * 3,
+            *[clock.now()] * 3,
         )
 
     def _came(self):
@@ -131,7 +133,7 @@ class ClinicDemo(models.AbstractModel):
                    res_partner.id
              WHERE state IN {HERE} GROUP BY patient_id, on_treatment
             """,
-            fields.Datetime.now(),
+            clock.now(),
         )
 
     def _to_work_up(self):

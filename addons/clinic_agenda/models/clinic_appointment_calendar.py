@@ -5,9 +5,11 @@ from urllib.parse import urlsplit
 import vobject
 from dateutil.tz import UTC
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize, html2plaintext
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: States that a calendar shows as taking place.
 STANDING = (
@@ -162,7 +164,7 @@ class ClinicAppointment(models.Model):
             .search(
                 Domain(domain)
                 & Domain("state", "in", STANDING)
-                & Domain("start", ">=", fields.Datetime.now() - timedelta(days=30)),
+                & Domain("start", ">=", clock.now() - timedelta(days=30)),
                 order="start, id",
                 limit=5000,
             )

@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import models
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import said
 
 from ..lib.change import Change, Facts
@@ -61,7 +62,7 @@ class ClinicAppointment(models.Model):
             "user": self.env.uid,
             "person": said(context, "clinic_actor_id") or None,
             "channel": said(context, "clinic_channel"),
-            "when": fields.Datetime.now(),
+            "when": clock.now(),
             "history": self._is_history(),
         }
         return [

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import said
 
 from ..lib.states import UPCOMING
@@ -140,7 +141,7 @@ class ClinicAppointment(models.Model):
     def _is_over(self):
         """Whether nothing about the visit can be changed any more."""
         self.ensure_one()
-        return self.state not in UPCOMING or self.start <= fields.Datetime.now()
+        return self.state not in UPCOMING or self.start <= clock.now()
 
     def _last_change_words(self):
         """Until when the patient may change the visit without calling, in words."""

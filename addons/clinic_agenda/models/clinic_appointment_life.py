@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import said
 
 from ..lib.states import STATES, TRANSITIONS, UPCOMING
@@ -151,7 +152,7 @@ class ClinicAppointment(models.Model):
         rows = [
             {
                 "appointment_id": visit.id,
-                "date": fields.Datetime.now(),
+                "date": clock.now(),
                 "user_id": self.env.uid,
                 "partner_id": said(self.env.context, "clinic_actor_id"),
                 "channel": channel or visit.channel,

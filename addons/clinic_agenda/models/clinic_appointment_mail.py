@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.change import first_step
 
@@ -31,7 +33,7 @@ class ClinicAppointment(models.Model):
         see ``clinic.appointment.notice``. Nothing is sent about visits that are over,
         nor by imports of history.
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         notices = self.env["clinic.appointment.notice"]
         news = {True: [], False: []}
         for visit, change in zip(self, changes, strict=True):

@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import clean_context, html2plaintext
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import Said
 
 from ..lib.states import UPCOMING
@@ -112,7 +113,7 @@ class ClinicAppointment(models.Model):
     def _is_to_come(self):
         """Whether the visit stands and has not begun."""
         self.ensure_one()
-        return self.state in UPCOMING[1:] and self.start > fields.Datetime.now()
+        return self.state in UPCOMING[1:] and self.start > clock.now()
 
     def _message_line(self, lang, message):
         """The visit in one line, for a message about several of a family."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.claiming import claim_these, claim_waiting
 
 from ..lib.change import packed, unpacked, what_to_tell
@@ -96,7 +97,7 @@ class ClinicAppointmentNotice(models.Model):
     @api.model
     def _cron_tell(self):
         """Write the messages that are due; several workers share the work."""
-        due = [("due", "<=", fields.Datetime.now())]
+        due = [("due", "<=", clock.now())]
         while notices := claim_waiting(self, due, BATCH):
             done = len(notices)
             notices._tell()
@@ -119,10 +120,10 @@ class ClinicAppointmentNotice(models.Model):
         try:
             known = self.prior if self._take_back() else self.known
         except BeingSent:
-            self.due = fields.Datetime.now() + timedelta(minutes=1)
+            self.due = clock.now() + timedelta(minutes=1)
             return
         event = None
-        if visit.stop > fields.Datetime.now():
+        if visit.stop > clock.now():
             event = what_to_tell(unpacked(known), visit._facts())
         step = f"{event}{self.id}.{self.told + 1}"
         if event:
@@ -176,7 +177,7 @@ class ClinicAppointmentNotice(models.Model):
     @api.autovacuum
     def _gc_over(self):
         """Forget what was told of visits that are over."""
-        over = fields.Datetime.now() - timedelta(days=1)
+        over = clock.now() - timedelta(days=1)
         self.search(
             [("due", "=", False), ("appointment_id.stop", "<", over)], limit=10_000
         ).unlink()
@@ -188,5 +189,5 @@ class ClinicAppointmentNotice(models.Model):
             self.unlink()
             return
         _logger.warning("Mail about visit %s failed", self.appointment_id.id)
-        self.due = fields.Datetime.now() + timedelta(minutes=RETRIES[self.failures])
+        self.due = clock.now() + timedelta(minutes=RETRIES[self.failures])
         self.failures += 1

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.states import UPCOMING
 
 BATCH = 100
@@ -44,7 +46,7 @@ class ClinicAppointment(models.Model):
 
         :param kind: ``clinic.message.kind`` with ``lead_hours``
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         shorter = self.env["clinic.message.kind"].search(
             [("lead_hours", ">", 0), ("lead_hours", "<", kind.lead_hours)],
             order="lead_hours desc",

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import Said
 
 from ..lib.states import UPCOMING
@@ -21,7 +22,7 @@ class ClinicBooking(models.AbstractModel):
         :returns: ``(bool, last moment as naive UTC)``
         """
         limit = visit.start - timedelta(hours=visit.location_id.change_notice_hours)
-        allowed = visit.state in UPCOMING[1:] and fields.Datetime.now() <= limit
+        allowed = visit.state in UPCOMING[1:] and clock.now() <= limit
         return allowed, limit
 
     @api.model

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib import opening
 from ..lib.states import BLOCKING_SQL
 from .clinic_appointment import BUSY_SQL
@@ -126,7 +128,7 @@ class ClinicClosure(models.Model):
             " AND %s && tsrange(%s, %s) AND start > %s AND start < %s",
             hit,
             SQL(BLOCKING_SQL),
-            fields.Datetime.now(),
+            clock.now(),
             SQL(BUSY_SQL),
             self.start,
             self.stop,

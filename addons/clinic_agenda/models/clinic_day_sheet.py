@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.day_axis import day_axis
 from ..lib.states import STATES, TRANSITIONS
 
@@ -29,7 +31,7 @@ class ClinicDaySheet(models.AbstractModel):
         :returns: list of dicts ``{id, name, tz, today}``, in their usual order
         """
         locations = self.env["clinic.location"].search(self._location_domain())
-        now = fields.Datetime.now()
+        now = clock.now()
         return [
             {
                 "id": location.id,
@@ -64,7 +66,7 @@ class ClinicDaySheet(models.AbstractModel):
         sessions = self._read_sessions(axis, location)
         columns = getattr(self, f"_columns_by_{group_by}")(location, sessions, visits)
         closures = self._read_closures(axis, location)
-        now = fields.Datetime.now()
+        now = clock.now()
         today = str(location._local_time(now).date())
         return {
             "date": str(fields.Date.to_date(date)),

@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.day_axis import epoch_minute
 
@@ -79,7 +81,7 @@ class ClinicDaySheet(models.AbstractModel):
                 "(%(state)s <> 'held' OR %(expiry)s > %(now)s)",
                 state=SQL.identifier(query.table, "state"),
                 expiry=SQL.identifier(query.table, "hold_expires_at"),
-                now=fields.Datetime.now(),
+                now=clock.now(),
             )
         )
         query.order = SQL(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.states import UPCOMING
 from .clinic_disruption_line import UNSETTLED
 
@@ -197,7 +199,7 @@ class ClinicDisruption(models.Model):
                 ("practitioner_id", "=", self.practitioner_id.id),
                 ("local_day", ">=", self.date_from),
                 ("local_day", "<=", self.date_to),
-                ("start", ">", fields.Datetime.now()),
+                ("start", ">", clock.now()),
                 ("state", "in", UPCOMING[1:]),
             ],
             order="start, id",
@@ -213,7 +215,7 @@ class ClinicDisruption(models.Model):
                 for visit in visits
             ]
         )
-        self._ours().begun_at = fields.Datetime.now()
+        self._ours().begun_at = clock.now()
         lines._propose()
 
     def _undo(self):
@@ -236,4 +238,4 @@ class ClinicDisruption(models.Model):
             )
         self.line_ids.unlink()
         self.exception_id.unlink()
-        self._ours().undone_at = fields.Datetime.now()
+        self._ours().undone_at = clock.now()

@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import Said
 
 from .clinic_appointment_allocation import SlotTaken
@@ -174,7 +175,7 @@ class ClinicDisruptionLine(models.Model):
         """Nothing is left to do about these visits; a repeat changes nothing."""
         lines = self.filtered(lambda line: line.state in UNSETTLED)
         lines._ours().write(
-            {"state": state, "to_call": False, "settled_at": fields.Datetime.now()}
+            {"state": state, "to_call": False, "settled_at": clock.now()}
         )
         self.env["clinic.message"]._cancel_of(lines, ["practitioner_ill"], state)
 

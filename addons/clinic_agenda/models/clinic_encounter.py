@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.clinic_encounter import RECORD_GROUPS
 
 from ..lib.states import FINISHED, UPCOMING
@@ -115,6 +116,6 @@ class ClinicAppointment(models.Model):
             "patient_id": self.patient_id.id,
             "appointment_id": self.id,
             "company_id": self.company_id.id,
-            "start": min(self.start, fields.Datetime.now()),
+            "start": min(self.start, clock.now()),
             "complaint": self.patient_note,
         }

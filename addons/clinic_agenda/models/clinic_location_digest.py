@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.states import UPCOMING
 
 #: A booking that was being written while a list was made is on the next one.
@@ -139,7 +141,7 @@ class ClinicLocation(models.Model):
         first one ever waits for its hour.
         """
         self.ensure_one()
-        now = fields.Datetime.now()
+        now = clock.now()
         digests = self.env(user=SUPERUSER_ID)["clinic.location.digest"]
         last = digests.search([("location_id", "=", self.id)], limit=1)
         day = self._local_time(now).date()

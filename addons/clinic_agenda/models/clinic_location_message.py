@@ -1,5 +1,7 @@
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, models
 from odoo.tools import SQL, clean_context
+
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.change import first_step, what_to_tell
 from ..lib.states import UPCOMING
@@ -29,7 +31,7 @@ class ClinicAppointment(models.Model):
     def _tell_locations(self, changes):
         """Write to the addresses of the locations; to both when one was left."""
         told = self.env["clinic.location.contact"]._told_locations()
-        now = fields.Datetime.now()
+        now = clock.now()
         for visit, change in zip(self, changes, strict=True):
             event = self._event_for_location(change)
             places = {change.after.location}
@@ -221,7 +223,7 @@ class ClinicAppointment(models.Model):
             return super()._message_is_obsolete(message)
         _event, contact = self._location_step(message)
         stands = self.state in UPCOMING[1:]
-        if not contact.active or self.stop <= fields.Datetime.now():
+        if not contact.active or self.stop <= clock.now():
             return True
         if code == "location_cancelled":
             return self.state != "cancelled"

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.change import first_step, packed, unpacked
 
 
@@ -68,6 +70,6 @@ class ClinicLocationTold(models.Model):
                 "DELETE FROM clinic_location_told told USING clinic_appointment visit"
                 " WHERE visit.id = told.appointment_id"
                 " AND visit.stop < %s - interval '1 day'",
-                fields.Datetime.now(),
+                clock.now(),
             )
         )

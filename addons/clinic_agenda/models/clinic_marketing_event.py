@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.clinic_patient.lib import clock
+
 
 class ClinicMarketingEvent(models.Model):
     """Events at a location, on the website."""
@@ -53,7 +55,7 @@ class ClinicMarketingEvent(models.Model):
         domain = [
             ("is_published", "=", True),
             ("called_off", "=", False),
-            ("date_stop", ">", fields.Datetime.now()),
+            ("date_stop", ">", clock.now()),
         ]
         if event_id is not None:
             domain.append(("id", "=", event_id))

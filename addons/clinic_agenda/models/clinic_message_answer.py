@@ -1,8 +1,9 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 
 from odoo.addons.clinic_message.lib.personal_link import place_of
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.lib.ours import Said
 
 from ..lib.states import UPCOMING
@@ -65,7 +66,7 @@ class ClinicMessage(models.Model):
             )
         if not self.patient_id:
             return visits
-        now = fields.Datetime.now()
+        now = clock.now()
         found = visits.search(
             [
                 ("patient_id", "=", self.patient_id.id),

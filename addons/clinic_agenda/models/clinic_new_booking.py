@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.states import BLOCKING
 
 GROUP = "clinic_agenda.group_clinic_new_bookings"
@@ -69,7 +71,7 @@ class ClinicAppointment(models.Model):
     def _prepare_bookings(self, vals_list):
         prepared = super()._prepare_bookings(vals_list)
         if not self._is_history():
-            now = fields.Datetime.now()
+            now = clock.now()
             for vals in prepared:
                 if vals.get("state", "booked") in BLOCKING[1:]:
                     vals["booked_at"] = now
@@ -80,7 +82,7 @@ class ClinicAppointment(models.Model):
         if vals.get("state") in BLOCKING[1:] and any(
             visit.state == "held" for visit in self
         ):
-            vals["booked_at"] = fields.Datetime.now()
+            vals["booked_at"] = clock.now()
         return vals
 
     @api.model
@@ -109,7 +111,7 @@ class ClinicAppointment(models.Model):
     def action_mark_all_seen(self):
         """All that was booked until now is seen."""
         # sudo: res.users - the own watermark
-        self.env.user.sudo().clinic_bookings_since = fields.Datetime.now()
+        self.env.user.sudo().clinic_bookings_since = clock.now()
         self.env.cr.execute(
             "DELETE FROM clinic_appointment_seen WHERE user_id = %s", [self.env.uid]
         )
@@ -165,6 +167,4 @@ class ResUsers(models.Model):
             *((3, user.id) for user in self - wanted),
         ]
         for user in wanted:
-            user.clinic_bookings_since = (
-                user.clinic_bookings_since or fields.Datetime.now()
-            )
+            user.clinic_bookings_since = user.clinic_bookings_since or clock.now()

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.clinic_patient_facts import FactsSource
 
 from ..lib.states import FINISHED_SQL, PLANNED_SQL
@@ -106,7 +107,7 @@ class ClinicPatientFacts(models.Model):
                              WHERE a.state NOT IN ('held', 'expired')) v
                      GROUP BY v.patient_id
                     """,
-                    now=fields.Datetime.now(),
+                    now=clock.now(),
                     main=main.currency_id.id,
                     finished=SQL(FINISHED_SQL),
                     planned=SQL(PLANNED_SQL),

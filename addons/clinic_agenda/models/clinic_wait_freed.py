@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from .clinic_appointment_mail import DESK_DELAY
 
 
@@ -40,7 +42,7 @@ class ClinicWaitFreed(models.Model):
         :param dict place: practitioner_id, location_id, start, stop, patient_id
         :param datetime due: naive UTC, not to be offered before
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         if place["start"] <= now:
             return
         self.env.flush_all()
@@ -82,7 +84,7 @@ class ClinicAppointment(models.Model):
                     "stop": old.stop,
                     "patient_id": old.patient,
                 },
-                fields.Datetime.now() + delay,
+                clock.now() + delay,
             )
 
     def _end_waiting(self, changes):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..lib.states import FINISHED
 
 STAFF_GROUPS = "clinic_patient.group_clinic_user"
@@ -81,7 +83,7 @@ class ResPartner(models.Model):
 
     @api.depends("facts_id.planned_until")
     def _compute_has_next_visit(self):
-        now = fields.Datetime.now()
+        now = clock.now()
         for partner in self:
             until = partner.planned_until
             partner.has_next_visit = bool(until and until > now)
@@ -89,7 +91,7 @@ class ResPartner(models.Model):
     def _search_has_next_visit(self, operator, value):
         if operator != "in":
             return NotImplemented
-        now = fields.Datetime.now()
+        now = clock.now()
         if set(value) >= {True, False}:
             return Domain.TRUE
         if True in value:

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.clinic_patient.lib import clock
+
 #: Days before a visit from which its patient is asked to confirm.
 CONFIRM_DAYS = 3
 
@@ -46,7 +48,7 @@ class ResPartner(models.Model):
     def _portal_todo(self, patients):
         """Visits of the next days that nobody has confirmed, before anything else."""
         booking = self._clinic_patients_for("book").sudo()
-        now = fields.Datetime.now()
+        now = clock.now()
         # sudo: clinic.appointment - of those who may be booked for
         visits = (
             self.env["clinic.appointment"]

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Datetime
+
+from odoo.addons.clinic_patient.lib import clock
 
 #: As many free times as fit on a screen; the next search begins later.
 SHOWN = 40
@@ -46,7 +47,7 @@ class ClinicAppointmentReschedule(models.TransientModel):
         values = super().default_get(fields)
         visit = self.env["clinic.appointment"].browse(values.get("appointment_id"))
         if visit:
-            today = visit.location_id._local_time(Datetime.now()).date()
+            today = visit.location_id._local_time(clock.now()).date()
             values.setdefault("practitioner_id", visit.practitioner_id.id)
             values.setdefault("date_from", today)
             values.setdefault(

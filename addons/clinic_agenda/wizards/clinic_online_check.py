@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from ..models.online_rule import ONLINE_RULES
 
 
@@ -138,7 +140,7 @@ class ClinicOnlineCheck(models.TransientModel):
         return []
 
     def _first_times(self, offers):
-        now = fields.Datetime.now()
+        now = clock.now()
         return {
             slot["offer_id"]: slot["start"]
             for service in offers.service_id

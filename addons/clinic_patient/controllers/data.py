@@ -4,6 +4,7 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..lib import clock
 from ..models.clinic_identity_request import IDENTITY
 from .care_plan import SEEN, SENT
 
@@ -152,7 +153,7 @@ class DataPortal(CustomerPortal):
                 "is_preferred": not card.phone_ids,
             }
         )
-        phone._ours().verified_on = fields.Datetime.now()
+        phone._ours().verified_on = clock.now()
         request.session[PENDING] = False
         return request.redirect("/my/data?saved=1#phones", code=303)
 

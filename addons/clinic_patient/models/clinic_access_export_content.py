@@ -3,8 +3,10 @@ import json
 import re
 import zipfile
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError
+
+from ..lib import clock
 
 #: Resources of FHIR R4 to which our records correspond best.
 RESOURCES = {
@@ -71,7 +73,7 @@ class ClinicAccessExport(models.Model):
         bundle = {
             "resourceType": "Bundle",
             "type": "collection",
-            "timestamp": fields.Datetime.now().isoformat() + "Z",
+            "timestamp": clock.now().isoformat() + "Z",
             "entry": [{"resource": entry} for entry in entries],
         }
         page = self.env["ir.qweb"]._render(
@@ -79,7 +81,7 @@ class ClinicAccessExport(models.Model):
             {
                 "patient": patient,
                 "sections": [(title, rows) for title, rows in sections if rows],
-                "made": fields.Datetime.now(),
+                "made": clock.now(),
                 "company": self.env.company,
                 "complete": not self.reader_id,
             },

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..lib import clock
+
 #: One line for a person, a card, an action and a detail in so many minutes.
 MINUTES = 60
 #: Logged each time: what leaves the house, and what is done to a record.
@@ -111,9 +113,7 @@ class ClinicAccessLog(models.Model):
             .get_param("clinic_patient.access_log_months", USUAL_MONTHS)
         )
         months = int(months) if str(months).isdigit() else USUAL_MONTHS
-        limit = fields.Datetime.subtract(
-            fields.Datetime.now(), months=max(months, LEAST_MONTHS)
-        )
+        limit = fields.Datetime.subtract(clock.now(), months=max(months, LEAST_MONTHS))
         self.env.cr.execute(
             """
             DELETE FROM clinic_access_log WHERE id IN (

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.image import binary_to_image
 
+from ..lib import clock
 from ..lib.care_plan_life import OPEN
 
 
@@ -47,14 +48,14 @@ class ClinicCarePlan(models.Model):
         self._enter(
             "approved",
             approved_by_id=self.env.uid,
-            approved_on=fields.Datetime.now(),
+            approved_on=clock.now(),
         )
         for plan in self:
             plan.activity_feedback(["mail.mail_activity_data_todo"])
 
     def action_present(self):
         """Show it to the patient in the portal."""
-        self._enter("presented", presented_on=fields.Datetime.now())
+        self._enter("presented", presented_on=clock.now())
         for plan in self:
             plan.line_ids.accepted = True
 
@@ -106,7 +107,7 @@ class ClinicCarePlan(models.Model):
             "signed",
             signed_by=name,
             signed_by_id=partner.id,
-            signed_on=fields.Datetime.now(),
+            signed_on=clock.now(),
             signature=signature,
         )
 
@@ -128,7 +129,7 @@ class ClinicCarePlan(models.Model):
                 "signed",
                 signed_by=plan.patient_id.name,
                 signed_by_id=plan.patient_id.id,
-                signed_on=fields.Datetime.now(),
+                signed_on=clock.now(),
             )
 
     def _refuse(self, reason):
@@ -142,7 +143,7 @@ class ClinicCarePlan(models.Model):
         if not reason:
             raise UserError(self.env._("Tell us why, so that we can do better."))
         self._check_open(expired=True)
-        self._enter("refused", refusal_reason=reason, refused_on=fields.Datetime.now())
+        self._enter("refused", refusal_reason=reason, refused_on=clock.now())
 
     def _check_open(self, expired=False):
         """Refuse a decision about a plan that is not the patient's to decide now.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..lib import clock
 from .clinic_complaint_category import SEVERITIES
 from .res_partner import STAFF_GROUPS
 
@@ -199,7 +200,7 @@ class ClinicComplaint(models.Model):
         for complaint in self:
             days = complaint.category_id.days or 7
             days = max(1, days // HURRY.get(complaint.severity, 1))
-            received = complaint.received_on or fields.Datetime.now()
+            received = complaint.received_on or clock.now()
             day = fields.Datetime.context_timestamp(complaint, received).date()
             complaint.deadline = day + timedelta(days=days)
 
@@ -269,7 +270,7 @@ class ClinicComplaint(models.Model):
         if "state" in vals:
             self._check_transition(vals)
             if vals["state"] == "resolved":
-                vals = dict(vals, resolved_on=fields.Datetime.now())
+                vals = dict(vals, resolved_on=clock.now())
             elif vals["state"] in OPEN:
                 vals = dict(vals, resolved_on=False, escalated_at=False)
         before = {complaint.id: complaint.responsible_id for complaint in self}
@@ -385,4 +386,4 @@ class ClinicComplaint(models.Model):
                     summary=self.env._("The complaint is late"),
                     user_id=user.id,
                 )
-        late._ours().escalated_at = fields.Datetime.now()
+        late._ours().escalated_at = clock.now()

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..lib import clock
+
 
 class ClinicConsent(models.Model):
     """One decision of a patient about one kind of consent; FHIR R4 ``Consent``.
@@ -129,7 +131,7 @@ class ClinicConsent(models.Model):
     @api.constrains("date", "text_id", "kind_id", "decision")
     def _check_decision(self):
         for consent in self:
-            if consent.date > fields.Datetime.add(fields.Datetime.now(), minutes=5):
+            if consent.date > fields.Datetime.add(clock.now(), minutes=5):
                 raise ValidationError(
                     self.env._("Nobody has decided in the future: check the date.")
                 )

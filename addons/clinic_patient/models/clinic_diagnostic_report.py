@@ -5,7 +5,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib import birth_dates
+from ..lib import birth_dates, clock
 from ..lib.report_life import COMPLETE, DELIVERIES, STATUSES, TRANSITIONS
 
 #: Who reads what a report says; others of the staff see only how far it came.
@@ -196,7 +196,7 @@ class ClinicDiagnosticReport(models.Model):
         "kind_id.never_online",
     )
     def _compute_delivery(self):
-        now = fields.Datetime.now()
+        now = clock.now()
         for report in self:
             report.delivery = report._find_delivery(now)
 

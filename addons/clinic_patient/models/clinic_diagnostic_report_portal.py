@@ -1,6 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
+from ..lib import clock
 from ..lib.report_life import COMPLETE
 
 
@@ -66,7 +67,7 @@ class ClinicDiagnosticReport(models.Model):
     def _was_read(self):
         """The patient, or who may read for the patient, has opened the report."""
         unread = self.sudo().filtered(lambda report: not report.first_viewed_on)
-        unread.first_viewed_on = fields.Datetime.now()
+        unread.first_viewed_on = clock.now()
         for report in unread:
             report.activity_unlink(
                 ["mail.mail_activity_data_todo"],

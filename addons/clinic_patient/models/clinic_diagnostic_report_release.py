@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..lib import clock
 from ..lib.report_life import COMPLETE
 from .clinic_diagnostic_report_steps import TODO
 
@@ -101,7 +102,7 @@ class ClinicDiagnosticReport(models.Model):
 
     def _release(self):
         """Show complete reports that may be, or note the day on which they will be."""
-        now = fields.Datetime.now()
+        now = clock.now()
         for report in self:
             kind = report.kind_id
             desk_only = not report._may_be_online()
@@ -119,7 +120,7 @@ class ClinicDiagnosticReport(models.Model):
 
     def _publish(self):
         """Show reports to their patients from now on, unread, and tell them."""
-        now = fields.Datetime.now()
+        now = clock.now()
         # sudo: mail.mail - what could not be sent is sent anew
         self.env["mail.mail"].sudo().search(
             [
@@ -258,7 +259,7 @@ class ClinicDiagnosticReport(models.Model):
 
     def _remind_unread(self):
         """One task for who is responsible: the patient has not opened the report."""
-        now = fields.Datetime.now()
+        now = clock.now()
         for report in self.sudo():
             report._ours().reminded_on = now
             report.activity_schedule(

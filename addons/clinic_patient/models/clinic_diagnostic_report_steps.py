@@ -2,10 +2,10 @@ import base64
 
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from ..lib import report_file
+from ..lib import clock, report_file
 from ..lib.report_life import COMPLETE
 from .clinic_diagnostic_report import REPORT_GROUPS
 
@@ -108,7 +108,7 @@ class ClinicDiagnosticReport(models.Model):
         """Results are complete, or were corrected: let the kind decide what follows."""
         self._enter(
             status,
-            final_on=fields.Datetime.now(),
+            final_on=clock.now(),
             issued=False,
             release_on=False,
             reviewed_by_id=False,
@@ -143,7 +143,7 @@ class ClinicDiagnosticReport(models.Model):
                 raise UserError(
                     self.env._("The report is not complete yet: there is no review.")
                 )
-        self._set(reviewed_by_id=self.env.uid, reviewed_on=fields.Datetime.now())
+        self._set(reviewed_by_id=self.env.uid, reviewed_on=clock.now())
         for report in self:
             report.activity_feedback([TODO])
         self.filtered(lambda report: not report.issued)._release()
@@ -155,7 +155,7 @@ class ClinicDiagnosticReport(models.Model):
                 raise UserError(
                     self.env._("Only a report that is complete is handed over.")
                 )
-        self._set(handed_over_on=fields.Datetime.now())
+        self._set(handed_over_on=clock.now())
         for report in self:
             report.activity_feedback([TODO])
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..lib import clock
 from ..lib.document_life import KINDS, STATES, TRANSITIONS
 from ..lib.ours import is_ours
 
@@ -233,7 +234,7 @@ class ClinicDocument(models.Model):
                 "signed",
                 signed_by=document.patient_id.name,
                 signed_by_id=document.patient_id.id,
-                signed_on=fields.Datetime.now(),
+                signed_on=clock.now(),
             )
 
     def _sign(self, name, signature, partner):
@@ -254,7 +255,7 @@ class ClinicDocument(models.Model):
             "signed",
             signed_by=name,
             signed_by_id=partner.id,
-            signed_on=fields.Datetime.now(),
+            signed_on=clock.now(),
             signature=signature,
         )
         self._keep_pdf()

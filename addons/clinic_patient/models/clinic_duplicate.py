@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..lib import duplicate_rules
+from ..lib import clock, duplicate_rules
 
 
 class ClinicDuplicate(models.Model):
@@ -105,7 +105,7 @@ class ClinicDuplicate(models.Model):
             {
                 "state": "not_same",
                 "reviewed_by_id": self.env.uid,
-                "reviewed_at": fields.Datetime.now(),
+                "reviewed_at": clock.now(),
             }
         )
         return True

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib import duplicate_rules
+from ..lib import clock, duplicate_rules
 
 #: Cards looked at between two commits.
 BATCH = {"full": 50_000, "changed": 500}
@@ -77,7 +77,7 @@ class ClinicDuplicateSearch(models.Model):
         running = searches.search([("state", "!=", "done")], limit=1)
         if running.kind == "changed":
             # A full search finds what this one would have found.
-            running.write({"state": "done", "date_end": fields.Datetime.now()})
+            running.write({"state": "done", "date_end": clock.now()})
             running = running.browse()
         if not running:
             searches.create({"kind": "full"})
@@ -114,7 +114,7 @@ class ClinicDuplicateSearch(models.Model):
         """Make the search that is due: of all cards once a week, else of changes."""
         last = self.search([("state", "=", "done")], limit=1)
         full = self.search([("state", "=", "done"), ("kind", "=", "full")], limit=1)
-        if not full or full.date_start < fields.Datetime.now() - FULL_EVERY:
+        if not full or full.date_start < clock.now() - FULL_EVERY:
             return self.create({"kind": "full"})
         return self.create({"kind": "changed", "since": last.date_start - OVERLAP})
 
@@ -145,7 +145,7 @@ class ClinicDuplicateSearch(models.Model):
         if len(ids) < BATCH[self.kind]:
             if self.kind == "full":
                 Duplicate._drop_unseen(self.id)
-            self.write({"state": "done", "date_end": fields.Datetime.now()})
+            self.write({"state": "done", "date_end": clock.now()})
         self.flush_recordset()
         return len(ids)
 
@@ -158,7 +158,7 @@ class ClinicDuplicateSearch(models.Model):
         self.write(
             {
                 "state": "running",
-                "date_start": fields.Datetime.now(),
+                "date_start": clock.now(),
                 "total": self.env.cr.fetchone()[0],
             }
         )
@@ -235,7 +235,7 @@ class ClinicDuplicateSearch(models.Model):
 
     @api.autovacuum
     def _gc_searches(self):
-        limit = fields.Datetime.now() - KEEP
+        limit = clock.now() - KEEP
         self.search(
             [
                 ("state", "=", "done"),

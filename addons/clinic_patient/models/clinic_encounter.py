@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..lib import clock
 from ..lib.encounter_life import CONTENT, LIFE, STATES, VITALS
 from .fields import MeasuredFloat, MeasuredInteger
 
@@ -174,7 +175,7 @@ class ClinicEncounter(models.Model):
     def _compute_display_name(self):
         for encounter in self:
             day = fields.Datetime.context_timestamp(
-                self, encounter.start or fields.Datetime.now()
+                self, encounter.start or clock.now()
             ).date()
             encounter.display_name = " · ".join(
                 (

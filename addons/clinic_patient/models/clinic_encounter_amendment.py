@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..lib import clock
+
 
 class ClinicEncounterAmendment(models.Model):
     """What was added to a signed encounter: when, by whom. Never changed."""
@@ -28,7 +30,7 @@ class ClinicEncounterAmendment(models.Model):
         :raises UserError: the encounter is not signed yet
         :raises AccessError: neither one's own encounter nor the chief doctor
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         amendments = super(ClinicEncounterAmendment, self._ours()).create(
             [dict(vals, author_id=self.env.uid, date=now) for vals in vals_list]
         )

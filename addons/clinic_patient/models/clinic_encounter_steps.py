@@ -1,6 +1,7 @@
-from odoo import Command, api, fields, models
+from odoo import Command, api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..lib import clock
 from ..lib.encounter_life import TEXTS
 from .clinic_encounter import CHIEF_DOCTOR
 
@@ -86,7 +87,7 @@ class ClinicEncounter(models.Model):
         :raises AccessError: it is a colleague's, or the patient is not treated here
         :raises ValidationError: something is missing, said by name
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         for encounter in self:
             encounter._check_editable()
             encounter._check_treated(begun=True)
@@ -179,7 +180,7 @@ class ClinicEncounter(models.Model):
             {
                 "state": state,
                 "reviewed_by_id": self.env.uid,
-                "reviewed_on": fields.Datetime.now(),
+                "reviewed_on": clock.now(),
             }
         )
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 
-from ..lib import person_name
+from ..lib import clock, person_name
 from .res_partner_administrative import CARE_GROUPS
 
 #: Who works with what people ask; marketing sees how many ask and not what for.
@@ -384,7 +384,7 @@ class ClinicEnquiry(models.Model):
     def action_answer(self):
         """Say that the person got an answer; once."""
         self.filtered(lambda each: not each.answered_at)._ours().write(
-            {"answered_at": fields.Datetime.now(), "closed_at": False}
+            {"answered_at": clock.now(), "closed_at": False}
         )
 
     def action_close(self):
@@ -396,7 +396,7 @@ class ClinicEnquiry(models.Model):
             raise UserError(
                 self.env._("Say first why it is closed, so that the clinic learns.")
             )
-        self._ours().write({"closed_at": fields.Datetime.now()})
+        self._ours().write({"closed_at": clock.now()})
 
     def action_reopen(self):
         """Work on closed enquiries again."""
@@ -466,4 +466,4 @@ class ClinicEnquiry(models.Model):
         template = self.env.ref("clinic_patient.mail_template_enquiry_thanks")
         for enquiry in self.filtered(lambda each: each.email and not each.thanked_at):
             template.send_mail(enquiry.id)
-            enquiry._ours().thanked_at = fields.Datetime.now()
+            enquiry._ours().thanked_at = clock.now()

@@ -4,10 +4,10 @@ import re
 from psycopg2.errors import RaiseException
 from psycopg2.extras import Json
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL, mute_logger
 
-from ..lib import person_name
+from ..lib import clock, person_name
 from ..lib.ours import OURS
 from .clinic_patient_import import WORKING
 
@@ -383,7 +383,7 @@ class ClinicErasure(models.AbstractModel):
                     SQL("%s = %s", SQL.identifier(name), pseudonym.get(name))
                     for name in blank
                 ),
-                fields.Datetime.now(),
+                clock.now(),
                 patient.id,
             )
         )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import format_datetime
 
+from ..lib import clock
+
 
 class ClinicMarketingEvent(models.Model):
     """A lecture, an open day: where people hear of the clinic and leave their name.
@@ -74,7 +76,7 @@ class ClinicMarketingEvent(models.Model):
 
     @api.depends("date_stop", "called_off")
     def _compute_state(self):
-        now = fields.Datetime.now()
+        now = clock.now()
         for event in self:
             event.state = (
                 "called_off"

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..lib import clock
+
 
 class ClinicMerge(models.Model):
     """One merge of two patient cards: who, when, what, and the way back.
@@ -115,7 +117,7 @@ class ClinicMerge(models.Model):
                 "source_number": loser.id,
                 "company_id": (winner.company_id or loser.company_id).id,
                 "user_id": self.env.uid,
-                "date": fields.Datetime.now(),
+                "date": clock.now(),
                 "rights_reason": reason,
             }
         )
@@ -376,7 +378,7 @@ class ClinicMerge(models.Model):
             {
                 "state": "undone",
                 "undone_by_id": self.env.uid,
-                "undone_at": fields.Datetime.now(),
+                "undone_at": clock.now(),
                 "undo_report": self._kept_report(),
             }
         )

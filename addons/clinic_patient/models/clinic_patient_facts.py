@@ -4,6 +4,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib import clock
 from ..lib.lock_spaces import LockSpace, Worker, try_lock
 
 _logger = logging.getLogger(__name__)
@@ -174,7 +175,7 @@ class ClinicPatientFacts(models.Model):
                     SELECT id FROM clinic_patient_facts
                      WHERE stale_from <= %s ORDER BY stale_from LIMIT %s
                     """,
-                    fields.Datetime.now(),
+                    clock.now(),
                     limit,
                 )
             )
@@ -212,7 +213,7 @@ class ClinicPatientFacts(models.Model):
                          WHERE is_patient AND id > %s ORDER BY id LIMIT %s) stretch
                  ORDER BY id
                 """,
-                fields.Datetime.now(),
+                clock.now(),
                 after,
                 limit,
             )

@@ -3,7 +3,7 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib import import_file
+from ..lib import clock, import_file
 from ..lib.ours import OURS, is_ours
 
 #: After so many days the rows and the file of a finished import are forgotten.
@@ -216,7 +216,7 @@ class ClinicPatientImport(models.Model):
         self._check_columns()
         self._remember_columns()
         self._forget_rows()
-        self._enter("checking", started_at=fields.Datetime.now(), notice=False)
+        self._enter("checking", started_at=clock.now(), notice=False)
         return True
 
     def action_change_columns(self):
@@ -236,7 +236,7 @@ class ClinicPatientImport(models.Model):
         self.env["res.partner"].check_access("create")
         if self.state != "checked":
             raise UserError(self.env._("Check the file first."))
-        self._enter("running", started_at=fields.Datetime.now())
+        self._enter("running", started_at=clock.now())
         return True
 
     def action_pause(self):
@@ -413,7 +413,7 @@ class ClinicPatientImport(models.Model):
     @api.autovacuum
     def _gc_imports(self):
         """Forget the file and the lines of old imports: the cards have the data."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
+        limit = fields.Datetime.subtract(clock.now(), days=KEEP_DAYS)
         old = self.search(
             [
                 # Whoever looks at a finished import again keeps nothing alive.

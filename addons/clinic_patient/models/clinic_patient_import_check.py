@@ -6,10 +6,10 @@ import logging
 
 from psycopg2.errors import SerializationFailure
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import ValidationError
 
-from ..lib import duplicate_rules, import_file
+from ..lib import clock, duplicate_rules, import_file
 from ..lib.lock_spaces import LockSpace, try_lock
 from .clinic_patient_import_prepare import RowReader
 
@@ -122,12 +122,12 @@ class ClinicPatientImport(models.Model):
             self._enter(
                 "checked",
                 total=self.read_count,
-                ended_at=fields.Datetime.now(),
+                ended_at=clock.now(),
                 last_card=self._newest_card(),
             )
         else:
             self._finish_import()
-            self._enter("done", ended_at=fields.Datetime.now())
+            self._enter("done", ended_at=clock.now())
         _logger.info("Import %s is %s", self.id, self.state)
 
     def _newest_card(self):

@@ -1,10 +1,11 @@
 from psycopg2 import IntegrityError
 from psycopg2.extras import Json
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..lib import clock
 from .clinic_patient_import_check import BATCH
 
 #: A score from which a card is surely of the same person.
@@ -170,7 +171,7 @@ class ClinicPatientImport(models.Model):
             "cards": [card for _row, card in pairs if card in made],
             "refused": [row for row, card in pairs if card not in made],
             "uid": self.env.uid,
-            "now": fields.Datetime.now(),
+            "now": clock.now(),
             "reason": self.env._(
                 "Another card got this tax code or card number while the file was "
                 "being imported."
@@ -230,7 +231,7 @@ class ClinicPatientImport(models.Model):
             """,
             rows=row_ids,
             cards=card_ids,
-            now=fields.Datetime.now(),
+            now=clock.now(),
             columns=SQL(", ").join(map(SQL.identifier, columns)),
             values=SQL(", ").join(values),
             types=SQL(", ").join(

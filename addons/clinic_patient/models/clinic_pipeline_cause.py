@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
+from ..lib import clock
 from .claiming import claim
 
 _logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class ClinicPipelineCause(models.Model):
         rows = [row for row in rows if row.get("patient_id")]
         if not rows:
             return
-        now = fields.Datetime.now()
+        now = clock.now()
         columns = [
             "date",
             "attempts",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib import clock
+
 
 class ClinicPipelineEntry(models.Model):
     """A deal entered a stage, and how long it stayed: written once, never changed.
@@ -60,7 +62,7 @@ class ClinicPipelineEntry(models.Model):
         if not deals:
             return
         deals.flush_recordset()
-        now = fields.Datetime.now()
+        now = clock.now()
         self.env.cr.execute(
             SQL(
                 "UPDATE clinic_pipeline_entry SET left_at = %(now)s, hours ="

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib import birth_dates
+from ..lib import birth_dates, clock
 
 BY_LAW = ("parent", "guardian")
 RIGHTS = ("can_book", "can_read", "can_sign")
@@ -226,7 +226,7 @@ class ClinicRelationship(models.Model):
         return {
             "standing": "confirmed",
             "confirmed_by_id": self.env.uid,
-            "confirmed_at": fields.Datetime.now(),
+            "confirmed_at": clock.now(),
             "confirm_reason": reason,
         }
 

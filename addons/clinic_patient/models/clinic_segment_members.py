@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..lib import clock
 from ..lib.lock_spaces import LockSpace, wait_for_lock
 
 _logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class ClinicSegment(models.Model):
     def _store_size(self, size):
         """Keep the number on the segment and in its history of sizes."""
         self.ensure_one()
-        now = fields.Datetime.now()
+        now = clock.now()
         # sudo: clinic.segment - whoever may use a segment may count it
         self.sudo().write({"size": size, "counted_at": now})
         self.env.flush_all()

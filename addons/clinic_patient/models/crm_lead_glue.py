@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..lib import clock
+
 #: What an open deal takes over from a duplicate when it has nothing there itself.
 FACTS = (
     "user_id",
@@ -124,7 +126,7 @@ class CrmLead(models.Model):
             merge,
             "clinic_pipeline_entry",
             "left_at",
-            fields.Datetime.to_string(fields.Datetime.now()),
+            fields.Datetime.to_string(clock.now()),
             SQL("t.id = ANY(%s)", (stays - open_stay).ids),
         )
         self.env.invalidate_all()

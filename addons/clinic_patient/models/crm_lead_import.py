@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
+
+from ..lib import clock
 
 
 class CrmLead(models.Model):
@@ -54,7 +56,7 @@ class CrmLead(models.Model):
                 team=team.id,
                 treated=treated.id,
                 rest=rest.id,
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 uid=self.env.uid,
                 where=where
                 or SQL(

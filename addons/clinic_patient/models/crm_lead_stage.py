@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, RedirectWarning, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..lib import clock
 from ..lib.ours import is_ours, said
 from .fields import UnknownInteger
 
@@ -138,7 +139,7 @@ class CrmLead(models.Model):
 
     @api.depends("is_open", "date_last_stage_update", "stage_id.stuck_after_hours")
     def _compute_is_stuck(self):
-        now = fields.Datetime.now()
+        now = clock.now()
         for lead in self:
             since = lead.date_last_stage_update
             hours = (now - since).total_seconds() / 3600 if since else 0
@@ -161,7 +162,7 @@ class CrmLead(models.Model):
             .sudo()
             .search([("pipeline", "!=", False), ("stuck_after_hours", ">", 0)])
         )
-        now = fields.Datetime.now()
+        now = clock.now()
         domain = Domain("is_open", "=", True) & Domain.OR(
             Domain("stage_id", "=", stage.id)
             & Domain(
@@ -201,7 +202,7 @@ class CrmLead(models.Model):
         result = super().write(vals)
         if moving and (stage.is_won or stage.is_lost):
             moving.filtered(lambda deal: not deal.date_closed).write(
-                {"date_closed": fields.Datetime.now()}
+                {"date_closed": clock.now()}
             )
         moving._after_stage()
         return result
@@ -325,4 +326,4 @@ class CrmLead(models.Model):
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
             vals_list
         )
-        self.write({"stuck_told_at": fields.Datetime.now()})
+        self.write({"stuck_told_at": clock.now()})

@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 SEED = 20261124
 #: specialty: plans of the library that follow its visits
 PLANS = {
@@ -113,7 +115,7 @@ class ClinicDemo(models.AbstractModel):
                 co=coordinator,
                 ids=followups.ids,
                 notes=list(NOTES),
-                now=fields.Datetime.now(),
+                now=clock.now(),
             )
         )
         self.env.invalidate_all()
@@ -282,7 +284,7 @@ class ClinicDemo(models.AbstractModel):
         journey.sudo().write(
             {
                 "state": "paused",
-                "started_at": fields.Datetime.subtract(fields.Datetime.now(), days=24),
+                "started_at": fields.Datetime.subtract(clock.now(), days=24),
             }
         )
         self.env.flush_all()
@@ -326,7 +328,7 @@ class ClinicDemo(models.AbstractModel):
                 """,
                 journey=journey.id,
                 company=journey.company_id.id,
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 message=nodes[0].id,
                 wait=nodes[1].id,
                 booked=nodes[2].id,

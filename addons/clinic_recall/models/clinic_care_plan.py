@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib import clock
+
 
 class ClinicCarePlan(models.Model):
     """The end of a treatment is a cause of recalls."""
@@ -11,7 +13,7 @@ class ClinicCarePlan(models.Model):
     def _after_state(self, old):
         result = super()._after_state(old)
         if self.state == "done":
-            self._ours().finished_at = fields.Datetime.now()
+            self._ours().finished_at = clock.now()
         # sudo: clinic.care.plan - the row is a consequence, whoever wrote it
         self.env["clinic.recall.cause"]._append(self.sudo().patient_id.ids)
         return result

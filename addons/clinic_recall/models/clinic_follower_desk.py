@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from odoo.addons.clinic_patient.lib import clock
+
 from .clinic_followup_plan_step import STEP_ICONS
 
 #: So many lines are enough for a day; the counters count all.
@@ -85,7 +87,7 @@ class ClinicFollowerDesk(models.AbstractModel):
     @api.model
     def _today(self):
         """The present day of the reader, as two moments in naive UTC."""
-        now = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        now = fields.Datetime.context_timestamp(self, clock.now())
         zone = now.tzinfo
         return tuple(
             zone.localize(datetime.combine(now.date() + timedelta(days=days), time()))

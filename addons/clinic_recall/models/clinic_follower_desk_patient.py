@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib import clock
+
 from .clinic_follower_desk import BY_FOLLOWER
 
 
@@ -210,7 +212,7 @@ class ClinicFollowerDesk(models.AbstractModel):
             moment = fields.Datetime.to_datetime(moment)
         except (TypeError, ValueError):
             moment = None
-        now = fields.Datetime.now()
+        now = clock.now()
         if not moment or not now < moment < fields.Datetime.add(now, years=1):
             raise UserError(
                 self.env._("Choose a time that is still to come, within a year.")

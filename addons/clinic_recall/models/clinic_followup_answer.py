@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib import clock
+
 
 class ClinicFollowupAnswer(models.Model):
     """What a patient answered to a questionnaire, once for each step.
@@ -128,7 +130,5 @@ class ClinicFollowupAnswer(models.Model):
         self.check_access("read")
         unseen = self.filtered(lambda answer: not answer.seen_on)
         # sudo: clinic.followup.answer - answers are not written by hand otherwise
-        unseen.sudo().write(
-            {"seen_by_id": self.env.uid, "seen_on": fields.Datetime.now()}
-        )
+        unseen.sudo().write({"seen_by_id": self.env.uid, "seen_on": clock.now()})
         unseen.sudo().activity_feedback(["mail.mail_activity_data_todo"])

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 #: Days a step may lie back when a plan begins; older ones are passed over.
 GRACE_DAYS = 2
 OVER_SQL = SQL("('done', 'skipped', 'cancelled')")
@@ -67,7 +69,7 @@ class ClinicFollowup(models.Model):
                 """,
                 query=query,
                 lang=self.env.lang or "en_US",
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 uid=self.env.uid,
             )
         )
@@ -120,7 +122,7 @@ class ClinicFollowup(models.Model):
                 tz=self.env["res.partner"]._clinic_tz(),
                 lang=self.env.lang or "en_US",
                 grace=timedelta(days=GRACE_DAYS),
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 uid=self.env.uid,
                 ids=self.ids,
             )
@@ -182,7 +184,7 @@ class ClinicFollowup(models.Model):
                                       AND step.state NOT IN %s)
              RETURNING id
                 """,
-                fields.Datetime.now(),
+                clock.now(),
                 self.ids,
                 OVER_SQL,
             )
@@ -202,7 +204,7 @@ class ClinicFollowup(models.Model):
                 "state": "stopped",
                 "stop_reason": reason,
                 "stop_note": note or False,
-                "ended_on": fields.Datetime.now(),
+                "ended_on": clock.now(),
             }
         )
         running._take_back(running.step_ids)

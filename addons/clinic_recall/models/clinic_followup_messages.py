@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import hash_sign
 
 from odoo.addons.clinic_message.lib.channels import CHANNELS
+from odoo.addons.clinic_patient.lib import clock
 
 #: The kind of message that follow-ups send; see data/clinic_followup_messages.xml.
 KIND = "followup"
@@ -57,7 +58,7 @@ class ClinicFollowupStep(models.Model):
         The key of a message is its step: it cannot be written twice.
         """
         Message = self.env["clinic.message"]
-        now = fields.Datetime.now()
+        now = clock.now()
         for (template, channel, company, place), steps in self.grouped(
             lambda step: (
                 step.template_id,
@@ -131,7 +132,7 @@ class ClinicFollowupStep(models.Model):
             self._ours().result = "answered"
         followup = self.followup_id
         if not followup.replied_on:
-            followup._ours().replied_on = fields.Datetime.now()
+            followup._ours().replied_on = clock.now()
 
     def _answer_path(self):
         """The signed path by which whoever got the message answers once."""
@@ -197,7 +198,7 @@ class ClinicFollowup(models.Model):
     @api.model
     def _patient_replied(self, patient):
         """The patient wrote: note it on follow-ups that wrote before, stop some."""
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=REPLY_DAYS)
+        since = fields.Datetime.subtract(clock.now(), days=REPLY_DAYS)
         written = self.env["clinic.message"].search(
             [
                 ("patient_id", "=", patient.id),
@@ -209,6 +210,6 @@ class ClinicFollowup(models.Model):
         steps = self.env["clinic.followup.step"].browse(written.mapped("res_id"))
         followups = steps.exists().followup_id
         followups.filtered(lambda one: not one.replied_on)._ours().write(
-            {"replied_on": fields.Datetime.now()}
+            {"replied_on": clock.now()}
         )
         followups.filtered("plan_id.stop_on_reply")._stop("reply")

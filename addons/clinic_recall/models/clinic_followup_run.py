@@ -1,6 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.claiming import claim
 
 BATCH = 500
@@ -44,7 +45,7 @@ class ClinicFollowupStep(models.Model):
     def _due_domain(self):
         return [
             ("state", "=", "planned"),
-            ("due", "<=", fields.Datetime.now()),
+            ("due", "<=", clock.now()),
             ("followup_id.state", "=", "active"),
         ]
 
@@ -64,7 +65,7 @@ class ClinicFollowupStep(models.Model):
                  LIMIT %s
                    FOR NO KEY UPDATE OF step SKIP LOCKED
                 """,
-                fields.Datetime.now(),
+                clock.now(),
                 limit,
             ),
         )
@@ -80,7 +81,7 @@ class ClinicFollowupStep(models.Model):
             [
                 ("patient_id", "in", asked.patient_id.ids),
                 ("state", "in", ("booked", "rescheduled", "confirmed")),
-                ("start", ">", fields.Datetime.now()),
+                ("start", ">", clock.now()),
             ],
             ["patient_id"],
         )

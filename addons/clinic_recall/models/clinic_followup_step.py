@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.clinic_patient.lib import clock
+
 from .clinic_followup_plan_step import STEP_ICONS, STEP_KINDS
 
 STEP_STATES = [
@@ -115,7 +117,7 @@ class ClinicFollowupStep(models.Model):
     def create(self, vals_list):
         self._check_given(vals_list)
         for vals in vals_list:
-            vals.setdefault("planned_due", vals.get("due") or fields.Datetime.now())
+            vals.setdefault("planned_due", vals.get("due") or clock.now())
         steps = super(ClinicFollowupStep, self._ours()).create(vals_list)
         steps = steps.with_env(self.env)
         for step in steps:
@@ -168,7 +170,7 @@ class ClinicFollowupStep(models.Model):
             "state": "done",
             "result": result,
             "done_by_id": self.env.uid,
-            "done_on": fields.Datetime.now(),
+            "done_on": clock.now(),
         }
         if note:
             vals["note"] = note

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.clinic_patient.lib import clock
+
 from .journey_domain import check_domain, read_domain
 
 TRIGGERS = [
@@ -286,7 +288,7 @@ class ClinicJourney(models.Model):
                 {
                     "state": "running",
                     "owner_id": self.env.uid,
-                    "started_at": journey.started_at or fields.Datetime.now(),
+                    "started_at": journey.started_at or clock.now(),
                 }
             )
             journey._check_domains()

@@ -3,6 +3,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.claiming import claim
 
 #: How far back causes are looked at each time; looking twice changes nothing.
@@ -53,7 +54,7 @@ class ClinicJourney(models.Model):
         if not self.first_id:
             return 0
         self.env.flush_all()
-        now = fields.Datetime.now()
+        now = clock.now()
         limit = SQL()
         if self.cap_per_day:
             left = self.cap_per_day - self._entered_today(now)
@@ -268,7 +269,7 @@ class ClinicJourney(models.Model):
         """Who is in the segment now does not enter: only who comes later."""
         self.ensure_one()
         self.env.flush_all()
-        now = fields.Datetime.now()
+        now = clock.now()
         self.env.cr.execute(
             SQL(
                 """

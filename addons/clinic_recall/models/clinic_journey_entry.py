@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import hash_sign
 
+from odoo.addons.clinic_patient.lib import clock
+
 WATCH_DAYS = 60
 DELIVERED = SQL("('delivered', 'read', 'replied')")
 READ = SQL("('read', 'replied')")
@@ -82,7 +84,7 @@ class ClinicJourneyEntry(models.Model):
             {
                 "state": state,
                 "exit_reason": reason or False,
-                "ended_at": fields.Datetime.now(),
+                "ended_at": clock.now(),
                 "waiting_id": False,
             }
         )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 from .clinic_journey_node import NODE_ICONS, NODE_KINDS
 from .journey_domain import read_domain
 
@@ -173,7 +175,7 @@ class ClinicJourney(models.Model):
         self.check_access("read")
         patient = self.env["res.partner"].browse(patient_id)
         patient.check_access("read")
-        moment, zone = fields.Datetime.now(), self._zone()
+        moment, zone = clock.now(), self._zone()
         node, steps = self.first_id, []
         while node:
             way, sure = "next", True

@@ -3,10 +3,11 @@ from datetime import timedelta
 
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.claiming import claim, claim_these
 
 from .journey_domain import read_domain
@@ -58,7 +59,7 @@ class ClinicJourneyEntry(models.Model):
         return done, self.search_count(
             [
                 ("state", "=", "active"),
-                ("due", "<=", fields.Datetime.now()),
+                ("due", "<=", clock.now()),
                 ("journey_id.state", "=", "running"),
             ]
         )
@@ -78,7 +79,7 @@ class ClinicJourneyEntry(models.Model):
                  ORDER BY entry.due, entry.id LIMIT %s
                    FOR NO KEY UPDATE OF entry SKIP LOCKED
                 """,
-                fields.Datetime.now(),
+                clock.now(),
                 limit,
             ),
         )
@@ -107,7 +108,7 @@ class ClinicJourneyEntry(models.Model):
 
         :returns: those that go on at once
         """
-        now = fields.Datetime.now()
+        now = clock.now()
         ready = self
         if node.kind == "wait":
             # From this moment on, also for those who come late because no worker ran:
@@ -164,7 +165,7 @@ class ClinicJourneyEntry(models.Model):
                 {
                     "attempts": attempts,
                     "failure": type(error).__name__,
-                    "due": fields.Datetime.now() + timedelta(minutes=15 * attempts),
+                    "due": clock.now() + timedelta(minutes=15 * attempts),
                 }
             )
         self.filtered(lambda entry: entry.attempts >= MAX_ATTEMPTS)._leave("failed")

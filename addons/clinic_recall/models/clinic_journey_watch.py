@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.lib import clock
+
 MARKS = (0, 25, 50, 75, 100)
 
 
@@ -66,9 +68,9 @@ class ClinicJourneyWatch(models.Model):
                 node=node.id,
                 patient=entry.patient_id.id,
                 company=entry.company_id.id,
-                now=fields.Datetime.now(),
+                now=clock.now(),
                 percent=percent,
-                finished=fields.Datetime.now() if percent == 100 else None,
+                finished=clock.now() if percent == 100 else None,
             )
         )
         self.invalidate_model()

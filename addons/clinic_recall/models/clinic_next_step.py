@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED
+from odoo.addons.clinic_patient.lib import clock
 
 #: Kinds of steps in the order in which they count; ``none`` is what must not be.
 KINDS = [
@@ -124,9 +125,7 @@ class ClinicNextStep(models.Model):
     @api.model
     def _active_sql(self):
         """Extension point: condition on ``res_partner p``, who counts as active."""
-        since = fields.Datetime.subtract(
-            fields.Datetime.now(), months=self._active_months()
-        )
+        since = fields.Datetime.subtract(clock.now(), months=self._active_months())
         return SQL(
             """
             (p.on_treatment IS TRUE

@@ -1,9 +1,10 @@
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED, PLANNED
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.recall_life import OPEN
 
@@ -46,7 +47,7 @@ class ClinicNextStep(models.Model):
                      WHERE a.state IN %s AND a.start >= %s::timestamp - interval '1 day'
                     """,
                     PLANNED,
-                    fields.Datetime.now(),
+                    clock.now(),
                 ),
             ),
             NextStepSource(

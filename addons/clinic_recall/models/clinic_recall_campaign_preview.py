@@ -1,13 +1,14 @@
 import ast
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import PLANNED
 from odoo.addons.clinic_message.lib.states import GONE
+from odoo.addons.clinic_patient.lib import clock
 
 #: Kinds of messages after which somebody is left alone for a while.
 CONTACTS = ("recall", "recall_campaign", "news")
@@ -101,11 +102,11 @@ class ClinicRecallCampaign(models.Model):
         )
         self.env.invalidate_all()
         bulk.unlink()
-        campaign.previewed_at = fields.Datetime.now()
+        campaign.previewed_at = clock.now()
 
     def _members_sql(self, query):
         """One INSERT of all patients, with the reasons of the campaign itself."""
-        now = fields.Datetime.now()
+        now = clock.now()
         return SQL(
             """
             INSERT INTO clinic_recall_campaign_member (campaign_id, patient_id, reason)

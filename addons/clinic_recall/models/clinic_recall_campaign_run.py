@@ -1,11 +1,12 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import PLANNED
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib import spread
 
@@ -23,7 +24,7 @@ class ClinicRecallCampaign(models.Model):
         """Local hours for so many messages, beginning now or on the first day."""
         zone = ZoneInfo(self.company_id.partner_id.tz or "UTC")
         utc = ZoneInfo("UTC")
-        now = fields.Datetime.now().replace(tzinfo=utc).astimezone(zone)
+        now = clock.now().replace(tzinfo=utc).astimezone(zone)
         here = now.replace(tzinfo=None)
         hour = here.replace(minute=0, second=0, microsecond=0)
         return spread.hours(
@@ -223,7 +224,7 @@ class ClinicRecallCampaign(models.Model):
         domain = [
             ("patient_id", "=", message.patient_id.id),
             ("state", "in", PLANNED),
-            ("start", ">", fields.Datetime.now()),
+            ("start", ">", clock.now()),
         ]
         if campaign.service_id:
             domain.append(("service_id", "=", campaign.service_id.id))

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.clinic_message.lib.states import GONE
+from odoo.addons.clinic_patient.lib import clock
 
 #: Recalls that are written to in one transaction.
 BATCH = 1000
@@ -91,7 +92,7 @@ class ClinicRecall(models.Model):
     def _note_message(self, step):
         """One attempt for each of these recalls, in two statements."""
         Rule = self.env["clinic.recall.rule"]
-        now = fields.Datetime.now()
+        now = clock.now()
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -139,7 +140,7 @@ class ClinicRecall(models.Model):
         """
         self.env.flush_all()
         Rule = self.env["clinic.recall.rule"]
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=FOLLOWED_DAYS)
+        since = fields.Datetime.subtract(clock.now(), days=FOLLOWED_DAYS)
         rows = self.env.execute_query(
             SQL(
                 """

@@ -1,7 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED, PLANNED
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.recall_life import FORGOTTEN_DAYS, VISIT_STATES, WORKABLE
 
@@ -89,7 +90,7 @@ class ClinicRecall(models.Model):
                 columns=SQL(", ").join(map(SQL.identifier, DERIVED)),
                 new=SQL(", ").join(SQL.identifier("o", name) for name in DERIVED),
                 old=SQL(", ").join(SQL.identifier("c", name) for name in DERIVED),
-                now=fields.Datetime.now(),
+                now=clock.now(),
             )
         )
         self.invalidate_model()
@@ -148,7 +149,7 @@ class ClinicRecall(models.Model):
             finished=FINISHED,
             still=PLANNED,
             match=match,
-            now=fields.Datetime.now(),
+            now=clock.now(),
             forgotten=FORGOTTEN_DAYS,
             scope=scope,
         )

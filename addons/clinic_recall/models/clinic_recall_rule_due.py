@@ -1,10 +1,11 @@
 import logging
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED, PLANNED
+from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.recall_life import AHEAD_DAYS, FORGOTTEN_DAYS
 
@@ -29,7 +30,7 @@ class ClinicRecallRule(models.Model):
         """
         return SQL(
             "(%s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE COALESCE(%s, %s))::date",
-            fields.Datetime.now(),
+            clock.now(),
             SQL.identifier(location, "tz"),
             self.env["res.partner"]._clinic_tz(),
         )
@@ -52,7 +53,7 @@ class ClinicRecallRule(models.Model):
             )
         except UserError as refusal:
             error = str(refusal)
-        vals = {} if patient_ids is not None else {"worked_at": fields.Datetime.now()}
+        vals = {} if patient_ids is not None else {"worked_at": clock.now()}
         if error != self.error:
             vals["error"] = error
             if error:
@@ -127,7 +128,7 @@ class ClinicRecallRule(models.Model):
             responsible=SQL("%s::int", rule.responsible_id.id or None),
             company=SQL("%s::int", rule.company_id.id or None),
             uid=self.env.uid,
-            now=fields.Datetime.now(),
+            now=clock.now(),
             look_back=rule.look_back_days,
             ahead=SQL("due_date <= today + %s", AHEAD_DAYS)
             if rule.trigger in ("people", "birthday")
@@ -162,7 +163,7 @@ class ClinicRecallRule(models.Model):
             """,
             finished=FINISHED,
             planned=PLANNED,
-            now=fields.Datetime.now(),
+            now=clock.now(),
             forgotten=FORGOTTEN_DAYS,
             match=self._match_sql(
                 SQL("%s", self.match),
