@@ -46,7 +46,7 @@ class TestJudge(ClinicPatientCommon):
 
 @tagged("post_install", "-at_install")
 class TestNoOtherClock(ClinicPatientCommon):
-    """What is due, held or over is told by the database's clock, wherever it is asked."""
+    """What is due, held or over is told by the database's clock, whoever asks."""
 
     def files_with(self, words):
         """Names of the suite's files in which a pattern stands."""
