@@ -22,6 +22,8 @@ COMMON_PHONE = 100
 PERSON = """
     SELECT p.id, p.company_id, p.birth_date AS birth, p.sex,
            NULLIF(p.tax_code_base, '') AS tax, NULLIF(p.card_number, '') AS card,
+           NULLIF(p.outpatient_number, '') AS outpatient,
+           NULLIF(p.inpatient_number, '') AS inpatient,
            p.duplicate_key AS key,
            COALESCE(split_part(p.duplicate_key, '|', 1), '') AS words,
            COALESCE(split_part(p.duplicate_key, '|', 2), '') AS family,
@@ -57,6 +59,14 @@ PAIRS = """
       FROM asked a JOIN res_partner p ON p.card_number = a.card
      WHERE p.card_number > '' AND p.is_patient IS TRUE AND p.active IS TRUE
      UNION
+    SELECT a.id, p.id
+      FROM asked a JOIN res_partner p ON p.outpatient_number = a.outpatient
+     WHERE p.outpatient_number > ''
+     UNION
+    SELECT a.id, p.id
+      FROM asked a JOIN res_partner p ON p.inpatient_number = a.inpatient
+     WHERE p.inpatient_number > ''
+     UNION
     SELECT a.id, n.partner_id
       FROM asked a
      CROSS JOIN LATERAL unnest(a.phones) AS own (e164)
@@ -68,6 +78,8 @@ _FACTS = {
     "same_tax": "COALESCE(a_tax = b_tax, FALSE)",
     "other_tax": "COALESCE(a_tax <> b_tax, FALSE)",
     "same_card": "COALESCE(a_card = b_card, FALSE)",
+    "same_outpatient": "COALESCE(a_outpatient = b_outpatient, FALSE)",
+    "same_inpatient": "COALESCE(a_inpatient = b_inpatient, FALSE)",
     "same_birth": "COALESCE(a_birth = b_birth, FALSE)",
     "unknown_birth": "(a_birth IS NULL OR b_birth IS NULL)",
     "swapped_birth": "COALESCE(date_part('year', a_birth) = date_part('year', b_birth)"
@@ -113,6 +125,10 @@ _SCORE = f"""
         THEN CASE WHEN f.same_birth OR f.unknown_birth OR f.same_name THEN 100
              ELSE 80 END
     WHEN f.same_card THEN 95
+    -- These numbers need not be unique: something else must speak for it.
+    WHEN (f.same_outpatient OR f.same_inpatient) AND NOT f.other_tax
+     AND (f.same_name OR f.same_birth OR f.unknown_birth AND {_SIMILAR_NAME})
+        THEN 95
     -- Two valid codes tell two people apart, unless all the rest speaks against it.
     WHEN f.other_tax
         THEN CASE WHEN f.same_name AND f.same_birth AND f.same_phone THEN 65 ELSE 0 END
@@ -136,6 +152,8 @@ _COLUMNS = (
     "sex",
     "tax",
     "card",
+    "outpatient",
+    "inpatient",
     "words",
     "family",
     "given",
@@ -164,6 +182,8 @@ _SCORED = f"""
            array_remove(ARRAY[
                CASE WHEN f.same_tax THEN 'tax_code' END,
                CASE WHEN f.same_card THEN 'card_number' END,
+               CASE WHEN f.same_outpatient THEN 'outpatient_number' END,
+               CASE WHEN f.same_inpatient THEN 'inpatient_number' END,
                CASE WHEN f.same_name THEN 'name' END,
                CASE WHEN NOT f.same_name AND {_SIMILAR_NAME} THEN 'similar_name' END,
                CASE WHEN f.same_birth THEN 'birth_date' END,
@@ -193,6 +213,7 @@ FIND_ONE = (
         asked="""
         SELECT 0 AS id, %(company)s::int AS company_id, %(birth)s::date AS birth,
                %(sex)s::text AS sex, %(tax)s::text AS tax, %(card)s::text AS card,
+               %(outpatient)s::text AS outpatient, %(inpatient)s::text AS inpatient,
                %(key)s::text AS key, split_part(%(key)s, '|', 1) AS words,
                split_part(%(key)s, '|', 2) AS family,
                split_part(%(key)s, '|', 3) AS given, %(phones)s::text[] AS phones

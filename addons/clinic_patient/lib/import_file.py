@@ -1,281 +1,298 @@
-"""Tables in files that people upload: CSV in any spelling, and XLSX. No Odoo.
+"""The one reader of lists of people that somebody uploads: text in any spelling, XLSX,
+XLS, ODS, pages of HTML. No Odoo.
 
-Nothing of a file is believed: sizes are counted while it is unpacked, no document type
-is allowed in its XML, formulas and macros are never run.
+Used by the import of patients and by that of rosters. Nothing of a file is believed:
+sizes are counted while it is unpacked, no document type is allowed in its XML,
+formulas and macros are never run. Every line of it is given, or named as refused.
 """
 
-import csv
-import io
-import itertools
 import re
-import zipfile
-from datetime import date, datetime, time
+from typing import NamedTuple
 
-LARGEST = 100 * 2**20
-#: What an XLSX file may hold when it is unpacked.
-LARGEST_UNPACKED = 400 * 2**20
-LARGEST_STRINGS = 150 * 2**20
-MOST_PARTS = 2000
-MOST_COLUMNS = 200
-MOST_ROWS = 500_000
-#: So many empty lines in a row end a table.
-MOST_EMPTY = 20_000
-LONGEST_CELL = 32_767
-ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1251", "cp1254", "gb18030")
-DELIMITERS = (",", ";", "\t", "|")
-
-_BOMS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
+from . import (
+    import_archive,
+    import_encoding,
+    import_headers,
+    import_html,
+    import_limits,
+    import_text,
 )
-_HIGH = re.compile(rb"[\x80-\xff]+")
-#: Icelandic letters of cp1252 that are Turkish ones in cp1254.
-_TURKISH = set("ðýþÐÝÞ")
+from .import_limits import BadFile
+from .import_ods import Ods
+from .import_workbook import OLE, Xls, Xlsx
+
+#: Lines among which the one with the headings is looked for.
+HEADINGS_WITHIN = 30
+#: Lines of people looked at to propose what the columns hold.
+LOOKED_AT = 1000
+_TOTAL = re.compile(
+    r"(grand |sub)?total[eis]?|totale( complessivo| generale| pazienti)?|somma|итого|"
+    r"всего( записей| пациентов)?|(genel )?toplam|合计|总计|小计|共计|summe|gesamt|"
+    r"total (patients|records|général)"
+)
+_MARKED_AS_TEXT = re.compile(r"'[+=@0-9-]")
+_HAS_LETTERS = re.compile(r"[^\W\d_]")
+_FIGURES = re.compile(r"[\d\s.,:=%()]+$")
+#: What stands in a line of people and in no line of headings.
+_OF_A_PERSON = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\+?\d[\d ()./-]{6,}|\S+@\S+\.\w+"
+)
 
 
-class BadFile(Exception):
-    """The file cannot be read; ``reason`` is a word for the caller to explain."""
+class Line(NamedTuple):
+    """A line of a table.
 
-    def __init__(self, reason, detail=""):
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
-
-
-def is_xlsx(data):
-    """Whether the bytes begin as a ZIP archive does."""
-    return data[:4] == b"PK\x03\x04"
-
-
-def check(data):
-    """Refuse what is not worth a look.
-
-    :raises BadFile: empty, too_large, old_excel
+    :param int number: as a person counts the lines of the file
+    :param list cells: texts, without blanks around them and at the end
+    :param str problem: cells (more of them than headings), quote (a mark without its
+        partner), total (a line of totals), headings (they are repeated), or None
     """
-    if not data:
-        raise BadFile("empty")
-    if len(data) > LARGEST:
-        raise BadFile("too_large")
-    if data[:4] == b"\xd0\xcf\x11\xe0":
-        raise BadFile("old_excel")
+
+    number: int
+    cells: list
+    problem: str | None = None
 
 
-def table(data, encoding=None, delimiter=None):
-    """Return an iterator over the rows of a file; a row is a list of texts.
+class Settings(NamedTuple):
+    """How a file is read; None and -1 mean: found out from the file.
 
-    Lines without any text come as empty lists, so that the number of a line is the one
-    a person sees; after very many of them the table is over.
-
-    :raises BadFile: empty, too_large, not_a_table, old_excel, encoding, bomb, doctype,
-        damaged, columns, rows
+    :param str encoding: one of :data:`import_encoding.ENCODINGS`
+    :param str delimiter: one of :data:`import_text.DELIMITERS`
+    :param int sheet: which sheet of a spreadsheet, from 0
+    :param int headings: the line that names the columns; 0 when none does
     """
-    check(data)
-    if is_xlsx(data):
-        return _limited(_xlsx_rows(data))
-    encoding = encoding or detect_encoding(data)
-    text = decode(data, encoding)
-    return _limited(_csv_rows(text, delimiter or detect_delimiter(text)))
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: int | None = None
+    headings: int = -1
 
 
-def decode(data, encoding):
-    """Return the text of a CSV file.
+class Look(NamedTuple):
+    """What a file holds.
 
-    :raises BadFile: encoding (the bytes are not of this encoding), not_a_table
+    :param Settings settings: with everything that was found out
+    :param bool is_text: not a spreadsheet
+    :param list sheets: of a spreadsheet, each as ``Sheet`` of ``import_workbook``
+    :param list filled: numbers of the sheets that hold something
+    :param list headers: the headings, blank for columns without one
+    :param list sample: the first lines of people
+    :param int above: lines with text above the headings
+    :param int total: lines of people, those included that will be refused
+    :param bool is_1904: numbers that stand for dates count from 1904
     """
-    for bom, name in _BOMS:
-        if data.startswith(bom):
-            encoding = "utf-8-sig" if name == "utf-8" else name
-            break
-    else:
-        if encoding == "utf-16":
-            encoding = _utf_16_without_bom(data) or "utf-16-le"
-    try:
-        text = data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
-        raise BadFile("encoding") from None
-    if text.count("\0") > 10:
-        raise BadFile("not_a_table")
-    return text.replace("\0", "")
+
+    settings: Settings
+    is_text: bool
+    sheets: list
+    filled: list
+    headers: list
+    sample: list
+    above: int
+    total: int
+    is_1904: bool
 
 
-def detect_encoding(data):
-    """Return which of :data:`ENCODINGS` a file is most probably written in."""
-    for bom, name in _BOMS:
-        if data.startswith(bom):
-            return name
-    if _utf_16_without_bom(data):
-        return "utf-16"
-    if _is_written_in(data, "utf-8"):
-        return "utf-8"
-    runs = _HIGH.findall(data[: 2**20])
-    letters = sum(map(len, runs))
-    # Words of Cyrillic or Chinese are runs of high bytes, accents stand alone.
-    in_runs = sum(len(run) for run in runs if len(run) >= 3)
-    pairs = b"".join(run[: len(run) // 2 * 2] for run in runs)
-    common = sum(0xB0 <= byte <= 0xD7 for byte in pairs[::2])
-    even = sum(len(run) for run in runs if len(run) % 2 == 0)
-    if even > 0.9 * letters and common > 0.6 * len(pairs) / 2:
-        if _is_written_in(data, "gb18030"):
-            return "gb18030"
-    if in_runs > 0.5 * letters:
-        return "cp1251"
-    western = b"".join(runs).decode("cp1252", "replace")
-    return "cp1254" if _TURKISH & set(western) else "cp1252"
+class File:
+    """An uploaded file that was looked at; see :func:`open_file`."""
 
+    def __init__(self, data, settings):
+        self.settings = settings
+        self._book = self._text = None
+        if import_archive.is_archive(data):
+            kinds = {"xlsx": Xlsx, "ods": Ods}
+            self._book = kinds[import_archive.check(data)](data)
+        elif data.startswith(OLE):
+            self._book = Xls(data)
+        elif import_html.is_html(data):
+            self._book = import_html.Html(data)
+        else:
+            self._open_text(data)
+        if self._book:
+            self._open_book()
 
-def _is_written_in(data, encoding):
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+    @property
+    def is_1904(self):
+        """Whether numbers that stand for dates count from 1904."""
+        return bool(self._book and self._book.is_1904)
 
-
-def _utf_16_without_bom(data):
-    """Return the byte order of UTF-16 without a mark, or None: every second is 0."""
-    sample = data[:4000]
-    half = max(1, len(sample) // 2)
-    if sample[1::2].count(0) > 0.4 * half and sample[::2].count(0) == 0:
-        return "utf-16-le"
-    if sample[::2].count(0) > 0.4 * half and sample[1::2].count(0) == 0:
-        return "utf-16-be"
-    return None
-
-
-def detect_delimiter(text):
-    """Return which of :data:`DELIMITERS` cuts the first lines into most equal rows."""
-    sample = text[:100_000]
-    found = []
-    for number, delimiter in enumerate(DELIMITERS):
-        try:
-            rows = itertools.islice(_reader(sample, delimiter), 50)
-            sizes = [len(row) for row in rows if row]
-        except csv.Error:
-            continue
-        if not sizes:
-            continue
-        width = max(set(sizes), key=sizes.count)
-        if width > 1:
-            found.append((sizes.count(width) * width, -number, delimiter))
-    return max(found)[2] if found else ","
-
-
-def _reader(text, delimiter):
-    csv.field_size_limit(2**24)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-
-
-def _csv_rows(text, delimiter):
-    try:
-        for row in _reader(text, delimiter):
-            if any(len(cell) > LONGEST_CELL for cell in row):
-                row = [cell[:LONGEST_CELL] for cell in row]
-            yield row
-    except csv.Error:
-        raise BadFile("damaged") from None
-
-
-def _limited(rows):
-    """Yield rows without blanks around their cells, as long as they are few enough."""
-    full = empty = 0
-    for row in rows:
-        if not any(row):
-            empty += 1
-            if empty > MOST_EMPTY:
-                return
-            yield []
-            continue
-        empty = 0
-        cells = [cell.strip() for cell in row]
-        while cells and not cells[-1]:
-            cells.pop()
-        if len(cells) > MOST_COLUMNS:
-            raise BadFile("columns")
-        full += bool(cells)
-        if full > MOST_ROWS + 1:
-            raise BadFile("rows")
-        yield cells
-
-
-def _xlsx_rows(data):
-    """Rows of the first sheet; what formulas gave when the file was saved."""
-    import openpyxl
-
-    check_archive(data)
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(data), read_only=True, data_only=True, keep_links=False
+    def _open_text(self, data):
+        encoding = self.settings.encoding or import_encoding.detect(data)
+        self._text = import_encoding.decode(data, encoding)
+        self.settings = self.settings._replace(
+            encoding=encoding,
+            delimiter=import_text.separator_line(self._text)
+            or self.settings.delimiter
+            or import_text.detect_delimiter(self._text),
         )
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True):
-            yield [cell_text(value) for value in row] if any(row) else []
-    except BadFile:
-        raise
-    except Exception:
-        # Whatever a damaged archive makes the library raise.
-        raise BadFile("damaged") from None
+        self.sheets, self.filled = [], []
 
+    def _open_book(self):
+        self.sheets = self._book.sheets
+        if not self.sheets:
+            raise BadFile("empty")
+        if len(self.sheets) > import_limits.MOST_SHEETS:
+            raise BadFile("bomb")
+        self.filled = [
+            sheet.number
+            for sheet in self.sheets
+            if any(any(texts) for _line, texts in self._book.rows(sheet.number))
+        ]
+        number = self.settings.sheet
+        if number is None or number >= len(self.sheets):
+            number = self._likeliest_sheet()
+        self.settings = self.settings._replace(sheet=number)
 
-def cell_text(value):
-    """Return the text of a cell of a spreadsheet as a person would type it."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value[:LONGEST_CELL].replace("\0", "")
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
-        return str(int(value))
-    if isinstance(value, datetime):
-        midnight = value.time() == time()
-        return value.date().isoformat() if midnight else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+    def _likeliest_sheet(self):
+        """Return the sheet that names most columns; a hidden one only if none else
+        holds anything."""
+        shown = [n for n in self.filled if not self.sheets[n].is_hidden]
+        found = shown or self.filled or [0]
 
+        def known(number):
+            self.settings = self.settings._replace(sheet=number)
+            return import_headers.count_known(self._headings()[1])
 
-def check_archive(data):
-    """Refuse an archive that unpacks into too much, or whose XML may reach out.
+        return max(found, key=known) if len(found) > 1 else found[0]
 
-    Sizes are counted while unpacking: what an archive says of itself may be a lie.
+    def _lines(self):
+        """Yield all lines of the file as they stand, blank ones without cells.
 
-    :raises BadFile: bomb, doctype, damaged, not_a_table
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > MOST_PARTS:
-                raise BadFile("bomb")
-            if "xl/workbook.xml" not in archive.namelist():
-                raise BadFile("not_a_table")
-            total = 0
-            for part in parts:
-                total += _check_part(archive, part, LARGEST_UNPACKED - total)
-    except BadFile:
-        raise
-    except Exception:
-        # zipfile raises many kinds for archives that are damaged or encrypted.
-        raise BadFile("damaged") from None
+        :raises BadFile: columns, rows, quote, damaged
+        """
+        if self._book:
+            found = self._book.rows(self.settings.sheet)
+            records = (import_text.Record(*each) for each in found)
+        else:
+            records = import_text.records(self._text, self.settings.delimiter)
+        full = empty = 0
+        for number, texts, problem in records:
+            cells = _stripped(texts)
+            full, empty = full + bool(cells), empty + (not cells)
+            if len(cells) > import_limits.MOST_COLUMNS:
+                raise BadFile("columns", number)
+            if full > import_limits.MOST_ROWS + 1 or empty > import_limits.MOST_EMPTY:
+                raise BadFile("rows")
+            yield Line(number, cells, problem)
 
-
-def _check_part(archive, part, allowed):
-    """Return the true size of a part of an archive."""
-    if part.filename.endswith("sharedStrings.xml"):
-        allowed = min(allowed, LARGEST_STRINGS)
-    size, tail = 0, b""
-    is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
-    with archive.open(part) as content:
-        while chunk := content.read(2**20):
-            size += len(chunk)
-            if size > allowed:
-                raise BadFile("bomb")
-            if not is_xml:
+    def _headings(self):
+        """Return which line names the columns (0: none), and its cells."""
+        first, best = None, (1, 0, [])
+        for line in self._lines():
+            if not line.cells:
                 continue
-            # Also as UTF-16 or UTF-32, where zeros stand between the letters.
-            seen = (tail + chunk).replace(b"\0", b"")
-            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
-                raise BadFile("doctype")
-            tail = chunk[-64:]
-    return size
+            if first is None:
+                first, seen = line, 0
+            known = import_headers.count_known(line.cells)
+            if known > best[0]:
+                best = (known, line.number, line.cells)
+            seen += 1
+            if seen == HEADINGS_WITHIN:
+                break
+        if first is None:
+            raise BadFile("empty")
+        if best[1]:
+            return best[1:]
+        is_person = not import_headers.count_known(first.cells) and any(
+            _OF_A_PERSON.fullmatch(cell) for cell in first.cells
+        )
+        return (0, []) if is_person else (first.number, first.cells)
+
+    def look(self):
+        """Return the :class:`Look` at the file; all of it is read.
+
+        :raises BadFile: empty, columns, rows, quote, damaged
+        """
+        if self.settings.headings < 0:
+            self.settings = self.settings._replace(headings=self._headings()[0])
+        headers, sample, above, total, width = [], [], 0, 0, 0
+        at = self.settings.headings
+        for line in self._lines():
+            if not line.cells:
+                continue
+            if line.number < at:
+                above += 1
+            elif line.number == at:
+                headers = line.cells
+            else:
+                total += 1
+                if len(sample) < LOOKED_AT:
+                    sample.append(line)
+        if not headers and not sample:
+            raise BadFile("empty")
+        if sample:
+            width = self._width(headers, sample)
+        return Look(
+            settings=self.settings,
+            is_text=self._book is None,
+            sheets=self.sheets,
+            filled=self.filled,
+            headers=headers + [""] * (width - len(headers)),
+            sample=sample,
+            above=above,
+            total=total,
+            is_1904=self.is_1904,
+        )
+
+    def _width(self, headers, sample):
+        """Return how many columns there are: in a text, as many as headings, unless
+        most lines have more; in a spreadsheet, as many as any line has."""
+        sizes = [len(line.cells) for line in sample]
+        if self._book:
+            return max(len(headers), *sizes)
+        usual = max(set(sizes), key=sizes.count)
+        is_usual = not headers or sizes.count(usual) > len(sizes) / 2
+        return max(len(headers), usual if is_usual else 0)
+
+    def people(self, headers):
+        """Yield the lines below the headings that are not blank, in order.
+
+        :param list headers: those of :meth:`look`
+        :raises BadFile: columns, rows, quote, damaged
+        """
+        width = len(headers) if self._book is None else import_limits.MOST_COLUMNS
+        headings = _stripped(headers)
+        for line in self._lines():
+            if line.cells and line.number > self.settings.headings:
+                problem = line.problem
+                if len(line.cells) > width:
+                    problem = problem or "cells"
+                elif line.cells == headings:
+                    problem = "headings"
+                elif _is_total(line.cells):
+                    problem = "total"
+                yield line._replace(problem=problem) if problem else line
+
+
+def open_file(data, settings=None):
+    """Return a :class:`File` of bytes that somebody uploaded.
+
+    :param Settings settings: what is known already of how it is read
+    :raises BadFile: empty, too_large, not_a_table, encoding, mixed_encoding, bomb,
+        doctype, password, damaged, columns
+    """
+    if not data.strip(b"\0 \r\n\t"):
+        raise BadFile("empty")
+    if len(data) > import_limits.LARGEST:
+        raise BadFile("too_large")
+    return File(data, settings or Settings())
+
+
+def _stripped(texts):
+    """Return texts without blanks around them, and without blank ones at the end.
+
+    An apostrophe with which a spreadsheet marks a number as a text is no part of it.
+    """
+    cells = [text.strip() for text in texts]
+    while cells and not cells[-1]:
+        cells.pop()
+    return [cell[1:] if _MARKED_AS_TEXT.match(cell) else cell for cell in cells]
+
+
+def _is_total(cells):
+    """Whether a line sums up the others: its only word is that for a total."""
+    first, *more = filter(None, cells)
+    if not _TOTAL.match(first.casefold()) or any(map(_HAS_LETTERS.search, more)):
+        return False
+    text = _FIGURES.sub("", first).strip().casefold()
+    return bool(_TOTAL.fullmatch(text))

@@ -1,16 +1,11 @@
-"""What cells of an import mean: dates, sexes, yes and no. Plain Python, no Odoo."""
+"""What cells of an import mean: numbers, sexes, what is no value at all. No Odoo."""
 
 import re
-from datetime import date
+
+import phonenumbers
 
 from . import person_name
-
-#: Order of the parts of a date: day, month, year.
-ORDERS = ("dmy", "mdy", "ymd")
-_PARTS = re.compile(r"(\d{1,4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,4})\D?")
-_RUN = re.compile(r"(\d{2})(\d{2})(\d{4})")
-_ISO_RUN = re.compile(r"(?:18|19|20)\d{6}")
-_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?Z?$")
+from .import_cells import UNCALCULATED
 
 _SEX_WORDS = {
     "male": "m male man boy 1 maschio maschile uomo e erkek bay м муж мужской мужчина "
@@ -18,7 +13,8 @@ _SEX_WORDS = {
     "female": "f female woman girl 2 femmina femminile donna k kadın bayan ж жен "
     "женский женщина 女 女性 femme mujer w weiblich mrs ms sig.ra signora г-жа",
     "other": "o other x d altro diğer другой другое 其他 9",
-    "unknown": "u unknown ? - n/a sconosciuto non noto bilinmiyor неизвестно 未知 0",
+    "unknown": "u unknown ? - n/a sconosciuto non noto bilinmiyor неизвестно 未知 0 "
+    "unspecified",
 }
 SEXES = {
     person_name.plain(word): sex
@@ -26,62 +22,122 @@ SEXES = {
     for word in words.split()
 }
 
+#: What people and programs write into a cell that is empty; no name of anybody.
+_EMPTY = {
+    *("-", "--", "---", "—", "–", ".", "/", "_", "\\n", "(null)", "<null>", "[null]"),
+    *("n/a", "#n/a", "#н/д", "#n/d", "#nv", "n.a.", "n.d.", "н/д", "<na>", "nat"),
+}
+_EMPTY_AS_WRITTEN = {"NULL", "null", "nan", "NaN", "NAN"}
+#: Names and places may be called so: Mr. Null, Mrs. Na.
+_EMPTY_BESIDE_NAMES = {"none", "null", "na", "nd", "nil", "(none)", "нет", "yok", "无"}
+_NAMES = {"name", "family_name", "given_name", "middle_name"}
+_PHONES = {"phone", "phone_home", "phone_work"}
+_NO_EMAIL = re.compile(
+    r"(no|non|without|senza)[-_.]?(e?-?mail|posta)(@.*)?|none@.*|nomail@.*"
+)
+_FAILED = re.compile(
+    r"#(REF|VALUE|NAME|DIV/0|NUM|NULL|SPILL|CALC|BLOCKED|CONNECT|ПУСТО|ДЕЛ/0|ЗНАЧ|"
+    r"ССЫЛКА|ИМЯ|ЧИСЛО|WERT|BEZUG|VALORE|RIF|NOME|AD|DEĞER|BAŞV)[!?]|#{3,}|Err:\d{3}"
+)
+
+#: Fields that hold digits of which none may be lost.
+NUMBERS = {
+    *_PHONES,
+    *("card_number", "outpatient_number", "inpatient_number", "national_number"),
+    *("insurance_number", "zip", "tax_code"),
+}
+_EXPONENT = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,3})")
+_FRACTION = re.compile(r"(\d{2,})[.,]0")
+#: A number of so many digits that a spreadsheet shows it with an exponent, and ends so.
+_ROUNDED = re.compile(r"\d{6,}0{6}")
+_BETWEEN_PHONES = re.compile(r"[;,|\n]+| / | - |/(?=\s*\+)| (?:e|o|or|and|и|или|ve|y) ")
+_SLASH = re.compile(r"\s*/\s*")
+
+
+class Rounded(Exception):
+    """A number whose last digits a spreadsheet has lost."""
+
 
 def read_sex(text):
     """Return the sex that a word means, or None when it means none."""
     return SEXES.get(person_name.plain(text).strip())
 
 
-def read_date(text, order, today):
-    """Return the date that ``text`` means, or None.
+def is_empty(field, text):
+    """Whether a text says that there is no value, as people and programs say it.
 
-    A year of four digits in front is read as ISO whatever the order; a year of two
-    digits is the latest one that is not in the future.
-
-    :param str order: one of :data:`ORDERS`
+    :param str field: what the column holds, a word of ``import_headers.FIELDS``
     """
-    text = _TIME.sub("", text.strip())
-    if _ISO_RUN.fullmatch(text) and order == "ymd":
-        return _date(text[:4], text[4:6], text[6:], today)
-    match = _RUN.fullmatch(text) or _PARTS.fullmatch(text)
-    if not match:
-        return None
-    first, second, third = match.groups()
-    if len(first) == 4:
-        return _date(first, second, third, today)
-    if order == "ymd":
-        return _date(first, second, third, today) if len(third) < 3 else None
-    if order == "mdy":
-        first, second = second, first
-    return _date(third, second, first, today)
+    small = text.casefold()
+    if small in _EMPTY or text in _EMPTY_AS_WRITTEN:
+        return True
+    if field in _NAMES:
+        return False
+    if small in _EMPTY_BESIDE_NAMES:
+        return True
+    if field in _PHONES:
+        return not text.strip("0 +-()./")
+    return field == "email" and bool(_NO_EMAIL.fullmatch(small))
 
 
-def _date(year, month, day, today):
-    digits, year = len(year), int(year)
-    if digits == 3:
+def has_failed(text):
+    """Whether a spreadsheet shows an error in place of a value."""
+    return text.startswith(UNCALCULATED) or bool(_FAILED.fullmatch(text))
+
+
+def read_digits(text):
+    """Return a number as it was before a spreadsheet showed it in its own way.
+
+    ``3471100014.0`` and ``3.471100014E+09`` have lost nothing.
+
+    :raises Rounded: ``3.47123E+11`` has
+    """
+    if match := _FRACTION.fullmatch(text):
+        return match[1]
+    match = _EXPONENT.fullmatch(text)
+    if not match or not (match[2] or "+" in text):
+        return text
+    first, more, exponent = match[1], match[2] or "", int(match[3])
+    if len(more.rstrip("0")) > exponent or exponent > 40:
+        return text
+    if len(more) < exponent:
+        raise Rounded
+    return first + more[:exponent]
+
+
+def is_rounded_phone(text):
+    """Whether a number of digits only is one that was rounded: 347123000000."""
+    return bool(_ROUNDED.fullmatch(text))
+
+
+def split_phones(text):
+    """Return the telephone numbers that one cell holds, as they are written."""
+    parts = [part.strip() for part in _BETWEEN_PHONES.split(text)]
+    found = []
+    for part in filter(None, parts):
+        # A slash stands inside of a number, too: 347/1100001.
+        pieces = _SLASH.split(part)
+        is_list = len(pieces) > 1 and all(
+            len(re.sub(r"\D", "", piece)) >= 6 for piece in pieces
+        )
+        found += pieces if is_list else [part]
+    return found
+
+
+def with_lost_zero(text, region):
+    """Return a number with the zero in front that a spreadsheet took away, or None.
+
+    Only where it is certain: no number of the country without it, one with it.
+
+    :param str region: two letters of the country whose numbers are written so
+    """
+    if not re.fullmatch(r"[1-9]\d{5,11}", text) or not region:
         return None
-    if digits <= 2:
-        year += today.year // 100 * 100
-        year -= 100 if year > today.year else 0
     try:
-        return date(year, int(month), int(day))
-    except ValueError:
+        kept, restored = (
+            phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+            for number in (text, f"0{text}")
+        )
+    except phonenumbers.NumberParseException:
         return None
-
-
-def detect_order(texts):
-    """Return the orders in which all ``texts`` are dates, the likeliest first.
-
-    More than one: nothing in the texts tells which. None: they contradict each other,
-    or are no dates.
-    """
-    texts = [text for text in texts if text]
-    today = date.today()
-    counts = {
-        order: sum(read_date(text, order, today) is not None for text in texts)
-        for order in ORDERS
-    }
-    most = max(counts.values(), default=0)
-    if not texts or most < 0.5 * len(texts):
-        return []
-    return [order for order in ORDERS if counts[order] == most]
+    return f"0{text}" if restored and not kept else None

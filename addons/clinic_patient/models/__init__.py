@@ -38,10 +38,12 @@ from . import clinic_patient_import
 from . import clinic_patient_import_check
 from . import clinic_patient_import_column
 from . import clinic_patient_import_mapping
+from . import clinic_patient_import_message
 from . import clinic_patient_import_prepare
 from . import clinic_patient_import_read
 from . import clinic_patient_import_row
 from . import clinic_patient_import_run
+from . import clinic_patient_import_sheet
 from . import clinic_patient_traces
 from . import clinic_phone
 from . import clinic_pipeline_analysis

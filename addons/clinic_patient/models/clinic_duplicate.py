@@ -62,6 +62,8 @@ class ClinicDuplicate(models.Model):
         return {
             "tax_code": self.env._("same tax code"),
             "card_number": self.env._("same card number"),
+            "outpatient_number": self.env._("same outpatient number"),
+            "inpatient_number": self.env._("same inpatient number"),
             "name": self.env._("same name"),
             "similar_name": self.env._("similar name"),
             "birth_date": self.env._("same birth date"),

@@ -8,7 +8,6 @@ from odoo import api, models
 from odoo.tools import SQL, mute_logger
 
 from ..lib import clock, person_name
-from ..lib.ours import OURS
 from .clinic_patient_import import WORKING
 
 _logger = logging.getLogger(__name__)
@@ -211,7 +210,7 @@ class ClinicErasure(models.AbstractModel):
             traces.get("clinic_patient_import_row", [])
         )
         jobs = rows.import_id.filtered(lambda job: job.state not in WORKING)
-        jobs.with_context(clinic_import_forget=OURS).write({"data": False})
+        jobs._forget_file()
         samples = dict.fromkeys(("sample_1", "sample_2", "sample_3"), False)
         jobs.column_ids.write(samples)
         traces.pop("clinic_patient_import_row", None)

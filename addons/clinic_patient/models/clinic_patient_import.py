@@ -3,7 +3,7 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib import clock, import_file
+from ..lib import clock
 from ..lib.ours import OURS, is_ours
 
 #: After so many days the rows and the file of a finished import are forgotten.
@@ -58,14 +58,24 @@ class ClinicPatientImport(models.Model):
         string="Only for this company",
         help="The cards belong to this company; otherwise all companies share them.",
     )
-    has_headers = fields.Boolean(string="First line holds headers", default=True)
+    headings_line = fields.Integer(
+        string="Line with the headings",
+        default=-1,
+        help="The line that names the columns; what stands above it is left out. "
+        "0: none does, the first line is a patient. -1: find it.",
+    )
     encoding = fields.Selection(
         [
             ("utf-8", "UTF-8"),
             ("utf-16", "UTF-16"),
             ("cp1252", "Western European (Windows-1252)"),
-            ("cp1251", "Cyrillic (Windows-1251)"),
+            ("cp1250", "Central European (Windows-1250)"),
             ("cp1254", "Turkish (Windows-1254)"),
+            ("mac_roman", "Western European (Macintosh)"),
+            ("cp850", "Western European (DOS)"),
+            ("cp1251", "Cyrillic (Windows-1251)"),
+            ("cp866", "Cyrillic (DOS)"),
+            ("koi8_r", "Cyrillic (KOI8-R)"),
             ("gb18030", "Chinese (GB 18030)"),
         ],
         help="Empty: found out from the file. Choose another if letters look wrong.",
@@ -76,6 +86,19 @@ class ClinicPatientImport(models.Model):
         help="Empty: found out from the file.",
     )
     is_spreadsheet = fields.Boolean(readonly=True)
+    sheet_ids = fields.One2many(
+        "clinic.patient.import.sheet",
+        "import_id",
+        string="Sheets of the file",
+        readonly=True,
+    )
+    sheet_id = fields.Many2one(
+        "clinic.patient.import.sheet",
+        string="Sheet",
+        domain="[('import_id', '=', id)]",
+        copy=False,
+        ondelete="set null",
+    )
     date_order = fields.Selection(
         [
             ("dmy", "Day, month, year"),
@@ -83,8 +106,29 @@ class ClinicPatientImport(models.Model):
             ("ymd", "Year, month, day"),
         ],
         string="Dates are written",
+        help="Empty: the file does not tell, and must be asked for.",
+    )
+    spreadsheet_dates = fields.Selection(
+        [
+            ("kept", "As the spreadsheet shows them"),
+            ("swapped", "With day and month exchanged"),
+        ],
+        string="Dates of the spreadsheet",
+        default="kept",
+    )
+    bad_cells = fields.Selection(
+        [
+            ("leave", "Leave the line out; it can be corrected on the screen"),
+            ("without", "Import the patient without that cell"),
+        ],
+        string="A cell that cannot be read",
         required=True,
-        default="dmy",
+        default="leave",
+    )
+    corrections = fields.Json(
+        readonly=True,
+        copy=False,
+        help="The cells of lines that were put right on the screen, by their number.",
     )
     duplicates = fields.Selection(
         [
@@ -172,10 +216,13 @@ class ClinicPatientImport(models.Model):
         """
         settings = {
             "data",
-            "has_headers",
+            "headings_line",
             "encoding",
             "delimiter",
+            "sheet_id",
             "date_order",
+            "spreadsheet_dates",
+            "bad_cells",
             "column_ids",
             "for_company",
         } & vals.keys()
@@ -218,6 +265,13 @@ class ClinicPatientImport(models.Model):
         self._forget_rows()
         self._enter("checking", started_at=clock.now(), notice=False)
         return True
+
+    def action_without_bad_cells(self):
+        """Check again, and import people without the cells that cannot be read."""
+        self.ensure_one()
+        self.action_change_columns()
+        self.bad_cells = "without"
+        return self.action_check()
 
     def action_change_columns(self):
         """Go back to the columns; what was checked is forgotten."""
@@ -304,61 +358,13 @@ class ClinicPatientImport(models.Model):
         self.env["clinic.patient.import.row"].invalidate_model()
         self.invalidate_recordset()
 
+    def _forget_file(self):
+        """Forget the file and what was corrected of it; the cards stay."""
+        jobs = self._ours().with_context(clinic_import_forget=OURS)
+        jobs.write({"data": False, "corrections": False})
+
     def _bytes(self):
         return base64.b64decode(self.data or b"")
-
-    def _lines(self):
-        """Return the rows of the file, header included.
-
-        :raises BadFile: see :mod:`..lib.import_file`
-        """
-        return import_file.table(self._bytes(), self.encoding, self.delimiter)
-
-    def _bad_file_message(self, error):
-        """Return what is wrong with the file, and what to do about it."""
-        words = {
-            "empty": self.env._("The file is empty."),
-            "too_large": self.env._(
-                "The file is larger than %(limit)s MB: split it and import the parts "
-                "one after the other.",
-                limit=import_file.LARGEST // 2**20,
-            ),
-            "old_excel": self.env._(
-                "This is a spreadsheet of the old kind (.xls). Open it and save it as "
-                ".xlsx or .csv."
-            ),
-            "not_a_table": self.env._(
-                "This is neither a CSV file nor an XLSX spreadsheet. Save the list as "
-                ".csv or .xlsx."
-            ),
-            "encoding": self.env._(
-                "The letters of the file are not written in the encoding chosen. "
-                "Choose another one, or save the file as “CSV UTF-8”."
-            ),
-            "bomb": self.env._(
-                "The spreadsheet unpacks into more than a list of patients can be. "
-                "Save the sheet as .csv and import that."
-            ),
-            "doctype": self.env._(
-                "The spreadsheet holds definitions that no spreadsheet program writes; "
-                "it was not read. Save the sheet as .csv and import that."
-            ),
-            "damaged": self.env._(
-                "The file is damaged or protected by a password. Open it, save it "
-                "again without a password, and try once more."
-            ),
-            "columns": self.env._(
-                "The file has more than %(limit)s columns. Remove those that are not "
-                "needed.",
-                limit=import_file.MOST_COLUMNS,
-            ),
-            "rows": self.env._(
-                "The file has more than %(limit)s lines: split it and import the parts "
-                "one after the other.",
-                limit=import_file.MOST_ROWS,
-            ),
-        }
-        return words[error.reason]
 
     # ------------------------------------------------------------
     # Cron
@@ -430,4 +436,4 @@ class ClinicPatientImport(models.Model):
         ).filtered(lambda job: job.state not in WORKING)
         for job in old:
             job._forget_rows()
-            job.with_context(clinic_import_forget=OURS).data = False
+            job._forget_file()

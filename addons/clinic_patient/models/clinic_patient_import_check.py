@@ -7,9 +7,10 @@ import logging
 from psycopg2.errors import SerializationFailure
 
 from odoo import models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 
-from ..lib import clock, duplicate_rules, import_file
+from ..lib import clock, duplicate_rules, import_dates, import_file, import_limits
 from ..lib.lock_spaces import LockSpace, try_lock
 from .clinic_patient_import_prepare import RowReader
 
@@ -31,13 +32,20 @@ COLUMNS = (
     "sex",
     "tax_code_base",
     "card_number",
+    "outpatient_number",
+    "inpatient_number",
     "duplicate_key",
 )
+
+#: The columns by which people are compared.
+COMPARED = COLUMNS[7:]
 
 #: The people of the rows, as :data:`..lib.duplicate_rules.PERSON` gives those of cards.
 ASKED = """
     SELECT r.id, %(company)s::int AS company_id, r.birth_date AS birth, r.sex,
            NULLIF(r.tax_code_base, '') AS tax, NULLIF(r.card_number, '') AS card,
+           NULLIF(r.outpatient_number, '') AS outpatient,
+           NULLIF(r.inpatient_number, '') AS inpatient,
            r.duplicate_key AS key,
            COALESCE(split_part(r.duplicate_key, '|', 1), '') AS words,
            COALESCE(split_part(r.duplicate_key, '|', 2), '') AS family,
@@ -81,7 +89,7 @@ class ClinicPatientImport(models.Model):
                 if tries > TRIES:
                     raise
                 continue
-            except import_file.BadFile as error:
+            except import_limits.BadFile as error:
                 self.env.cr.rollback()
                 self._enter("columns", notice=self._bad_file_message(error))
                 done = None
@@ -141,44 +149,53 @@ class ClinicPatientImport(models.Model):
 
     def _check_rows(self):
         """Turn the lines of the file into rows, and find out who is here already."""
-        reader = RowReader(self)
-        lines = enumerate(self._lines(), start=1)
-        if self.has_headers:
-            next((number for number, cells in lines if cells), None)
+        file = self._open_file()
+        reader = self._row_reader(file.is_1904)
         self.env.cr.execute(
             "SELECT max(number) FROM clinic_patient_import_row WHERE import_id = %s",
             [self.id],
         )
         known = self.env.cr.fetchone()[0] or 0
-        lines = ((n, cells) for n, cells in lines if cells and n > known)
+        lines = (line for line in self._people(file) if line.number > known)
         common = self.env["clinic.duplicate.search"]._common_values()
         while batch := list(itertools.islice(lines, BATCH)):
             self._keep_rows(reader, batch)
-            self._find_known(batch[0][0], batch[-1][0], common)
+            self._find_known(batch[0].number, batch[-1].number, common)
             yield len(batch)
 
-    def _keep_rows(self, reader, batch):
+    def _row_reader(self, is_1904):
+        """Return what reads the lines of this file.
+
+        :param bool is_1904: numbers that stand for dates count from 1904
+        """
+        columns = self.column_ids.sorted("number")
+        return RowReader(
+            self.env,
+            self.company_id,
+            [column.header for column in columns],
+            [column.field for column in columns],
+            import_dates.Reading(
+                self.date_order or None,
+                self.is_spreadsheet and self.spreadsheet_dates == "swapped",
+                is_1904,
+            ),
+        )
+
+    def _people(self, file):
+        """Yield the lines of people, with the cells that were put right by hand."""
+        corrected = self.corrections or {}
+        for line in file.people([column.header or "" for column in self.column_ids]):
+            if cells := corrected.get(str(line.number)):
+                line = import_file.Line(line.number, cells)
+            yield line
+
+    def _keep_rows(self, reader, lines):
         """Write one row for each line; bad ones say what is wrong."""
         buffer = io.StringIO()
         writer = csv.writer(buffer)
-        for number, cells in batch:
-            vals, state, reason, warning = {}, "new", None, None
-            try:
-                vals, warning = reader.read_line(cells)
-            except ValidationError as error:
-                state, reason = "error", str(error)
-            writer.writerow(
-                (
-                    self.id,
-                    number,
-                    json.dumps(cells, ensure_ascii=False),
-                    json.dumps(vals, ensure_ascii=False),
-                    state,
-                    reason,
-                    warning or None,
-                    *(vals.get(name) for name in COLUMNS[7:]),
-                )
-            )
+        for line in lines:
+            row = self._row_of(reader, line)
+            writer.writerow((self.id, *(row.get(name) for name in COLUMNS[1:])))
         buffer.seek(0)
         self.env.cr.copy_expert(
             f"COPY clinic_patient_import_row ({', '.join(COLUMNS)}) FROM STDIN"
@@ -186,6 +203,67 @@ class ClinicPatientImport(models.Model):
             buffer,
         )
         self.env["clinic.patient.import.row"].invalidate_model()
+
+    def _row_of(self, reader, line):
+        """Return the columns of the row of a line, the import aside.
+
+        With a bad cell the line is left out, or imported without it, as was chosen.
+        """
+        read = reader.read_line(line)
+        row = {
+            "number": line.number,
+            "cells": json.dumps(line.cells, ensure_ascii=False),
+            "vals": "{}",
+        }
+        if read.fatal or (read.bad and self.bad_cells == "leave"):
+            reason = " ".join(read.fatal + read.bad)
+            return {**row, "state": "error", "reason": reason}
+        notes = [
+            *(self.env._("Left out: %(cell)s", cell=bad) for bad in read.bad),
+            *read.notes,
+        ]
+        return {
+            **row,
+            **{name: read.vals.get(name) for name in COMPARED},
+            "vals": json.dumps(read.vals, ensure_ascii=False),
+            "state": "new",
+            "warning": " ".join(notes) or None,
+        }
+
+    def _correct(self, row, cells):
+        """Read a line again with the cells that somebody put right.
+
+        :param row: clinic.patient.import.row of this import
+        :param list cells: all texts of the line
+        :raises UserError: the import is not at the point where lines are corrected
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "checked" or row.import_id != self or row.state != "error":
+            raise UserError(
+                self.env._("Lines are corrected after the check and before the import.")
+            )
+        number = row.number
+        corrections = dict(self.corrections or {}, **{str(number): cells})
+        self._ours().corrections = corrections
+        line = import_file.Line(number, cells)
+        values = self._row_of(self._row_reader(self._open_file().is_1904), line)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE clinic_patient_import_row SET %s WHERE id = %s",
+                SQL(", ").join(
+                    SQL("%s = %s", SQL.identifier(name), values.get(name))
+                    for name in COLUMNS[2:]
+                ),
+                row.id,
+            )
+        )
+        row.invalidate_model()
+        if values["state"] == "new":
+            common = self.env["clinic.duplicate.search"]._common_values()
+            self._find_known(number, number, common)
+            self._find_repeated()
+        self.invalidate_recordset()
 
     # ------------------------------------------------------------
     # Duplicates
@@ -240,6 +318,7 @@ class ClinicPatientImport(models.Model):
             CREATE TEMPORARY TABLE clinic_import_card ON COMMIT DROP AS
             SELECT a.id, a.company_id, a.birth AS birth_date, a.sex,
                    a.tax AS tax_code_base, a.card AS card_number,
+                   a.outpatient AS outpatient_number, a.inpatient AS inpatient_number,
                    a.key AS duplicate_key, TRUE AS is_patient, TRUE AS active, a.phones
               FROM ({ASKED}) a;
             CREATE TEMPORARY TABLE clinic_import_phone ON COMMIT DROP AS
@@ -248,6 +327,8 @@ class ClinicPatientImport(models.Model):
             CREATE INDEX ON clinic_import_card (birth_date);
             CREATE INDEX ON clinic_import_card (tax_code_base);
             CREATE INDEX ON clinic_import_card (card_number);
+            CREATE INDEX ON clinic_import_card (outpatient_number);
+            CREATE INDEX ON clinic_import_card (inpatient_number);
             CREATE INDEX ON clinic_import_card (duplicate_key);
             CREATE INDEX ON clinic_import_card (id);
             CREATE INDEX ON clinic_import_phone (e164);

@@ -1,5 +1,6 @@
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 import babel
 
@@ -7,7 +8,14 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, email_normalize, plaintext2html
 
-from ..lib import duplicate_rules, import_values, person_name, tax_code
+from ..lib import (
+    duplicate_rules,
+    import_dates,
+    import_headers,
+    import_values,
+    person_name,
+    tax_code,
+)
 
 #: Fields of the card that are filled with the text as it stands.
 PLAIN = (
@@ -27,12 +35,36 @@ PLAIN = (
     "patient_warning_text",
 )
 NAMES = ("family_name", "given_name", "middle_name")
-PHONES = (("phone", "mobile"), ("phone_home", "home"), ("phone_work", "work"))
+NAME_FIELDS = ("name", *NAMES)
+PHONE_LABELS = {"phone": "mobile", "phone_home": "home", "phone_work": "work"}
+#: What a card works out by itself when it is made by ``create``.
+DERIVED = {
+    "name",
+    "tax_code_base",
+    "email_normalized",
+    "phone",
+    "phone_sanitized",
+    "duplicate_key",
+    "clinic_search_text",
+}
 #: Languages in which countries are understood, beside those installed.
 LANGUAGES = ("en", "it", "ru", "tr", "zh", "de", "es", "fr")
 PLAIN_EMAIL = re.compile(r"\w+([.-]\w+)*@\w+([.-]\w+)*\.[A-Za-z]{2,}", re.ASCII)
-#: What people write into a cell that is empty.
-BLANKS = {"-", "--", "—", "n/a", "#n/a", "#н/д"}
+
+
+class Reading(NamedTuple):
+    """What a line of a file says.
+
+    :param dict vals: the columns of the card, without those of bad cells
+    :param list fatal: why no card can be made of it, in words
+    :param list bad: cells that cannot be read, in words; the rest of the line can
+    :param list notes: what a person should look at
+    """
+
+    vals: dict
+    fatal: list
+    bad: list
+    notes: list
 
 
 class RowReader:
@@ -41,16 +73,23 @@ class RowReader:
     By the same rules as a card in a form: names, dates, numbers and tax codes are read
     by the functions that the card itself uses. What all lines have in common is looked
     up once.
+
+    :param company: res.company whose country numbers and tax codes are read in
+    :param list headers: of the columns of the file
+    :param list found: the field that each column holds, or False
+    :param import_dates.Reading dates: how dates are written
     """
 
-    def __init__(self, job):
-        env = self.env = job.env
+    def __init__(self, env, company, headers, found, dates):
+        self.env = env
         self.card = env["res.partner"]
-        self.country = job.company_id.country_id
-        self.order = job.date_order
-        self.today = fields.Date.context_today(job)
-        self.places = {
-            column.field: column.number for column in job.column_ids.filtered("field")
+        self.country = company.country_id
+        self.dates = dates
+        self.today = fields.Date.context_today(self.card)
+        self.places = {field: number for number, field in enumerate(found) if field}
+        self.titles = {
+            field: self._title(number, headers[number])
+            for field, number in self.places.items()
         }
         self.labels = {
             name: self.card._fields[name].get_description(env)["string"]
@@ -58,36 +97,101 @@ class RowReader:
         }
         self.search_fields = self.card._clinic_search_fields()
         self.read_number = lru_cache(50_000)(env["clinic.phone"]._read_number)
-        self.langs, self.countries = job._langs(), job._countries()
-        self.states = job._states()
+        words = env["clinic.patient.import"]
+        self.langs, self.countries = words._langs(), words._countries()
+        self.states = words._states()
 
-    def read_line(self, cells):
-        """Return the columns of the card, and what a person should look at, or False.
+    def _title(self, number, header):
+        letter = import_headers.letter(number)
+        return f"{header} ({letter})" if header else letter
 
-        :raise ValidationError: with everything that is wrong, in words
+    def read_line(self, line):
+        """Return the :class:`Reading` of a line.
+
+        :param import_file.Line line: of the file
         """
+        read = Reading({}, [], [], [])
+        if line.problem:
+            read.fatal.append(self._line_problem(line))
+            return read
+        given = self._given(line.cells, read)
+        read.vals.update({name: given[name] for name in PLAIN if given.get(name)})
+        self._read_names(given, read)
+        self._read_person(given, read)
+        self._read_email(given, read)
+        self._read_place(given, read)
+        digits = self._read_phones(given, read)
+        self._read_rest(given, read)
+        parts = [read.vals[name] for name in NAMES]
+        read.vals["duplicate_key"] = duplicate_rules.name_key(*parts)
+        read.vals["clinic_search_text"] = person_name.search_text(
+            [read.vals.get(name) for name in self.search_fields], digits
+        )
+        if warning := self._warning(read.vals):
+            read.notes.append(warning)
+        return read
+
+    def _line_problem(self, line):
+        words = {
+            "cells": self.env._(
+                "The line has %(count)s cells, more than there are columns: a "
+                "separator or a quotation mark is missing or too many.",
+                count=len(line.cells),
+            ),
+            "quote": self.env._("A quotation mark in this line has no partner."),
+            "total": self.env._("This is a line of totals and no patient."),
+            "headings": self.env._("This line repeats the headings."),
+        }
+        return words[line.problem]
+
+    def _given(self, cells, read):
+        """Return the texts by field, without those that mean nothing or are spoilt."""
         given = {}
         for field, number in self.places.items():
             text = cells[number] if number < len(cells) else ""
-            given[field] = "" if text.lower() in BLANKS else text
-        vals = {name: given[name] for name in PLAIN if given.get(name)}
-        wrong = []
-        self._read_names(given, vals, wrong)
-        self._read_person(given, vals, wrong)
-        self._read_email(given, vals, wrong)
-        self._read_place(given, vals, wrong)
-        digits = self._read_phones(given, vals, wrong)
-        self._read_rest(given, vals, wrong)
-        if wrong:
-            raise ValidationError(" ".join(wrong))
-        parts = [vals[name] for name in NAMES]
-        vals["duplicate_key"] = duplicate_rules.name_key(*parts)
-        vals["clinic_search_text"] = person_name.search_text(
-            [vals.get(name) for name in self.search_fields], digits
-        )
-        return vals, self._warning(vals)
+            if import_values.is_empty(field, text):
+                text = ""
+            elif import_values.has_failed(text):
+                self._bad(
+                    read,
+                    field,
+                    self.env._(
+                        "the formula gave no value (%(text)s): open the file in a "
+                        "spreadsheet program, put it right, and save it again.",
+                        text=text[:40],
+                    ),
+                )
+                text = ""
+            elif field in import_values.NUMBERS:
+                text = self._digits(read, field, text)
+            given[field] = text
+        return given
 
-    def _read_names(self, given, vals, wrong):
+    def _digits(self, read, field, text):
+        try:
+            found = import_values.read_digits(text)
+            if field in PHONE_LABELS and import_values.is_rounded_phone(found):
+                raise import_values.Rounded
+            return found
+        except import_values.Rounded:
+            self._bad(
+                read,
+                field,
+                self.env._(
+                    "a spreadsheet has rounded “%(text)s”: its last digits are lost. "
+                    "Look them up where the file comes from.",
+                    text=text[:40],
+                ),
+            )
+            return ""
+
+    def _bad(self, read, field, problem):
+        """Note that a cell cannot be read; one without a name makes no card."""
+        where = self.titles[field]
+        spoilt = self.env._("%(column)s: %(problem)s", column=where, problem=problem)
+        (read.fatal if field in NAME_FIELDS else read.bad).append(spoilt)
+
+    def _read_names(self, given, read):
         parts = {name: person_name.clean(given.get(name)) for name in NAMES}
         if given.get("name"):
             parts["family_name"], parts["given_name"] = person_name.split(given["name"])
@@ -95,110 +199,152 @@ class RowReader:
             try:
                 self.card._check_name_part(self.labels[name], text)
             except ValidationError as error:
-                wrong.append(str(error))
-        vals.update(parts, name=person_name.compose(*parts.values()))
-        if not vals["name"]:
-            wrong.append(self.env._("There is no name."))
+                read.fatal.append(str(error))
+        read.vals.update(parts, name=person_name.compose(*parts.values()))
+        if not read.vals["name"] and not read.fatal:
+            read.fatal.append(self.env._("There is no name."))
 
-    def _read_person(self, given, vals, wrong):
+    def _read_person(self, given, read):
         if text := given.get("birth_date"):
-            born = import_values.read_date(text, self.order, self.today)
-            problem = self.card._birth_date_problem(born, self.today)
-            if born is None:
-                problem = self.env._("“%(text)s” is no date.", text=text[:40])
-            if problem:
-                wrong.append(problem)
-            else:
-                vals["birth_date"] = born.isoformat()
+            self._read_birth_date(text, read)
         if text := given.get("sex"):
-            vals["sex"] = import_values.read_sex(text)
-            if not vals["sex"]:
-                wrong.append(
-                    self.env._(
-                        "“%(text)s” is no sex: write male, female, other or unknown.",
-                        text=text[:40],
-                    )
+            if sex := import_values.read_sex(text):
+                read.vals["sex"] = sex
+            else:
+                problem = self.env._(
+                    "“%(text)s” is no sex: write male, female, other or unknown.",
+                    text=text[:40],
                 )
+                self._bad(read, "sex", problem)
         if code := tax_code.compact(given.get("tax_code")):
             country = self.country.code
             if problem := self.card._tax_code_wrong(code, country):
-                wrong.append(problem)
+                self._bad(read, "tax_code", problem)
             else:
-                vals["tax_code"] = code
-                vals["tax_code_base"] = tax_code.base(code, country)
+                read.vals["tax_code"] = code
+                read.vals["tax_code_base"] = tax_code.base(code, country)
 
-    def _read_email(self, given, vals, wrong):
+    def _read_birth_date(self, text, read):
+        if import_dates.is_stand_in(text, self.dates, self.today):
+            return
+        born = import_dates.read_date(text, self.dates, self.today)
+        problem = self.card._birth_date_problem(born, self.today)
+        if born is None and not self.dates.order:
+            problem = self.env._(
+                "“%(text)s” is no date, or nothing tells its day from its month: "
+                "choose how dates are written.",
+                text=text[:40],
+            )
+        elif born is None:
+            problem = self.env._("“%(text)s” is no date.", text=text[:40])
+        if problem:
+            self._bad(read, "birth_date", problem)
+            return
+        read.vals["birth_date"] = born.isoformat()
+        if import_dates.is_century_open(text, born, self.today):
+            read.notes.append(
+                self.env._(
+                    "“%(text)s” was read as %(year)s, and may be %(earlier)s.",
+                    text=text[:40],
+                    year=born.year,
+                    earlier=born.year - 100,
+                )
+            )
+
+    def _read_email(self, given, read):
         if text := given.get("email"):
             # Odoo parses whole headers of letters; a plain address needs none of it.
             plain = PLAIN_EMAIL.fullmatch(text)
             normal = text.lower() if plain else email_normalize(text, strict=False)
-            if not normal:
-                wrong.append(
-                    self.env._("“%(text)s” is no e-mail address.", text=text[:60])
-                )
-            vals.update(email=text, email_normalized=normal)
+            if normal:
+                read.vals.update(email=text, email_normalized=normal)
+            else:
+                problem = self.env._("“%(text)s” is no e-mail address.", text=text[:60])
+                self._bad(read, "email", problem)
 
-    def _read_place(self, given, vals, wrong):
+    def _read_place(self, given, read):
         home = self.country
         if text := given.get("country"):
-            home = self.countries.get(person_name.plain(text))
-            if not home:
-                wrong.append(
-                    self.env._("There is no country “%(text)s”.", text=text[:40])
-                )
+            found = self.countries.get(person_name.plain(text).removeprefix("base."))
+            if not found:
+                problem = self.env._("There is no country “%(text)s”.", text=text[:40])
+                self._bad(read, "country", problem)
                 return
-            vals["country_id"] = home.id
+            home = found
+            read.vals["country_id"] = home.id
         if text := given.get("state"):
-            vals["state_id"] = self.states.get((home.id, person_name.plain(text)))
-            if not vals["state_id"]:
-                wrong.append(
-                    self.env._(
-                        "There is no state or province “%(text)s” in %(country)s.",
-                        text=text[:40],
-                        country=home.name or "?",
-                    )
+            # Odoo writes "Roma (IT)".
+            words = (text, re.sub(r" \([A-Z]{2}\)$", "", text))
+            keys = ((home.id, person_name.plain(word)) for word in words)
+            found = next(filter(None, map(self.states.get, keys)), None)
+            if found:
+                read.vals["state_id"] = found
+            else:
+                problem = self.env._(
+                    "There is no state or province “%(text)s” in %(country)s.",
+                    text=text[:40],
+                    country=home.name or "?",
                 )
+                self._bad(read, "state", problem)
 
-    def _read_phones(self, given, vals, wrong):
+    def _read_phones(self, given, read):
         """Read the numbers; return their digits as people begin to type them."""
         numbers, digits = {}, []
         # A card without a country reads its numbers in that of the company.
         country = self.country
-        if vals.get("country_id"):
-            country = country.browse(vals["country_id"])
-        for field, label in PHONES:
-            if not (text := given.get(field)):
-                continue
-            try:
-                e164, shown, begin = self.read_number(text, country)
-            except ValidationError as error:
-                wrong.append(str(error))
-                continue
-            if e164 not in numbers:
-                numbers[e164] = (shown, label)
-                digits += begin
+        if read.vals.get("country_id"):
+            country = country.browse(read.vals["country_id"])
+        for field, label in PHONE_LABELS.items():
+            for text in self._phones_of(field, given.get(field), country, read):
+                try:
+                    e164, shown, begin = self.read_number(text, country)
+                except ValidationError as error:
+                    self._bad(read, field, str(error))
+                    continue
+                if e164 not in numbers:
+                    numbers[e164] = (shown, label)
+                    digits += begin
         if numbers:
             first = next(iter(numbers))
-            vals.update(
+            read.vals.update(
                 phones=[[e164, *more] for e164, more in numbers.items()],
                 phone=numbers[first][0],
                 phone_sanitized=first,
             )
         return digits
 
-    def _read_rest(self, given, vals, wrong):
-        if text := given.get("lang"):
-            vals["lang"] = self.langs.get(person_name.plain(text))
-            if not vals["lang"]:
-                wrong.append(
-                    self.env._(
-                        "“%(text)s” is none of the languages of this site.",
-                        text=text[:40],
-                    )
+    def _phones_of(self, field, text, country, read):
+        """Return the numbers that a cell holds, with a zero that was taken away."""
+        if not text:
+            return []
+        restored = import_values.with_lost_zero(text, country.code)
+        if restored:
+            read.notes.append(
+                self.env._(
+                    "“%(text)s” was read as %(number)s: a spreadsheet takes away the "
+                    "zero in front.",
+                    text=text,
+                    number=restored,
                 )
+            )
+            return [restored]
+        return import_values.split_phones(text)
+
+    def _read_rest(self, given, read):
+        if text := given.get("lang"):
+            if lang := self.langs.get(person_name.plain(text)):
+                read.vals["lang"] = lang
+            else:
+                problem = self.env._(
+                    "“%(text)s” is none of the languages of this site.",
+                    text=text[:40],
+                )
+                self._bad(read, "lang", problem)
         if text := given.get("comment"):
             field = self.card._fields["comment"]
-            vals["comment"] = field.convert_to_column(plaintext2html(text), self.card)
+            read.vals["comment"] = field.convert_to_column(
+                plaintext2html(text), self.card
+            )
 
     def _warning(self, vals):
         if not vals.get("tax_code"):
@@ -211,6 +357,26 @@ class RowReader:
             fields.Date.to_date(vals.get("birth_date")),
             vals.get("sex"),
         )
+
+
+def orm_vals(vals, company):
+    """Return the vals for ``create`` of a card, of those that a line was read to.
+
+    :param dict vals: of a :class:`Reading`
+    :param company: res.company the card belongs to, or an empty one
+    """
+    found = {
+        name: value
+        for name, value in vals.items()
+        if name not in DERIVED and name != "phones" and value
+    }
+    found.update(is_patient=True, company_id=company.id)
+    if phones := vals.get("phones"):
+        found["phone_ids"] = [
+            (0, 0, {"number": shown, "label": label, "is_preferred": number == 0})
+            for number, (_e164, shown, label) in enumerate(phones)
+        ]
+    return found
 
 
 class ClinicPatientImport(models.Model):

@@ -1,12 +1,8 @@
-import itertools
-
-from odoo import Command, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 
-from ..lib import import_file, import_headers, import_values
-
-#: Lines looked at to tell how dates are written.
-LOOKED_AT = 1000
+from ..lib import import_dates, import_file, import_headers
+from ..lib.import_limits import BadFile
 
 
 class ClinicPatientImport(models.Model):
@@ -14,52 +10,84 @@ class ClinicPatientImport(models.Model):
 
     _inherit = "clinic.patient.import"
 
+    @api.onchange("sheet_id")
+    def _onchange_sheet_id(self):
+        """Another sheet has its headings on another line: find it."""
+        if self.sheet_id != self._origin.sheet_id:
+            self.headings_line = -1
+
+    def _open_file(self):
+        """Return the file, read as was found out or chosen.
+
+        :raises BadFile: see :mod:`..lib.import_file`
+        """
+        return import_file.open_file(
+            self._bytes(),
+            import_file.Settings(
+                encoding=self.encoding or None,
+                delimiter=self.delimiter or None,
+                sheet=self.sheet_id.number if self.sheet_id else None,
+                headings=self.headings_line,
+            ),
+        )
+
     def _read_columns(self):
-        """Read the beginning of the file, count its lines, propose the columns.
+        """Read the file, count its lines, propose the columns.
 
         :raises UserError: the file cannot be read
         """
         self.ensure_one()
-        data = self._bytes()
-        spreadsheet = import_file.is_xlsx(data)
         try:
-            import_file.check(data)
-            if not spreadsheet:
-                encoding = self.encoding or import_file.detect_encoding(data)
-                # What was found out is shown, and may be corrected.
-                self.encoding = encoding
-                self.delimiter = self.delimiter or import_file.detect_delimiter(
-                    import_file.decode(data, encoding)
-                )
-            rows = self._lines()
-            headers = next((row for row in rows if row), None)
-            if headers is None:
-                raise import_file.BadFile("empty")
-            sample = list(itertools.islice((row for row in rows if row), LOOKED_AT))
-            total = len(sample) + sum(1 for row in rows if row)
-        except import_file.BadFile as error:
+            look = self._open_file().look()
+        except BadFile as error:
             raise UserError(self._bad_file_message(error)) from None
-        if not self.has_headers:
-            sample.insert(0, headers)
-            total += 1
-            headers = []
-        if not sample:
+        if not look.total:
             raise UserError(
                 self.env._("The file holds headers only: there is nobody to import.")
             )
-        width = max(len(headers), *map(len, sample))
-        headers += [""] * (width - len(headers))
-        self._propose_columns(headers, sample)
+        self._keep_settings(look)
+        known = self._propose_columns(look)
+        notices = [*self._file_notice(look), *self._columns_notice(look.headers)]
+        notices += self._propose_dates(look, known)
         self._ours().write(
             {
                 "state": "columns",
-                "is_spreadsheet": spreadsheet,
-                "total": total,
-                "notice": self._columns_notice(headers),
+                "is_spreadsheet": not look.is_text,
+                "total": look.total,
+                "corrections": False,
+                "notice": "\n".join(notices) or False,
             }
         )
 
-    def _propose_columns(self, headers, sample):
+    def _keep_settings(self, look):
+        """Show what was found out about the file; it may be corrected."""
+        settings = look.settings
+        self.write(
+            {
+                "encoding": settings.encoding,
+                "delimiter": settings.delimiter,
+                "headings_line": settings.headings,
+                "sheet_id": False,
+            }
+        )
+        self.sheet_ids.unlink()
+        sheets = self.env["clinic.patient.import.sheet"].create(
+            [
+                {
+                    "import_id": self.id,
+                    "number": sheet.number,
+                    "name": sheet.name,
+                    "is_hidden": sheet.is_hidden,
+                    "is_filled": sheet.number in look.filled,
+                }
+                for sheet in look.sheets
+            ]
+        )
+        self.sheet_id = sheets.filtered(lambda sheet: sheet.number == settings.sheet)
+
+    def _propose_columns(self, look):
+        """Propose what each column holds; return what is remembered of such files."""
+        headers = look.headers
         known = self.env["clinic.patient.import.mapping"]._recall(
             self.company_id, headers
         )
@@ -73,8 +101,8 @@ class ClinicPatientImport(models.Model):
         else:
             found = import_headers.propose(headers)
 
-        def text(row, number):
-            return row[number][:80] if number < len(row) else False
+        def text(line, number):
+            return line.cells[number][:80] if number < len(line.cells) else False
 
         self.column_ids = [
             Command.clear(),
@@ -85,8 +113,8 @@ class ClinicPatientImport(models.Model):
                         "header": header[:80],
                         "field": field or False,
                         **{
-                            f"sample_{place + 1}": text(row, number)
-                            for place, row in enumerate(sample[:3])
+                            f"sample_{place + 1}": text(line, number)
+                            for place, line in enumerate(look.sample[:3])
                         },
                     }
                 )
@@ -95,21 +123,124 @@ class ClinicPatientImport(models.Model):
                 )
             ),
         ]
-        orders = []
-        if "birth_date" in found:
-            born = found.index("birth_date")
-            orders = import_values.detect_order(
-                [row[born] for row in sample if born < len(row)]
-            )
-        usual = known.date_order or self._usual_order()
-        if orders:
-            self.date_order = usual if usual in orders else orders[0]
-        else:
-            self.date_order = usual
+        return known
 
-    def _usual_order(self):
-        """Return how dates are written in the country of the clinic."""
-        return "mdy" if self.company_id.country_id.code == "US" else "dmy"
+    # ------------------------------------------------------------
+    # Dates
+    # ------------------------------------------------------------
+
+    def _propose_dates(self, look, known):
+        """Find out how dates are written; what nobody can tell is asked for.
+
+        :param known: clinic.patient.import.mapping, what was chosen for such files
+        :return: what a person must decide, in words
+        """
+        born = self.column_ids.filtered(lambda column: column.field == "birth_date")
+        number = born[:1].number
+        found = import_dates.evidence(
+            [
+                line.cells[number]
+                for line in look.sample
+                if born and number < len(line.cells)
+            ],
+            is_spreadsheet=not look.is_text,
+        )
+        order = found.order or known.date_order
+        if found.contradicts or (found.is_open and not order):
+            order = False
+        self.write(
+            {
+                "date_order": order,
+                "spreadsheet_dates": False if found.looks_swapped else "kept",
+            }
+        )
+        return self._dates_notice(found, order)
+
+    @api.model
+    def _dates_notice(self, found, order):
+        """Return what must be decided about dates, in words.
+
+        :param import_dates.Evidence found: what they tell
+        :param str order: the order chosen, or a false value
+        """
+        lines = []
+        if found.contradicts:
+            lines.append(
+                self.env._(
+                    "The dates contradict each other: in some the day comes first, in "
+                    "others the month. Choose how they are written; those of the other "
+                    "kind are refused by line, or read wrongly where the day is 12 or "
+                    "less."
+                )
+            )
+        elif found.is_open and not order:
+            lines.append(
+                self.env._(
+                    "In all dates day and month could be exchanged: choose how they "
+                    "are written."
+                )
+            )
+        if found.looks_swapped:
+            lines.append(
+                self.env._(
+                    "Some birth dates are texts and some are dates, and of the dates "
+                    "none has a day above 12: probably a spreadsheet took the month "
+                    "for the day. Compare one with its paper, and choose whether day "
+                    "and month are to be exchanged."
+                )
+            )
+        return lines
+
+    # ------------------------------------------------------------
+    # What is to be looked at
+    # ------------------------------------------------------------
+
+    @api.model
+    def _file_notice(self, look):
+        """Return what of a file is left out, in words.
+
+        :param import_file.Look look: at the file
+        """
+        lines = []
+        settings = look.settings
+        others = [
+            sheet.name
+            for sheet in look.sheets
+            if sheet.number in look.filled and sheet.number != settings.sheet
+        ]
+        if others:
+            lines.append(
+                self.env._(
+                    "Only the sheet “%(sheet)s” is imported. These hold something, "
+                    "too: %(others)s.",
+                    sheet=look.sheets[settings.sheet].name,
+                    others=", ".join(others[:10]),
+                )
+            )
+        if look.above:
+            lines.append(
+                self.env._(
+                    "The headings stand in line %(line)s; the %(count)s lines above it "
+                    "are left out.",
+                    line=settings.headings,
+                    count=look.above,
+                )
+            )
+        if not settings.headings:
+            lines.append(
+                self.env._(
+                    "The file has no headings: the first line is taken for a patient."
+                )
+            )
+        elif not import_headers.count_known(look.headers):
+            lines.append(
+                self.env._(
+                    "None of the headings in line %(line)s is known. If this line is a "
+                    "patient, write 0 as the line with the headings and read again.",
+                    line=settings.headings,
+                )
+            )
+        return lines
 
     def _columns_notice(self, headers):
         """Return what a person should look at before the file is checked."""
@@ -128,7 +259,7 @@ class ClinicPatientImport(models.Model):
             for number, header in enumerate(headers)
             if not header
         ]
-        if nameless and self.has_headers:
+        if nameless and self.headings_line:
             lines.append(
                 self.env._(
                     "These columns have no header: %(columns)s.",
@@ -142,7 +273,11 @@ class ClinicPatientImport(models.Model):
                     "No column was recognised as the name: choose it in the list below."
                 )
             )
-        return "\n".join(lines) or False
+        return lines
+
+    # ------------------------------------------------------------
+    # Before the check
+    # ------------------------------------------------------------
 
     def _check_columns(self):
         """Raise unless the columns chosen make cards."""
@@ -176,6 +311,36 @@ class ClinicPatientImport(models.Model):
                     "contradict each other."
                 )
             )
+        self._check_dates(places)
+
+    def _check_dates(self, places):
+        """Raise while a question about dates is open."""
+        if "birth_date" not in places:
+            return
+        if self.is_spreadsheet and not self.spreadsheet_dates:
+            raise UserError(
+                self.env._(
+                    "Choose whether the dates of the spreadsheet are right as they "
+                    "stand, or have day and month exchanged."
+                )
+            )
+        if not self.date_order and self._are_dates_open():
+            raise UserError(
+                self.env._("Choose how the dates are written: nothing tells it.")
+            )
+
+    def _are_dates_open(self):
+        """Whether the column of birth dates leaves open which part is the day."""
+        born = self.column_ids.filtered(lambda column: column.field == "birth_date")
+        look = self._open_file().look()
+        found = import_dates.evidence(
+            line.cells[born.number]
+            for line in look.sample
+            if born.number < len(line.cells)
+        )
+        if found.order:
+            self.date_order = found.order
+        return found.is_open or found.contradicts
 
     def _remember_columns(self):
         headers = [column.header or "" for column in self.column_ids]

@@ -62,10 +62,17 @@ class ClinicPatientImportRow(models.Model):
     sex = fields.Char(readonly=True)
     tax_code_base = fields.Char(readonly=True)
     card_number = fields.Char(readonly=True)
+    outpatient_number = fields.Char(readonly=True)
+    inpatient_number = fields.Char(readonly=True)
     duplicate_key = fields.Char(readonly=True)
 
     _number_unique = models.UniqueIndex("(import_id, number)")
     _by_state = models.Index("(import_id, state, number)")
+
+    def action_correct(self):
+        """Show the cells of a line that cannot be imported, to be put right."""
+        self.ensure_one()
+        return self.env["clinic.patient.import.correction"]._open(self)
 
     @api.depends("cells")
     def _compute_text(self):

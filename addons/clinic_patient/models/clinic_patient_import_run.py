@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..lib import clock
 from .clinic_patient_import_check import BATCH
+from .clinic_patient_import_prepare import orm_vals
 
 #: A score from which a card is surely of the same person.
 SURE = 95
@@ -193,7 +194,8 @@ class ClinicPatientImport(models.Model):
             UPDATE clinic_patient_import_row r
                SET state = 'imported', partner_id = u.card_id, vals = NULL,
                    cells = NULL, duplicate_key = NULL, birth_date = NULL,
-                   tax_code_base = NULL, card_number = NULL
+                   tax_code_base = NULL, card_number = NULL,
+                   outpatient_number = NULL, inpatient_number = NULL
               FROM unnest(%(rows)s::int[], %(cards)s::int[]) u (row_id, card_id)
              WHERE r.id = u.row_id
             """,
@@ -350,27 +352,7 @@ class ClinicPatientImport(models.Model):
 
     def _orm_vals(self, row):
         """Return the vals for ``create`` of the card of a row."""
-        derived = {
-            "name",
-            "tax_code_base",
-            "email_normalized",
-            "phone",
-            "phone_sanitized",
-            "duplicate_key",
-            "clinic_search_text",
-        }
-        vals = {
-            name: value
-            for name, value in row.vals.items()
-            if name not in derived and name != "phones" and value
-        }
-        vals.update(is_patient=True, company_id=self._card_company().id)
-        if phones := row.vals.get("phones"):
-            vals["phone_ids"] = [
-                (0, 0, {"number": shown, "label": label, "is_preferred": number == 0})
-                for number, (_e164, shown, label) in enumerate(phones)
-            ]
-        return vals
+        return orm_vals(row.vals, self._card_company())
 
     def _finish_import(self):
         """Open the deals, if asked for."""

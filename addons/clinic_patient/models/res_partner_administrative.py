@@ -97,6 +97,14 @@ class ResPartner(models.Model):
         "one of the two cards.",
     )
 
+    # Whoever has such a number is looked up by it in each import.
+    _outpatient_number_index = models.Index(
+        "(outpatient_number) WHERE outpatient_number > ''"
+    )
+    _inpatient_number_index = models.Index(
+        "(inpatient_number) WHERE inpatient_number > ''"
+    )
+
     def _compute_patient_currency(self):
         for partner in self:
             company = partner.company_id or self.env.company

@@ -35,6 +35,8 @@ class ResPartner(models.Model):
     @api.depends(
         "tax_code",
         "card_number",
+        "outpatient_number",
+        "inpatient_number",
         "birth_date",
         "sex",
         "family_name",
@@ -61,6 +63,8 @@ class ResPartner(models.Model):
         return {
             "tax_code": self.tax_code,
             "card_number": self.card_number,
+            "outpatient_number": self.outpatient_number,
+            "inpatient_number": self.inpatient_number,
             "birth_date": self.birth_date,
             "sex": self.sex,
             "family_name": self.family_name,
@@ -97,6 +101,8 @@ class ResPartner(models.Model):
                 "sex": vals.get("sex") or None,
                 "tax": tax_code.base(vals.get("tax_code"), country) or None,
                 "card": vals.get("card_number") or None,
+                "outpatient": vals.get("outpatient_number") or None,
+                "inpatient": vals.get("inpatient_number") or None,
                 "key": duplicate_rules.name_key(family, given, middle) or "||",
                 "phones": list(self._duplicate_numbers(vals)),
                 "but": self._origin.ids,
@@ -128,6 +134,8 @@ class ResPartner(models.Model):
                 "sex",
                 "tax_code_base",
                 "card_number",
+                "outpatient_number",
+                "inpatient_number",
                 "duplicate_key",
             ]
         )

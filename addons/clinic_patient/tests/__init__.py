@@ -18,7 +18,11 @@ from . import test_family
 from . import test_duplicates
 from . import test_health
 from . import test_import
+from . import test_import_correction
+from . import test_import_files
 from . import test_import_hostile
+from . import test_import_text
+from . import test_import_values
 from . import test_letter_batch
 from . import test_lock_spaces
 from . import test_merge

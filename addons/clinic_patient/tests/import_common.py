@@ -57,6 +57,7 @@ class ImportCommon(ClinicPatientCommon):
         job.action_read()
         for number, field in enumerate(fields or ()):
             job.column_ids[number].field = field
+        job.date_order = job.date_order or "dmy"
         job.action_check()
         self.run_cron()
         return job

@@ -9,6 +9,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..lib import import_limits
 from .common import ClinicPatientCommon, make_code
 
 ROSTER = """Surname;First name;Date of birth;Phone;Codice fiscale
@@ -82,7 +83,11 @@ class TestCheckup(ClinicPatientCommon):
         roster = ROSTER.format(code=code.lower())
         report = self.load(roster)
         self.assertIn("1 new cards, 2 known patients added, 0 were", report)
-        for words in ("Line 5: the birth date", "Line 6: there is no name", "Line 7"):
+        for words in (
+            "Line 5: Date of birth (C)",
+            "Line 6: There is no name",
+            "Line 7",
+        ):
             self.assertIn(words, report)
         self.assertIn("Line 8", report, "the number is no phone number")
         cards = self.campaign.person_ids.patient_id
@@ -119,11 +124,14 @@ class TestCheckup(ClinicPatientCommon):
         """S11: bombs, broken workbooks and lists without headings change nothing."""
         bomb = io.BytesIO()
         with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("xl/worksheets/sheet1.xml", b"0" * 70_000_000)
+            archive.writestr("xl/workbook.xml", "<workbook/>")
+            archive.writestr("xl/worksheets/sheet1.xml", b"0" * 30_000_000)
+        self.patch(import_limits, "LARGEST_UNPACKED", 20_000_000)
         for content, words in (
-            (bomb.getvalue(), "too large"),
-            (b"PK\x03\x04 nothing", "broken"),
-            (b"a;b\n1;2", "first line"),
+            (b"a" * 5_000_001, "too large"),
+            (bomb.getvalue(), "unpacks into more"),
+            (b"PK\x03\x04 nothing", "damaged"),
+            (b"a;b\n1;2", "No line names the columns"),
         ):
             with self.subTest(words), self.assertRaisesRegex(UserError, words):
                 self.load(content)

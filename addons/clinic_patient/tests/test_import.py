@@ -29,7 +29,7 @@ class TestImport(ImportCommon):
                     ("Rossi", "Luca", "31/12/1979", "M", "333 1234567", "l@rossi.it"),
                     ("Bianchi", "Anna", "1/2/1990", "F", "06 69821234", ""),
                     ("", "", "", "", "", ""),
-                    ("Neri", "Zoë", "45/13/1990", "?!", "12", "none"),
+                    ("Neri", "Zoë", "45/13/1990", "?!", "12", "nobody"),
                 ]
             )
         )
@@ -48,7 +48,7 @@ class TestImport(ImportCommon):
         self.assertEqual((job.new_count, job.error_count, job.total), (2, 1, 3))
         [bad] = job.row_ids.filtered(lambda row: row.state == "error")
         self.assertEqual(bad.number, 5, "the line that a person sees in the file")
-        for words in ("45/13/1990", "?!", "“12”", "none"):
+        for words in ("45/13/1990", "?!", "“12”", "nobody"):
             self.assertIn(words, bad.reason)
         job.action_import()
         self.run_cron()
@@ -246,7 +246,7 @@ class TestImport(ImportCommon):
         job = self.imported(
             [("Rossi", "Luca"), ("Bianchi", "Anna")],
             ["family_name", "given_name"],
-            has_headers=False,
+            headings_line=0,
         )
         self.assertEqual(job.imported_count, 2)
         self.assertEqual(job.row_ids.mapped("number"), [1, 2])
