@@ -21,6 +21,7 @@ from . import test_import
 from . import test_import_correction
 from . import test_import_files
 from . import test_import_hostile
+from . import test_import_spreadsheets
 from . import test_import_text
 from . import test_import_values
 from . import test_letter_batch

@@ -1,6 +1,7 @@
 import base64
 import csv
 import io
+import zipfile
 from contextlib import nullcontext
 
 import openpyxl
@@ -10,6 +11,27 @@ from odoo.tests import HttpCase
 from .common import ClinicPatientCommon
 
 HEADERS = ("Cognome", "Nome", "Data di nascita", "Sesso", "Cellulare", "Email")
+
+SPACES = "".join(
+    f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "table", "text", "style")
+)
+
+
+def ods_bytes(rows, before=""):
+    """An ODS file with these rows, and tables before, as XML."""
+    content = (
+        f"<office:document-content{SPACES}><office:automatic-styles>"
+        '<style:style style:name="hid" style:family="table">'
+        '<style:table-properties table:display="false"/></style:style>'
+        f"</office:automatic-styles><office:body><office:spreadsheet>{before}"
+        f'<table:table table:name="a">{rows}</table:table></office:spreadsheet>'
+        "</office:body></office:document-content>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("content.xml", content)
+    return buffer.getvalue()
 
 
 class ImportCommon(ClinicPatientCommon):

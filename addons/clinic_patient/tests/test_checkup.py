@@ -43,7 +43,7 @@ class TestCheckup(ClinicPatientCommon):
             {"code": "I10.9", "name": "High pressure, finer"}
         )
 
-    def load(self, content):
+    def load(self, content, **vals):
         if isinstance(content, str):
             content = content.encode()
         wizard = (
@@ -53,6 +53,7 @@ class TestCheckup(ClinicPatientCommon):
                 {
                     "campaign_id": self.campaign.id,
                     "content": base64.b64encode(content),
+                    **vals,
                 }
             )
         )
@@ -119,6 +120,65 @@ class TestCheckup(ClinicPatientCommon):
         self.assertEqual(
             (card.family_name, card.birth_date), ("Ferri", date(1960, 2, 29))
         )
+
+    def test_roster_in_another_encoding(self):
+        """F3: a firm in Moscow sends Windows-1251, an old program a page as .xls."""
+        lines = "Фамилия;Имя;Дата рождения\nЁлкина;Анна;25.03.1980\n"
+        self.load(lines.encode("cp1251"))
+        card = self.campaign.person_ids.patient_id
+        self.assertEqual((card.family_name, card.given_name), ("Ёлкина", "Анна"))
+        self.assertEqual(card.birth_date, date(1980, 3, 25))
+        report = self.load(
+            "<table><tr><th>ФИО</th><th>Дата рождения</th></tr>"
+            "<tr><td>Ёлкина Анна</td><td>25.03.1980</td></tr></table>".encode("cp1251")
+        )
+        self.assertIn("1 were on the roster", report)
+
+    def test_roster_with_formulas(self):
+        """F3: a formula is no name: whoever stands behind it is refused by line."""
+        book = openpyxl.Workbook()
+        for row in (["Surname", "First name"], ["=B1", "Ugo"], ["Rossi", "Pia"]):
+            book.active.append(row)
+        buffer = io.BytesIO()
+        book.save(buffer)
+        report = self.load(buffer.getvalue())
+        self.assertEqual(self.campaign.person_ids.patient_id.name, "Rossi Pia")
+        self.assertIn("Line 2: Surname (A): the formula gave no value", report)
+
+    def test_roster_with_bad_cells(self):
+        """One bad cell does not lose the person, if so chosen; it is named."""
+        text = "Surname,First name,Phone,Born\nRossi,Leo,3.47123E+11,1970-05-05\n"
+        report = self.load(text)
+        self.assertFalse(self.campaign.person_ids)
+        self.assertIn("1 lines were left out", report)
+        report = self.load(text, bad_cells="without")
+        card = self.campaign.person_ids.patient_id
+        self.assertEqual((card.name, card.phone), ("Rossi Leo", False))
+        self.assertEqual(card.birth_date, date(1970, 5, 5))
+        self.assertIn("Line 2: Phone (C): a spreadsheet has rounded", report)
+
+    def test_roster_whose_dates_must_be_asked(self):
+        """Nobody guesses whether 04/05 is April or May; the answer is enough."""
+        text = "Surname,First name,Born\nRossi,Leo,04/05/1970\n"
+        with self.assertRaisesRegex(UserError, "choose how dates are written"):
+            self.load(text)
+        self.load(text, date_order="mdy")
+        card = self.campaign.person_ids.patient_id
+        self.assertEqual(card.birth_date, date(1970, 4, 5))
+
+    def test_roster_on_the_second_sheet(self):
+        """A title above the headings, notes on the first sheet: found and said."""
+        book = openpyxl.Workbook()
+        book.active.append(["Notes"])
+        sheet = book.create_sheet("Employees")
+        for row in (["Acme, 2026"], ["Surname", "First name"], ["Rossi", "Pia"]):
+            sheet.append(row)
+        buffer = io.BytesIO()
+        book.save(buffer)
+        report = self.load(buffer.getvalue())
+        self.assertEqual(self.campaign.person_ids.patient_id.name, "Rossi Pia")
+        self.assertIn("Only the sheet “Employees” is imported", report)
+        self.assertIn("headings stand in line 2", report)
 
     def test_files_that_are_none(self):
         """S11: bombs, broken workbooks and lists without headings change nothing."""

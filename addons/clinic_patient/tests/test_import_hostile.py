@@ -11,7 +11,7 @@ from odoo.tests import HttpCase, TransactionCase, tagged
 from ..lib import import_file, import_limits
 from ..lib.import_limits import BadFile
 from ..lib.import_workbook import OLE
-from .import_common import HEADERS, ImportCommon
+from .import_common import HEADERS, ImportCommon, ods_bytes
 
 
 @tagged("post_install", "-at_install")
@@ -101,30 +101,14 @@ class TestImportFiles(TransactionCase):
         book.save(buffer)
         self.assertEqual(self.refused(buffer.getvalue()), "columns")
 
-    def ods(self, rows):
-        """An ODS file with these rows as XML."""
-        names = "".join(
-            f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-            for name in ("office", "table", "text", "style")
-        )
-        content = (
-            f"<office:document-content{names}><office:body><office:spreadsheet>"
-            f'<table:table table:name="a">{rows}</table:table></office:spreadsheet>'
-            "</office:body></office:document-content>"
-        )
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("content.xml", content)
-        return buffer.getvalue()
-
     def test_ods_that_repeats_itself(self):
         """S11: a cell or a row said to be there a thousand million times is refused."""
         cell = "<table:table-cell{}><text:p>x</text:p></table:table-cell>"
         row = "<table:table-row{}>" + cell + "</table:table-row>"
         times = ' table:number-{}-repeated="999999999"'
-        many = self.ods(row.format(times.format("rows"), ""))
+        many = ods_bytes(row.format(times.format("rows"), ""))
         self.assertEqual(self.refused(many), "rows")
-        wide = self.ods(row.format("", times.format("columns")))
+        wide = ods_bytes(row.format("", times.format("columns")))
         self.assertEqual(self.refused(wide), "columns")
 
 
