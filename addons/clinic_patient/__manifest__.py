@@ -22,7 +22,9 @@
         "utm",
         "web",
     ],
-    "external_dependencies": {"python": ["openpyxl", "phonenumbers", "python-stdnum"]},
+    "external_dependencies": {
+        "python": ["openpyxl", "phonenumbers", "python-stdnum", "xlrd"]
+    },
     "data": [
         "security/clinic_patient_groups.xml",
         "security/clinic_duplicate_security.xml",

@@ -71,15 +71,13 @@ def _check_part(archive, part, allowed):
     if part.filename.endswith("sharedStrings.xml"):
         allowed = min(allowed, import_limits.LARGEST_STRINGS)
     size, tail = 0, b""
-    is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
     with archive.open(part) as content:
         while chunk := content.read(2**20):
             size += len(chunk)
             if size > allowed:
                 raise BadFile("bomb")
-            if not is_xml:
-                continue
-            # Also as UTF-16 or UTF-32, where zeros stand between the letters.
+            # In every part, whatever its name; also as UTF-16 or UTF-32, where zeros
+            # stand between the letters.
             seen = (tail + chunk).replace(b"\0", b"")
             if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
                 raise BadFile("doctype")

@@ -68,11 +68,14 @@ class Evidence(NamedTuple):
     looks_swapped: bool = False
 
 
-def is_stand_in(text, reading, today):
-    """Whether a date means that none is known: ``0000-00-00``, ``1/1/1900``."""
-    if _NO_DIGIT_BUT_ZERO.fullmatch(_TIME.sub("", text)):
-        return True
-    return read_date(text, reading, today) in STAND_INS
+def is_stand_in(text, found):
+    """Whether a date means that none is known: ``0000-00-00``, ``1/1/1900``.
+
+    :param date found: what :func:`read_date` made of it, or None
+    """
+    if found is None:
+        return bool(_NO_DIGIT_BUT_ZERO.fullmatch(_TIME.sub("", text)))
+    return found in STAND_INS
 
 
 def read_date(text, reading, today):

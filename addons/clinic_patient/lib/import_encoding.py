@@ -32,6 +32,8 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _HIGH = re.compile(rb"[\x80-\xff]+")
+#: How PDF, RTF, JSON, XML and address cards begin.
+_OTHER_KINDS = ("%PDF-", "{", "[{", "<", "BEGIN:VCARD")
 #: Languages written in each of the encodings of one byte for an accented letter.
 _WESTERN = {
     "cp1252": ("it", "fr", "de", "es", "pt", "nordic"),
@@ -72,10 +74,21 @@ _OFTEN = dict(
 
 
 def decode(data, encoding):
-    """Return the text of a file.
+    """Return the text of a table.
 
     :raises BadFile: encoding (the bytes are not of this encoding), mixed_encoding,
         not_a_table
+    """
+    text = text_of(data, encoding)
+    if _is_no_text(text):
+        raise BadFile("not_a_table")
+    return text.replace("\0", "")
+
+
+def text_of(data, encoding):
+    """Return the text of a file, whatever it is.
+
+    :raises BadFile: encoding, mixed_encoding
     """
     for bom, name in _BOMS:
         if data.startswith(bom):
@@ -85,12 +98,9 @@ def decode(data, encoding):
         if encoding == "utf-16":
             encoding = _utf_16_without_bom(data) or "utf-16-le"
     try:
-        text = data.decode(encoding)
+        return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise _not_of_this(data, encoding, error) from None
-    if _is_no_text(text):
-        raise BadFile("not_a_table")
-    return text.replace("\0", "")
 
 
 def _not_of_this(data, encoding, error):
@@ -105,10 +115,10 @@ def _not_of_this(data, encoding, error):
 
 
 def _is_no_text(text):
-    """Whether this is a picture or a program: control codes that no list holds."""
-    sample = text[:20_000]
+    """Whether this is a document or data of another kind, a picture or a program."""
+    sample = text[:20_000].lstrip()
     codes = sum(char < " " and char not in "\t\r\n\v\f\x1a\x1b\x1c" for char in sample)
-    return sample.startswith(("%PDF-", "{\\rtf")) or codes > max(10, len(sample) // 100)
+    return sample.startswith(_OTHER_KINDS) or codes > max(10, len(sample) // 100)
 
 
 def detect(data):
@@ -141,12 +151,11 @@ def _is_utf_8(data):
     """Whether a file is UTF-8, be it with some bytes of another encoding in it."""
     try:
         data.decode("utf-8")
-        return True
     except UnicodeDecodeError:
-        pass
-    text = data[:SAMPLE].decode("utf-8", "replace")
-    right = sum(char > "\x7f" and char != "\ufffd" for char in text)
-    return right > 20 * text.count("\ufffd")
+        text = data[:SAMPLE].decode("utf-8", "replace")
+        right = sum(char > "\x7f" and char != "\ufffd" for char in text)
+        return right > 20 * text.count("\ufffd")
+    return True
 
 
 def _utf_16_without_bom(data):

@@ -30,7 +30,7 @@ _TOTAL = re.compile(
     r"всего( записей| пациентов)?|(genel )?toplam|合计|总计|小计|共计|summe|gesamt|"
     r"total (patients|records|général)"
 )
-_MARKED_AS_TEXT = re.compile(r"'[+=@0-9-]")
+_MARKED_AS_TEXT = re.compile(r"""'([+=@0-9-].*)|="([^"]*)\"""", re.DOTALL)
 _HAS_LETTERS = re.compile(r"[^\W\d_]")
 _FIGURES = re.compile(r"[\d\s.,:=%()]+$")
 #: What stands in a line of people and in no line of headings.
@@ -118,7 +118,7 @@ class File:
 
     def _open_text(self, data):
         encoding = self.settings.encoding or import_encoding.detect(data)
-        self._text = import_encoding.decode(data, encoding)
+        self._text = import_text.unwrapped(import_encoding.decode(data, encoding))
         self.settings = self.settings._replace(
             encoding=encoding,
             delimiter=import_text.separator_line(self._text)
@@ -281,12 +281,18 @@ def open_file(data, settings=None):
 def _stripped(texts):
     """Return texts without blanks around them, and without blank ones at the end.
 
-    An apostrophe with which a spreadsheet marks a number as a text is no part of it.
+    What makes a spreadsheet take a number for a text, an apostrophe before it or
+    ``="00187"``, is no part of it.
     """
     cells = [text.strip() for text in texts]
     while cells and not cells[-1]:
         cells.pop()
-    return [cell[1:] if _MARKED_AS_TEXT.match(cell) else cell for cell in cells]
+    return [_unmarked(cell) if cell[:1] in ("'", "=") else cell for cell in cells]
+
+
+def _unmarked(cell):
+    match = _MARKED_AS_TEXT.fullmatch(cell)
+    return match[1] or match[2] or "" if match else cell
 
 
 def _is_total(cells):

@@ -53,7 +53,7 @@ class Html:
             return self._detect(data)
 
     def _detect(self, data):
-        return import_encoding.decode(data, import_encoding.detect(data))
+        return import_encoding.text_of(data, import_encoding.detect(data))
 
     def rows(self, number):
         """Yield (line, texts) for each row of a table.

@@ -48,6 +48,25 @@ def separator_line(text):
     return match and match[1]
 
 
+def unwrapped(text):
+    """Return a text of which each whole line stands in quotation marks without them.
+
+    Some programs write a line that holds separators as if it were one cell.
+    """
+    if text[:1] != '"':
+        return text
+    found = []
+    for line in _physical(text):
+        cells = _strict(line, "\v")
+        if cells and (len(cells) > 1 or not line.startswith('"')):
+            return text
+        if cells is None or not any(mark in "".join(cells) for mark in DELIMITERS):
+            if line.strip():
+                return text
+        found.append("".join(cells or ()))
+    return "\n".join(found) + "\n"
+
+
 def detect_delimiter(text):
     """Return which of :data:`DELIMITERS` makes most known headings, or else cuts the
     first lines into most equal rows."""

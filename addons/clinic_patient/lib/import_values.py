@@ -30,6 +30,7 @@ _EMPTY = {
 _EMPTY_AS_WRITTEN = {"NULL", "null", "nan", "NaN", "NAN"}
 #: Names and places may be called so: Mr. Null, Mrs. Na.
 _EMPTY_BESIDE_NAMES = {"none", "null", "na", "nd", "nil", "(none)", "нет", "yok", "无"}
+_LONGEST_EMPTY = max(map(len, _EMPTY | _EMPTY_BESIDE_NAMES))
 _NAMES = {"name", "family_name", "given_name", "middle_name"}
 _PHONES = {"phone", "phone_home", "phone_work"}
 _NO_EMAIL = re.compile(
@@ -50,8 +51,18 @@ _EXPONENT = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,3})")
 _FRACTION = re.compile(r"(\d{2,})[.,]0")
 #: A number of so many digits that a spreadsheet shows it with an exponent, and ends so.
 _ROUNDED = re.compile(r"\d{6,}0{6}")
-_BETWEEN_PHONES = re.compile(r"[;,|\n]+| / | - |/(?=\s*\+)| (?:e|o|or|and|и|или|ve|y) ")
+_BETWEEN_PHONES = re.compile(
+    r"[;,|\n]+| ::: | / | - |/(?=\s*\+)| (?:e|o|or|and|и|или|ve|y) "
+)
+#: Digits of a ZIP code, where it may begin with a zero.
+_ZIP_DIGITS = {"CN": 6, **dict.fromkeys(("DE", "ES", "FR", "IT", "TR", "US"), 5)}
 _SLASH = re.compile(r"\s*/\s*")
+
+
+#: A date, a telephone, an address of e-mail or web: no part of a name.
+_NO_NAME = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{5}|\w@\w|https?:|\d:\d\d", re.IGNORECASE
+)
 
 
 class Rounded(Exception):
@@ -68,20 +79,27 @@ def is_empty(field, text):
 
     :param str field: what the column holds, a word of ``import_headers.FIELDS``
     """
+    if field in _PHONES and not text.strip("0 +-()./"):
+        return True
+    if field == "email" and text[:1] in "nNwWsS" and _NO_EMAIL.fullmatch(text.lower()):
+        return True
+    if len(text) > _LONGEST_EMPTY:
+        return False
     small = text.casefold()
     if small in _EMPTY or text in _EMPTY_AS_WRITTEN:
         return True
-    if field in _NAMES:
-        return False
-    if small in _EMPTY_BESIDE_NAMES:
-        return True
-    if field in _PHONES:
-        return not text.strip("0 +-()./")
-    return field == "email" and bool(_NO_EMAIL.fullmatch(small))
+    return field not in _NAMES and small in _EMPTY_BESIDE_NAMES
+
+
+def is_no_name(text):
+    """Whether a text cannot be a name: the print date below a list, a telephone."""
+    return bool(_NO_NAME.search(text))
 
 
 def has_failed(text):
     """Whether a spreadsheet shows an error in place of a value."""
+    if text[:1] not in ("#", "E"):
+        return False
     return text.startswith(UNCALCULATED) or bool(_FAILED.fullmatch(text))
 
 
@@ -92,6 +110,8 @@ def read_digits(text):
 
     :raises Rounded: ``3.47123E+11`` has
     """
+    if text.isdigit():
+        return text
     if match := _FRACTION.fullmatch(text):
         return match[1]
     match = _EXPONENT.fullmatch(text)
@@ -141,3 +161,14 @@ def with_lost_zero(text, region):
     except phonenumbers.NumberParseException:
         return None
     return f"0{text}" if restored and not kept else None
+
+
+def with_zip_zeros(text, region):
+    """Return a ZIP code with the zeros in front that a spreadsheet took away, or None.
+
+    :param str region: two letters of its country
+    """
+    digits = _ZIP_DIGITS.get(region)
+    if not digits or not re.fullmatch(r"[1-9]\d{2,4}", text) or len(text) >= digits:
+        return None
+    return text.rjust(digits, "0")

@@ -94,7 +94,6 @@ class ClinicPatientImport(models.Model):
     )
     sheet_id = fields.Many2one(
         "clinic.patient.import.sheet",
-        string="Sheet",
         domain="[('import_id', '=', id)]",
         copy=False,
         ondelete="set null",
@@ -124,6 +123,11 @@ class ClinicPatientImport(models.Model):
         string="A cell that cannot be read",
         required=True,
         default="leave",
+    )
+    read_as = fields.Char(
+        readonly=True,
+        copy=False,
+        help="How the file was read when its columns were proposed.",
     )
     corrections = fields.Json(
         readonly=True,

@@ -97,6 +97,7 @@ class RowReader:
         }
         self.search_fields = self.card._clinic_search_fields()
         self.read_number = lru_cache(50_000)(env["clinic.phone"]._read_number)
+        self.read_birth_date = lru_cache(50_000)(self._birth_date_of)
         words = env["clinic.patient.import"]
         self.langs, self.countries = words._langs(), words._countries()
         self.states = words._states()
@@ -149,7 +150,7 @@ class RowReader:
         given = {}
         for field, number in self.places.items():
             text = cells[number] if number < len(cells) else ""
-            if import_values.is_empty(field, text):
+            if not text or import_values.is_empty(field, text):
                 text = ""
             elif import_values.has_failed(text):
                 self._bad(
@@ -200,6 +201,14 @@ class RowReader:
                 self.card._check_name_part(self.labels[name], text)
             except ValidationError as error:
                 read.fatal.append(str(error))
+            if import_values.is_no_name(text):
+                read.fatal.append(
+                    self.env._(
+                        "“%(text)s” is nobody's name: perhaps the cells of this line "
+                        "stand in other columns, or it is no patient.",
+                        text=text[:60],
+                    )
+                )
         read.vals.update(parts, name=person_name.compose(*parts.values()))
         if not read.vals["name"] and not read.fatal:
             read.fatal.append(self.env._("There is no name."))
@@ -225,34 +234,44 @@ class RowReader:
                 read.vals["tax_code_base"] = tax_code.base(code, country)
 
     def _read_birth_date(self, text, read):
-        if import_dates.is_stand_in(text, self.dates, self.today):
-            return
-        born = import_dates.read_date(text, self.dates, self.today)
-        problem = self.card._birth_date_problem(born, self.today)
-        if born is None and not self.dates.order:
-            problem = self.env._(
-                "“%(text)s” is no date, or nothing tells its day from its month: "
-                "choose how dates are written.",
-                text=text[:40],
-            )
-        elif born is None:
-            problem = self.env._("“%(text)s” is no date.", text=text[:40])
+        born, problem, note = self.read_birth_date(text)
         if problem:
             self._bad(read, "birth_date", problem)
-            return
-        read.vals["birth_date"] = born.isoformat()
+        elif born:
+            read.vals["birth_date"] = born
+        if note:
+            read.notes.append(note)
+
+    def _birth_date_of(self, text):
+        """Return the day of birth as ISO text, what is wrong, and what to look at."""
+        born = import_dates.read_date(text, self.dates, self.today)
+        if import_dates.is_stand_in(text, born):
+            return False, False, False
+        if born is None:
+            return False, self._no_date(text), False
+        if problem := self.card._birth_date_problem(born, self.today):
+            return False, problem, False
+        note = False
         if import_dates.is_century_open(text, born, self.today):
-            read.notes.append(
-                self.env._(
-                    "“%(text)s” was read as %(year)s, and may be %(earlier)s.",
-                    text=text[:40],
-                    year=born.year,
-                    earlier=born.year - 100,
-                )
+            note = self.env._(
+                "“%(text)s” was read as %(year)s, and may be %(earlier)s.",
+                text=text[:40],
+                year=born.year,
+                earlier=born.year - 100,
             )
+        return born.isoformat(), False, note
+
+    def _no_date(self, text):
+        if self.dates.order:
+            return self.env._("“%(text)s” is no date.", text=text[:40])
+        return self.env._(
+            "“%(text)s” is no date, or nothing tells its day from its month: choose "
+            "how dates are written.",
+            text=text[:40],
+        )
 
     def _read_email(self, given, read):
-        if text := given.get("email"):
+        if text := given.get("email", "").removeprefix("mailto:"):
             # Odoo parses whole headers of letters; a plain address needs none of it.
             plain = PLAIN_EMAIL.fullmatch(text)
             normal = text.lower() if plain else email_normalize(text, strict=False)
@@ -272,6 +291,9 @@ class RowReader:
                 return
             home = found
             read.vals["country_id"] = home.id
+        if restored := import_values.with_zip_zeros(given.get("zip", ""), home.code):
+            read.vals["zip"] = restored
+            self._note_zeros(read, given["zip"], restored)
         if text := given.get("state"):
             # Odoo writes "Roma (IT)".
             words = (text, re.sub(r" \([A-Z]{2}\)$", "", text))
@@ -319,16 +341,19 @@ class RowReader:
             return []
         restored = import_values.with_lost_zero(text, country.code)
         if restored:
-            read.notes.append(
-                self.env._(
-                    "“%(text)s” was read as %(number)s: a spreadsheet takes away the "
-                    "zero in front.",
-                    text=text,
-                    number=restored,
-                )
-            )
+            self._note_zeros(read, text, restored)
             return [restored]
         return import_values.split_phones(text)
+
+    def _note_zeros(self, read, text, restored):
+        read.notes.append(
+            self.env._(
+                "“%(text)s” was read as %(number)s: a spreadsheet takes away zeros in "
+                "front.",
+                text=text,
+                number=restored,
+            )
+        )
 
     def _read_rest(self, given, read):
         if text := given.get("lang"):

@@ -1,3 +1,5 @@
+import itertools
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
@@ -21,14 +23,15 @@ class ClinicPatientImport(models.Model):
 
         :raises BadFile: see :mod:`..lib.import_file`
         """
-        return import_file.open_file(
-            self._bytes(),
-            import_file.Settings(
-                encoding=self.encoding or None,
-                delimiter=self.delimiter or None,
-                sheet=self.sheet_id.number if self.sheet_id else None,
-                headings=self.headings_line,
-            ),
+        return import_file.open_file(self._bytes(), self._settings())
+
+    def _settings(self):
+        """Return how the file is to be read."""
+        return import_file.Settings(
+            encoding=self.encoding or None,
+            delimiter=self.delimiter or None,
+            sheet=self.sheet_id.number if self.sheet_id else None,
+            headings=self.headings_line,
         )
 
     def _read_columns(self):
@@ -55,6 +58,7 @@ class ClinicPatientImport(models.Model):
                 "is_spreadsheet": not look.is_text,
                 "total": look.total,
                 "corrections": False,
+                "read_as": repr(self._settings()),
                 "notice": "\n".join(notices) or False,
             }
         )
@@ -286,6 +290,13 @@ class ClinicPatientImport(models.Model):
         """Raise unless the columns chosen make cards."""
         if not self.column_ids or not self.data:
             raise UserError(self.env._("Choose a file first."))
+        if self.read_as != repr(self._settings()):
+            raise UserError(
+                self.env._(
+                    "The columns below belong to what was read before: press “Read "
+                    "again” after a change of sheet, headings, letters or separator."
+                )
+            )
         labels = dict(self.env["clinic.patient.import.column"]._selection_field())
         places = {}
         for column in self.column_ids.filtered("field"):
@@ -335,10 +346,11 @@ class ClinicPatientImport(models.Model):
     def _are_dates_open(self):
         """Whether the column of birth dates leaves open which part is the day."""
         born = self.column_ids.filtered(lambda column: column.field == "birth_date")
-        look = self._open_file().look()
+        headers = [column.header or "" for column in self.column_ids]
+        lines = self._open_file().people(headers)
         found = import_dates.evidence(
             line.cells[born.number]
-            for line in look.sample
+            for line in itertools.islice(lines, import_file.LOOKED_AT)
             if born.number < len(line.cells)
         )
         if found.order:

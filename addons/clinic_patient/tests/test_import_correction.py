@@ -155,6 +155,18 @@ class TestImportCorrection(ImportCommon):
         self.assertEqual((job.headings_line, job.total), (0, 2))
         self.assertIn("no headings", job.notice)
 
+    def test_columns_belong_to_what_was_read(self):
+        """Another line of headings is read before anything is checked by it."""
+        rows = [("Rossi", "Luca"), ("Cognome", "Nome"), ("Bianchi", "Anna")]
+        job = self.job(self.csv_bytes(rows))
+        job.action_read()
+        self.assertEqual(job.headings_line, 2)
+        job.headings_line = 0
+        with self.assertRaisesRegex(UserError, "Read again"):
+            job.action_check()
+        job.action_read()
+        self.assertEqual(job.total, 3)
+
     def test_quotes_that_stop(self):
         """F1: where nothing can be told, nothing is read and the line is shown."""
         data = (

@@ -35,6 +35,8 @@ class TestImportFiles(TransactionCase):
         self.assertEqual(self.refused(b"PK\x03\x04 nonsense"), "damaged")
         self.assertEqual(self.refused(b"\x7fELF" + bytes(500)), "not_a_table")
         self.assertEqual(self.refused(b"<html><p>Nobody</p></html>"), "not_a_table")
+        for begin in (b"{\\rtf1}", b'[{"name": "x"}]', b"BEGIN:VCARD\r\n", b"<?xml?>"):
+            self.assertEqual(self.refused(begin + b"\nx,y\n"), "not_a_table")
         self.assertEqual(
             self.refused(b"\xff\xfe\x00\xd8", encoding="utf-8"), "encoding"
         )
@@ -83,6 +85,11 @@ class TestImportFiles(TransactionCase):
             for encoding in ("utf-8", "utf-16", "utf-32"):
                 data = self.archive(xl__sharedStrings=text.encode(encoding))
                 self.assertEqual(self.refused(data), "doctype")
+        # A part that is no .xml by its name may be named as a sheet.
+        buffer = io.BytesIO(self.archive())
+        with zipfile.ZipFile(buffer, "a") as archive:
+            archive.writestr("xl/worksheets/sheet1.bin", evil)
+        self.assertEqual(self.refused(buffer.getvalue()), "doctype")
 
     def test_sheet_that_claims_to_be_huge(self):
         """A single cell far away does not fill the memory, and is not left out in

@@ -167,6 +167,21 @@ class TestImportText(BaseCase):
         self.assertEqual(rows[1][1], ["1", "Rossi", "Ugo", 'said "no", twice'])
         self.assertEqual(rows[2][1], ["2", "Verdi", "", "C:\\temp"])
 
+    def test_lines_in_quotes(self):
+        """Each whole line in marks: the marks are no part of the table."""
+        text = '"Cognome;Nome;Indirizzo"\r\n"Rossi;Ugo;""Via Po; 3"""\r\n'
+        self.assertEqual(
+            self.rows_of(text.encode()),
+            [["Cognome", "Nome", "Indirizzo"], ["Rossi", "Ugo", "Via Po; 3"]],
+        )
+        text = '"Cognome";"Nome"\r\n"Rossi";"Ugo"\r\n'
+        self.assertEqual(self.rows_of(text.encode())[1], ["Rossi", "Ugo"])
+
+    def test_numbers_marked_as_texts(self):
+        """``="00187"`` and an apostrophe keep zeros, and are no part of the number."""
+        rows = self.rows_of(b"CAP;Cell\n=\"00187\";'+39347\n=1+1;'Ndrangheta\n")
+        self.assertEqual(rows[1:], [["00187", "+39347"], ["=1+1", "'Ndrangheta"]])
+
     def test_blank_before_a_quote(self):
         """``a, "b, c"`` holds two cells, and is no reason to stop."""
         rows = lines_of('Rossi, "Via Po, 3", Roma\nVerdi, "Via Po, 4", Roma\n', ",")

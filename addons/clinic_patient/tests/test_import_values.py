@@ -74,6 +74,19 @@ class TestImportValues(BaseCase):
         ):
             self.assertEqual(import_values.with_lost_zero(text, region), number)
 
+    def test_zeros_of_zip_codes(self):
+        """F2: Rome is 00187, wherever the zeros went; a whole code stays as it is."""
+        for text, region, code in (
+            ("187", "IT", "00187"),
+            ("8001", "ES", "08001"),
+            ("10000", "CN", "010000"),
+            ("20121", "IT", None),
+            ("00187", "IT", None),
+            ("1010", "AT", None),
+            ("SW1A", "GB", None),
+        ):
+            self.assertEqual(import_values.with_zip_zeros(text, region), code)
+
     def test_several_phones_in_a_cell(self):
         """Numbers are told apart, and signs inside of one are no end of it."""
         for text, numbers in (
@@ -82,6 +95,7 @@ class TestImportValues(BaseCase):
             ("3471100001/3471100002", ["3471100001", "3471100002"]),
             ("+39 347 1100001 / +39 06 6982", ["+39 347 1100001", "+39 06 6982"]),
             ("06 69821234 e 347 1100001", ["06 69821234", "347 1100001"]),
+            ("+39 347 1 ::: +39 06 2", ["+39 347 1", "+39 06 2"]),
             ("347/1100001", ["347/1100001"]),
             ("06-69821234", ["06-69821234"]),
         ):
@@ -105,6 +119,18 @@ class TestImportValues(BaseCase):
         ):
             with self.subTest(text):
                 self.assertFalse(import_values.is_empty(field, text))
+
+    def test_what_is_nobodys_name(self):
+        """Lines below a list and cells in the wrong column become no patient."""
+        for text in (
+            "Stampato il 30/11/2026",
+            "3471100011",
+            "a@b.example",
+            "ore 12:30",
+        ):
+            self.assertTrue(import_values.is_no_name(text), text)
+        for text in ("Rossi", "D'Ascènzo", "X Æ A-12", "de' Rossi 2°", "Ли"):
+            self.assertFalse(import_values.is_no_name(text), text)
 
     def test_failed_formulas(self):
         """F3: an error of a spreadsheet is no value, and no nothing either."""
@@ -162,10 +188,13 @@ class TestImportValues(BaseCase):
 
     def test_dates_that_are_none(self):
         """F3: ``0000-00-00`` and 1/1/1900 are no day of birth, 1970 is one."""
-        for text in ("0000-00-00", "00/00/0000", "/  /", "1900-01-01", "1/1/1900", "0"):
-            self.assertTrue(import_dates.is_stand_in(text, Reading(), TODAY), text)
-        for text in ("1970-01-01", "01/01/1970", "12/03/1980", "1980", "never"):
-            self.assertFalse(import_dates.is_stand_in(text, Reading(), TODAY), text)
+        for text, is_none in (
+            *((text, True) for text in ("0000-00-00", "00/00/0000", "/  /", "0")),
+            *((text, True) for text in ("1900-01-01", "1/1/1900")),
+            *((text, False) for text in ("1970-01-01", "12/03/1980", "1980", "never")),
+        ):
+            found = import_dates.read_date(text, "dmy", TODAY)
+            self.assertEqual(import_dates.is_stand_in(text, found), is_none, text)
 
     def test_evidence(self):
         """F3: what dates tell about their order, and what must be asked."""
