@@ -82,7 +82,8 @@ def decode(data, encoding):
     text = text_of(data, encoding)
     if _is_no_text(text):
         raise BadFile("not_a_table")
-    return text.replace("\0", "")
+    # DOS ends a file with a sign of its own.
+    return text.replace("\0", "").rstrip("\x1a")
 
 
 def text_of(data, encoding):

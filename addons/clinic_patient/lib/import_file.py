@@ -134,14 +134,19 @@ class File:
         if len(self.sheets) > import_limits.MOST_SHEETS:
             raise BadFile("bomb")
         self.filled = [
-            sheet.number
-            for sheet in self.sheets
-            if any(any(texts) for _line, texts in self._book.rows(sheet.number))
+            sheet.number for sheet in self.sheets if self._is_filled(sheet.number)
         ]
         number = self.settings.sheet
         if number is None or number >= len(self.sheets):
             number = self._likeliest_sheet()
         self.settings = self.settings._replace(sheet=number)
+
+    def _is_filled(self, number):
+        """Whether a sheet holds any text, be it one that cannot be read."""
+        try:
+            return any(any(texts) for _line, texts in self._book.rows(number))
+        except BadFile:
+            return True
 
     def _likeliest_sheet(self):
         """Return the sheet that names most columns; a hidden one only if none else
@@ -151,7 +156,10 @@ class File:
 
         def known(number):
             self.settings = self.settings._replace(sheet=number)
-            return import_headers.count_known(self._headings()[1])
+            try:
+                return import_headers.count_known(self._headings()[1])
+            except BadFile:
+                return -1
 
         return max(found, key=known) if len(found) > 1 else found[0]
 

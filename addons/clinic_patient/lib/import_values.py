@@ -56,6 +56,8 @@ _BETWEEN_PHONES = re.compile(
 )
 #: Digits of a ZIP code, where it may begin with a zero.
 _ZIP_DIGITS = {"CN": 6, **dict.fromkeys(("DE", "ES", "FR", "IT", "TR", "US"), 5)}
+#: A number has at least so many digits.
+PHONE_DIGITS = 6
 _SLASH = re.compile(r"\s*/\s*")
 
 
@@ -131,17 +133,17 @@ def is_rounded_phone(text):
 
 
 def split_phones(text):
-    """Return the telephone numbers that one cell holds, as they are written."""
-    parts = [part.strip() for part in _BETWEEN_PHONES.split(text)]
-    found = []
-    for part in filter(None, parts):
-        # A slash stands inside of a number, too: 347/1100001.
-        pieces = _SLASH.split(part)
-        is_list = len(pieces) > 1 and all(
-            len(re.sub(r"\D", "", piece)) >= 6 for piece in pieces
-        )
-        found += pieces if is_list else [part]
-    return found
+    """Return the telephone numbers that one cell holds, as they are written.
+
+    One only, unless each part has the digits of a number: ``06 - 6982 1234``.
+    """
+    parts = [part.strip() for part in _BETWEEN_PHONES.split(text) if part.strip()]
+    # A slash stands inside of a number, too: 347/1100001.
+    pieces = [piece for part in parts for piece in _SLASH.split(part)]
+    for found in (pieces, parts):
+        if all(len(re.sub(r"\D", "", each)) >= PHONE_DIGITS for each in found):
+            return found
+    return [text]
 
 
 def with_lost_zero(text, region):

@@ -8,6 +8,7 @@ import contextlib
 import io
 import itertools
 import re
+import warnings
 import zipfile
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ import xlrd
 from . import import_archive, import_limits
 from .import_cells import UNCALCULATED, cell_text
 from .import_limits import BadFile
+
+# Strange styles and dates outside of any calendar: the cell itself tells of them.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -208,20 +212,24 @@ def _xlsx_text(cell):
 
 
 class _Uncalculated(NamedTuple):
-    value: str
+    value: str | None
+    data_type: str = "f"
+
+
+_EMPTY = _Uncalculated(None, "n")
 
 
 def _calculated(cells, written):
-    """Return the cells of a row; a formula without a value says that it has none."""
+    """Return the cells of a row; a formula without a value says that it has none.
+
+    One whose value is an empty text has a value: programs note that it is a text.
+    """
     return [
-        _Uncalculated(f"{UNCALCULATED} {formula.value}")
-        if formula.value is not None and cell.value is None
+        _Uncalculated(f"{UNCALCULATED} {getattr(formula.value, 'text', formula.value)}")
+        if formula.data_type == "f" and cell.value is None and cell.data_type != "str"
         else cell
         for cell, formula in itertools.zip_longest(cells, written, fillvalue=_EMPTY)
     ]
-
-
-_EMPTY = _Uncalculated(None)
 
 
 @contextlib.contextmanager

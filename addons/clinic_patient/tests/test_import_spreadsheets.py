@@ -1,6 +1,7 @@
 """What is read of spreadsheets: XLSX, XLS, ODS and pages of HTML. No database."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 
@@ -50,6 +51,18 @@ class TestImportSpreadsheets(BaseCase):
         self.assertEqual(look.filled, [0, 1])
         self.assertEqual(found, [(2, ["Rossi", "Ugo", "333"], None)])
 
+    def test_sheet_that_nobody_needs(self):
+        """A sheet that is too wide does not keep the list beside it from being read."""
+        book = openpyxl.Workbook()
+        book.active.append(["Cognome", "Nome"])
+        book.active.append(["Rossi", "Ugo"])
+        book.create_sheet("Matrix").append(["x"] * 300)
+        look, found = look_at(self.xlsx(book))
+        self.assertEqual((look.settings.sheet, look.filled), (0, [0, 1]))
+        self.assertEqual(len(found), 1)
+        with self.assertRaises(BadFile):
+            look_at(self.xlsx(book), sheet=1)
+
     def test_blank_lines_keep_their_numbers(self):
         """A line is called by the number that the spreadsheet shows."""
         book = openpyxl.Workbook()
@@ -74,24 +87,33 @@ class TestImportSpreadsheets(BaseCase):
         data = self.xlsx(book)
         _look, found = look_at(data)
         self.assertEqual(found[0][1], ["#FORMULA! =A1", "Ugo"])
-        calculated = io.BytesIO()
+        for saved, texts in (
+            (b't="str"><f>A1</f><v>Rossi</v>', ["Rossi", "Ugo"]),
+            # A formula that gives nothing is calculated, too.
+            (b't="str"><f>A1</f><v></v>', ["", "Ugo"]),
+            (b't="str"><f>A1</f>', ["", "Ugo"]),
+        ):
+            _look, found = look_at(self.with_formula(data, saved))
+            self.assertEqual(found[0][1], texts)
+
+    def with_formula(self, data, saved):
+        """Return a workbook whose cell A2 a program has saved in this way."""
+        buffer = io.BytesIO()
         with (
             zipfile.ZipFile(io.BytesIO(data)) as old,
-            zipfile.ZipFile(calculated, "w") as new,
+            zipfile.ZipFile(buffer, "w") as new,
         ):
             for name in old.namelist():
                 content = old.read(name)
                 if name.endswith("sheet1.xml"):
-                    content = content.replace(
-                        b'<c r="A2"><f>A1</f><v></v></c>',
-                        b'<c r="A2" t="str"><f>A1</f><v>Rossi</v></c>',
-                    ).replace(
-                        b'<c r="A2"><f>A1</f><v /></c>',
-                        b'<c r="A2" t="str"><f>A1</f><v>Rossi</v></c>',
+                    content, changed = re.subn(
+                        rb'<c r="A2"[^>]*>.*?</c>',
+                        b'<c r="A2" ' + saved + b"</c>",
+                        content,
                     )
+                    self.assertEqual(changed, 1)
                 new.writestr(name, content)
-        _look, found = look_at(calculated.getvalue())
-        self.assertEqual(found[0][1], ["Rossi", "Ugo"])
+        return buffer.getvalue()
 
     def test_title_over_several_columns(self):
         """A title merged over the columns is no value of each of them."""

@@ -78,6 +78,11 @@ class TestImportText(BaseCase):
             with self.subTest(encoding):
                 self.assertEqual(self.rows_of(data)[0], headings.split(";"))
 
+    def test_end_of_a_file_of_dos(self):
+        """The sign with which DOS ends a file is no patient."""
+        rows = self.rows_of(b"Cognome;Nome\r\nRossi;Ugo\r\n\x1a")
+        self.assertEqual(rows[1:], [["Rossi", "Ugo"]])
+
     def test_mixed_encodings(self):
         """A line in another encoding is named, and does not spoil all letters."""
         good = "Cognome;Nome\r\n" + "Nicolò;Zoë\r\n" * 20
