@@ -10,6 +10,8 @@ from ..lib.states import UPCOMING
 
 #: How far ahead a visit may lie that an answer without a question is about.
 AHEAD = timedelta(days=14)
+#: Visits that are shown beside an answer that named none.
+MATTERS = 5
 
 
 class ClinicMessage(models.Model):
@@ -26,6 +28,34 @@ class ClinicMessage(models.Model):
                 {"method": "action_book", "label": label, "icon": "fa-calendar-plus-o"}
             )
         return actions
+
+    def _inbox_matters(self):
+        """The visits that were told of, else the next ones of who may have written."""
+        matters = super()._inbox_matters()
+        visits = self.env["clinic.appointment"]
+        if self.direction != "in" or not visits.has_access("read"):
+            return matters
+        coming = [
+            ("state", "in", UPCOMING[1:]),
+            ("start", ">", fields.Datetime.now()),
+        ]
+        people = self.patient_id | self.candidate_ids
+        found = visits.search([("id", "in", self._visits_told().ids), *coming])
+        found = found or visits.search(
+            [("patient_id", "in", people.ids), *coming],
+            order="start, id",
+            limit=MATTERS,
+        )
+        states = dict(visits._fields["state"]._description_selection(self.env))
+        lang = self.env.lang or "en_US"
+        return matters + [
+            {
+                "model": visit._name,
+                "id": visit.id,
+                "text": f"{visit._message_line(lang, self)} ({states[visit.state]})",
+            }
+            for visit in found
+        ]
 
     def action_book(self):
         """Open the day sheet, ready to book for who wrote."""
@@ -53,17 +83,11 @@ class ClinicMessage(models.Model):
         patient. Several without a question are left to a person.
         """
         self.ensure_one()
+        told = self._visits_told()
+        if told:
+            return told.filtered(lambda visit: visit._is_to_come())
         # sudo: clinic.appointment - the answer came from an address of the patient
         visits = self.env["clinic.appointment"].sudo()
-        asked = self.reply_to_id
-        told = asked | self.search([("digest_id", "=", asked.id)]) if asked else asked
-        about = told.filtered(lambda each: each.res_model == "clinic.appointment")
-        if about:
-            return (
-                visits.browse(about.mapped("res_id"))
-                .exists()
-                .filtered(lambda visit: visit._is_to_come())
-            )
         if not self.patient_id:
             return visits
         now = clock.now()
@@ -77,6 +101,16 @@ class ClinicMessage(models.Model):
             limit=2,
         )
         return found if len(found) == 1 else visits
+
+    def _visits_told(self):
+        """The visits that the answered message told of, for a family too; in sudo."""
+        self.ensure_one()
+        # sudo: clinic.appointment - the answer came from an address of the patient
+        visits = self.env["clinic.appointment"].sudo()
+        asked = self.reply_to_id
+        told = asked | self.search([("digest_id", "=", asked.id)]) if asked else asked
+        about = told.filtered(lambda each: each.res_model == visits._name)
+        return visits.browse(about.mapped("res_id")).exists()
 
     def _answer_confirm(self, visits):
         """Confirm the visits; again is harmless."""

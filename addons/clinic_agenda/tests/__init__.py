@@ -1,5 +1,6 @@
 from . import (
     test_access_matrix,
+    test_answer_meaning,
     test_appointment,
     test_booking,
     test_care_plan_visits,

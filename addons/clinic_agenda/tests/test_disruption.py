@@ -157,7 +157,7 @@ class TestDisruption(DisruptionCommon):
         answer = self.env["clinic.message"]._receive(sms, "sms", number, "no", "1")
         self.assertEqual((line.state, line.to_call), ("open", True))
         self.assertEqual(answer.inbox_state, "new")
-        self.env["clinic.message"]._receive(sms, "sms", number, "да", "2")
+        self.env["clinic.message"]._receive(sms, "sms", number, "yes", "2")
         self.assertEqual(
             (line.state, self.visits[2].practitioner_id), ("moved", self.bruno)
         )

@@ -178,8 +178,13 @@ class TestVisitAnswer(AgendaCommon):
             self.sms, "sms", self.number, body, uid
         )
 
+    def speak_italian(self):
+        self.env["res.lang"]._activate_lang("it_IT")
+        self.patient.lang = "it_IT"
+
     def test_yes_confirms(self):
         """AGD-11, MSG-05: YES confirms the visit that was asked about, once."""
+        self.speak_italian()
         visit = self.book(self.tuesday(9))
         self.send(self.ask(visit))
         answer = self.answer("Sì!")
@@ -190,8 +195,7 @@ class TestVisitAnswer(AgendaCommon):
 
     def test_the_answer_speaks_the_patients_language(self):
         """MSG-05: what answers by itself does so in four more languages."""
-        self.env["res.lang"]._activate_lang("it_IT")
-        self.patient.lang = "it_IT"
+        self.speak_italian()
         visit = self.book(self.tuesday(9))
         self.send(self.ask(visit))
         answer = self.answer("si")
@@ -216,7 +220,7 @@ class TestVisitAnswer(AgendaCommon):
     def test_move_sends_the_link(self):
         visit = self.book(self.tuesday(9))
         self.send(self.ask(visit))
-        answer = self.answer("sposta")
+        answer = self.answer("reschedule")
         reply = self.env["clinic.message"].search(
             [("reply_to_id", "=", answer.id), ("direction", "=", "out")]
         )

@@ -293,11 +293,11 @@ class TestWaitAnswer(WaitCommon):
             service_id=service.id,
         )
         entry = self.asked()
-        answer = self.answer("Sì")
+        answer = self.answer("Yes!")
         self.assertEqual((entry.state, entry.booked_id.state), ("booked", "booked"))
         self.assertEqual(entry.booked_id.start, self.tuesday(9))
         self.assertEqual((booked.state, answer.inbox_state), ("booked", "done"))
-        self.assertEqual(self.answer("Sì"), answer)
+        self.assertEqual(self.answer("Yes!"), answer)
         self.answer("yes", "2")
         self.assertEqual(booked.state, "booked")
 

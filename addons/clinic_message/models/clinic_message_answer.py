@@ -56,7 +56,8 @@ class ClinicMessage(models.Model):
         elif self.keyword == "start":
             handled = self._deal_with_start()
         elif self.keyword == "help":
-            handled = self._reply_automatically(self._help_text())
+            # Told how to reach somebody; and somebody sees who needs help.
+            self._reply_automatically(self._help_text())
         return handled or bool(self._after_inbound(self.keyword))
 
     def _is_proven(self):

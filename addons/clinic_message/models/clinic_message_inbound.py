@@ -55,8 +55,7 @@ class ClinicMessage(models.Model):
         if known:
             return known
         address = self._read_address(channel, sender)
-        body = (body or "").replace("\0", "")[:10000]
-        meaning = keywords.keyword(body) if not is_automatic else None
+        body = said = (body or "").replace("\0", "")[:10000]
         files, left = kept_files.sift(media or ())
         for name in left:
             note = self.env._("A file was not kept: %s (too large, or not safe).", name)
@@ -78,7 +77,6 @@ class ClinicMessage(models.Model):
                 "body": body,
                 "subject": (subject or "").replace("\0", "")[:300] or False,
                 "queued_at": received_at or clock.now(),
-                "keyword": meaning,
                 "inbox_state": "done" if is_automatic else "new",
                 **self.browse(found.get("reply_to_id"))._same_place(),
                 **found,
@@ -102,10 +100,28 @@ class ClinicMessage(models.Model):
         message._record_events("received", "patient")
         if is_automatic:
             return message
+        message.keyword = message._read_keyword(said)
         if message.reply_to_id:
             message.reply_to_id._apply_state("replied", source="patient")
         message._deal_with()
         return message
+
+    def _read_keyword(self, said):
+        """What a short answer means, read in the languages of who may have written.
+
+        :param str said: what was written, without the notes that the log adds
+        :returns: see ``lib/keywords.py``
+        """
+        self.ensure_one()
+        people = self.recipient_id | self.patient_id | self.candidate_ids
+        languages = {self.reply_to_id.lang, *people.mapped("lang")} - {False}
+        # sudo: res.partner - whoever wrote signs with these names
+        writer = self.recipient_id.sudo()
+        return keywords.keyword(
+            said,
+            languages or {self.company_id.partner_id.lang or self.env.lang or ""},
+            (writer.name, writer.given_name, writer.family_name),
+        )
 
     @api.model
     def _read_address(self, channel, sender):

@@ -99,6 +99,7 @@ class ClinicMessage(models.Model):
             "inbox_state": self.inbox_state,
             "can_write": self._may_talk(),
             "actions": self._inbox_actions(),
+            "matters": self._inbox_matters(),
             "lines": [
                 {
                     "id": line.id,
@@ -131,6 +132,15 @@ class ClinicMessage(models.Model):
 
         :returns: list of dicts ``{"method", "label", "icon"}``; the method returns an
             action of the web client
+        """
+        self.ensure_one()
+        return []
+
+    def _inbox_matters(self):
+        """Extension point: what an answer may be about, shown above the conversation.
+
+        :returns: list of dicts ``{"model", "id", "text"}`` of records that the user may
+            read
         """
         self.ensure_one()
         return []

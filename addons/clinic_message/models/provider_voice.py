@@ -4,6 +4,9 @@ from ..lib import voice
 from ..lib.fan_out import send_all
 from ..lib.heard import Inbound
 
+#: What the keys of a telephone say, in the language that every answer is read in.
+KEYS = {"1": "yes", "2": "no"}
+
 
 class ClinicMessageProvider(models.Model):
     """Calls that speak the text, by a telephone exchange that takes HTTP.
@@ -54,12 +57,11 @@ class ClinicMessageProvider(models.Model):
         call = messages._find_of(self, event.reply_uid, event.sender)
         if not call:
             return call
-        words = {"1": self.env._("yes"), "2": self.env._("no")}
         return messages._receive(
             self,
             "voice",
             call.address,
-            words.get(event.body, event.body),
+            KEYS.get(event.body, event.body),
             event.uid,
             received_at=event.moment,
             reply_uid=call.provider_uid,

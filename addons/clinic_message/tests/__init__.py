@@ -5,6 +5,7 @@ from . import test_mail_answer
 from . import test_mail_bounce
 from . import test_sms_receipts
 from . import test_portal_message
+from . import test_keywords
 from . import test_library
 from . import test_log_guard
 from . import test_personal_link

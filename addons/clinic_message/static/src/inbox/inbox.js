@@ -166,6 +166,15 @@ export class Inbox extends Component {
         });
     }
 
+    openMatter(matter) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: matter.model,
+            res_id: matter.id,
+            views: [[false, "form"]],
+        });
+    }
+
     newCard() {
         const phone = ["sms", "whatsapp"].includes(this.state.talk.channel);
         return this.action.doAction("clinic_patient.clinic_patient_action", {
