@@ -110,6 +110,15 @@ class ClinicAppointment(models.Model):
             return self.state not in STANDING
         return False
 
+    def _message_awaits_answer(self, message):
+        """Whether a reminder asked, and nobody confirmed yet.
+
+        :param message: ``clinic.message``
+        """
+        self.ensure_one()
+        is_reminder = message.kind_id.lead_hours > 0
+        return is_reminder and self._is_to_come() and self.state != "confirmed"
+
     def _is_to_come(self):
         """Whether the visit stands and has not begun."""
         self.ensure_one()

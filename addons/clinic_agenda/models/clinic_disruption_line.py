@@ -265,6 +265,10 @@ class ClinicDisruptionLine(models.Model):
             + line._link_path(message.recipient_id or line.patient_id),
         }
 
+    def _message_awaits_answer(self, message):
+        """Whether a proposal is open; see ``clinic.message._awaits_answer``."""
+        return not self._message_is_obsolete(message)
+
     def _message_is_obsolete(self, message):
         """Whether a waiting message asks about what is settled."""
         self.ensure_one()

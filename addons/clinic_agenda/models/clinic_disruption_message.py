@@ -55,6 +55,7 @@ class ClinicMessage(models.Model):
                     "Choose another time here: %(link)s", link=place_of("offer_link")
                 ),
                 about=line,
+                named=line.appointment_id,
             )
         try:
             with self.env.cr.savepoint():
@@ -71,5 +72,6 @@ class ClinicMessage(models.Model):
                 "Thank you: %(when)s, %(where)s.",
                 when=visit.location_id._speak_time(visit.start, lang),
                 where=visit.location_id.name,
-            )
+            ),
+            named=visit,
         )

@@ -282,9 +282,3 @@ class ClinicMessage(models.Model):
         switches = self.env["clinic.message.switch"].sudo()
         scope = switches._scope(company, record, location)
         return set(switches._chosen(kind, scope).mapped("channel"))
-
-    def _visits_meant(self):
-        """An answer from a location's own telephone confirms and cancels nothing."""
-        if (self.reply_to_id.kind_id.code or "").startswith("location_"):
-            return self.env["clinic.appointment"]
-        return super()._visits_meant()

@@ -33,6 +33,10 @@ class ClinicWaitOffer(models.Model):
             "answer_until": location._speak_hour(offer.expires_at, lang),
         }
 
+    def _message_awaits_answer(self, message):
+        """Whether the offer is open; see ``clinic.message._awaits_answer``."""
+        return self._is_open()
+
     def _message_is_obsolete(self, message):
         """Whether a waiting message tells of what is not true any more."""
         self.ensure_one()

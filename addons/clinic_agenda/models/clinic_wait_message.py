@@ -25,28 +25,20 @@ class ClinicMessage(models.Model):
     def _after_inbound(self, keyword):
         # Before the answers about visits: YES to an offer confirms nothing else.
         if keyword in ("yes", "confirm", "no", "cancel"):
-            offer = self._offer_meant(keyword)
+            offer = self._offer_meant()
             if offer:
                 return self._answer_offer(offer, keyword)
         return super()._after_inbound(keyword)
 
-    def _offer_meant(self, keyword):
-        """The offer an answer is about: the one that was asked, else the open one when
-        nothing else was asked; CANCEL alone is about a visit."""
+    def _offer_meant(self):
+        """The offer that an answer is about: the one that was asked."""
         self.ensure_one()
         # sudo: clinic.wait.offer - the answer came from an address of the patient
         offers = self.env["clinic.wait.offer"].sudo()
         asked = self.reply_to_id
         if asked.res_model == "clinic.wait.offer":
             return offers.browse(asked.res_id).exists()
-        if keyword not in ("yes", "no") or not self.patient_id:
-            return offers.browse()
-        if asked and asked.kind_id.code != "reply_ask":
-            return offers.browse()
-        return offers.search(
-            [("patient_id", "=", self.patient_id.id), ("state", "=", "offered")],
-            limit=1,
-        )
+        return offers.browse()
 
     def _answer_offer(self, offer, keyword):
         """Book or decline the offered time, and say so."""
@@ -72,5 +64,6 @@ class ClinicMessage(models.Model):
                 "Booked: %(when)s, %(where)s.",
                 when=visit.location_id._speak_time(visit.start, lang),
                 where=visit.location_id.name,
-            )
+            ),
+            named=visit,
         )

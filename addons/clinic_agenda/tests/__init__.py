@@ -1,6 +1,8 @@
 from . import (
     test_access_matrix,
+    test_answer_asked,
     test_answer_meaning,
+    test_answer_month,
     test_appointment,
     test_booking,
     test_care_plan_visits,

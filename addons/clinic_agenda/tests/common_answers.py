@@ -41,7 +41,7 @@ class AnswersCommon(AgendaCommon):
         """Messages leave in one claim; those that did."""
         messages.write({"state": "claimed", "claim": "test"})
         gone = messages._let_through(self.sms)
-        for message, _item in gone._items():
+        for message in gone:
             message._apply_state("sent", source="sender")
         return gone
 

@@ -196,6 +196,7 @@ class TestVisitAnswer(AgendaCommon):
     def test_the_answer_speaks_the_patients_language(self):
         """MSG-05: what answers by itself does so in four more languages."""
         self.speak_italian()
+        self.luca.phone_ids.unlink()
         visit = self.book(self.tuesday(9))
         self.send(self.ask(visit))
         answer = self.answer("si")
@@ -229,7 +230,7 @@ class TestVisitAnswer(AgendaCommon):
         self.assertNotIn("/clinic/visit/", reply.body)
 
     def test_a_family_is_told_once_and_answers_once(self):
-        """MSG-06: two visits, one phone: one message with both; YES confirms both."""
+        """MSG-06: two visits, one phone: one message with both; YES asks whose."""
         first = self.book(self.tuesday(9))
         second = self.book(
             self.tuesday(10), patient_id=self.luca.id, practitioner=self.bruno
@@ -242,6 +243,8 @@ class TestVisitAnswer(AgendaCommon):
         self.assertEqual((asked - gone).digest_id, gone)
         answer = self.answer("yes")
         self.assertEqual(answer.patient_id, self.patient)
+        self.assertEqual((first | second).mapped("state"), ["booked"] * 2)
+        self.answer("3", "2")
         self.assertEqual((first | second).mapped("state"), ["confirmed"] * 2)
 
     def test_an_answer_without_a_question(self):

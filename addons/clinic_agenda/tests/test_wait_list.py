@@ -270,14 +270,8 @@ class TestWaitAnswer(WaitCommon):
         message._apply_state("sent", source="sender")
         return entry
 
-    def answer(self, body, uid="1"):
-        return self.env["clinic.message"]._receive(
-            self.sms, "sms", self.number, body, uid
-        )
-
-    def test_yes_books_the_offer_and_confirms_nothing_else(self):
-        """AGD-11, MSG-05: YES to an offer books it; the visit next week is untouched;
-        a second YES changes nothing."""
+    def other_visit(self):
+        """A visit of the third patient that no wait list is about."""
         service = self.make_service("Other visit", duration=30)
         self.env["clinic.offer"].create(
             {
@@ -286,12 +280,22 @@ class TestWaitAnswer(WaitCommon):
                 "location_id": self.rome.id,
             }
         )
-        booked = self.book(
+        return self.book(
             self.tuesday(10),
             self.bruno,
             patient_id=self.third.id,
             service_id=service.id,
         )
+
+    def answer(self, body, uid="1"):
+        return self.env["clinic.message"]._receive(
+            self.sms, "sms", self.number, body, uid
+        )
+
+    def test_yes_books_the_offer_and_confirms_nothing_else(self):
+        """AGD-11, MSG-05: YES to an offer books it; the visit next week is untouched;
+        a second YES changes nothing."""
+        booked = self.other_visit()
         entry = self.asked()
         answer = self.answer("Yes!")
         self.assertEqual((entry.state, entry.booked_id.state), ("booked", "booked"))
@@ -300,6 +304,24 @@ class TestWaitAnswer(WaitCommon):
         self.assertEqual(self.answer("Yes!"), answer)
         self.answer("yes", "2")
         self.assertEqual(booked.state, "booked")
+
+    def test_two_sorts_of_questions(self):
+        """MSG-05: asked about a visit and about a free time, a YES is read by a
+        person; so is one that nothing asked for on this telephone."""
+        entry = self.asked()
+        visit = self.other_visit()
+        kind = self.env.ref("clinic_agenda.kind_visit_reminder_24h")
+        visit._remind(kind)
+        [reminder] = self.messages(kind.code, self.third)
+        reminder._apply_state("sent", source="sender")
+        answer = self.answer("yes")
+        self.assertEqual((visit.state, answer.inbox_state), ("booked", "new"))
+        self.assertFalse(entry.booked_id)
+        [offered] = self.messages("waitlist_offer", self.third)
+        reminder._cancel_queued()
+        (reminder | offered).write({"address": "+393330000000"})
+        self.answer("yes", "2")
+        self.assertFalse(entry.booked_id)
 
     def test_no_declines(self):
         entry = self.asked()

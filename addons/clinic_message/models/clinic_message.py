@@ -169,6 +169,15 @@ class ClinicMessage(models.Model):
     reply_to_id = fields.Many2one(
         "clinic.message", readonly=True, index="btree_not_null", ondelete="set null"
     )
+    reply_is_guessed = fields.Boolean(
+        readonly=True,
+        help="It names no message that it answers: the last one is taken for it.",
+    )
+    named = fields.Json(
+        readonly=True,
+        help="The records that an automatic answer tells of; of a question, those that "
+        "each number stands for.",
+    )
     user_id = fields.Many2one(
         "res.users", string="By", readonly=True, ondelete="set null"
     )

@@ -58,7 +58,37 @@ class ClinicMessage(models.Model):
         elif self.keyword == "help":
             # Told how to reach somebody; and somebody sees who needs help.
             self._reply_automatically(self._help_text())
-        return handled or bool(self._after_inbound(self.keyword))
+        # With two questions open nobody knows which of them a word answers.
+        keyword = None if self._asks_else() else self.keyword
+        return handled or bool(self._after_inbound(keyword))
+
+    def _asks_else(self):
+        """Whether a question of another sort waits for an answer from here, too."""
+        self.ensure_one()
+        asked = self.reply_to_id
+        if not asked or not self.reply_is_guessed:
+            return False
+        recent = self._asked_lately(
+            self.channel, self.address, self.company_id, before=self
+        )
+        return any(
+            each.patient_id == self.patient_id
+            and each._about_model() != asked._about_model()
+            and each._awaits_answer()
+            for each in recent
+        )
+
+    def _about_model(self):
+        """The model of what this message tells of."""
+        self.ensure_one()
+        return self.named[0][0] if self.named else self.res_model
+
+    def _awaits_answer(self):
+        """Whether this message asked something that its origin still wants to know."""
+        self.ensure_one()
+        origin = self._get_origin()
+        ask = getattr(origin, "_message_awaits_answer", None)
+        return bool(ask and ask(self))
 
     def _is_proven(self):
         """Whether it comes from the address it names: an e-mail proves it by answering
@@ -122,13 +152,15 @@ class ClinicMessage(models.Model):
             phone=self.company_id.phone or "-",
         )
 
-    def _reply_automatically(self, text, about=None):
+    def _reply_automatically(self, text, about=None, named=None):
         """Answer by the same way; one automatic answer to each message.
 
         Two machines that answer each other are parted after some answers.
 
         :param str text: with places of personal links (``lib/personal_link.py``)
         :param about: the record that gives the links of the text
+        :param named: the records that the text tells of: what is answered to it is
+            about them
         :returns: whether an answer was written
         """
         lately = self.search_count(
@@ -144,7 +176,10 @@ class ClinicMessage(models.Model):
         )
         if lately >= MOST_ANSWERS:
             return False
-        return bool(self._write_back("reply", text, step="auto", about=about))
+        answer = self._write_back("reply", text, step="auto", about=about)
+        if named and not answer.named:
+            answer.named = [[named._name, named.ids]]
+        return bool(answer)
 
     def _write_back(self, kind_code, text, step, about=None):
         """Write to where this message came from, whoever holds the address.
@@ -212,18 +247,33 @@ class ClinicMessage(models.Model):
 
     def _ask_about_whom(self):
         """Ask the holder of a shared phone which of the family is meant."""
-        lines = "\n".join(
-            f"{number} {person.given_name or person.name}"
-            for number, person in enumerate(self.candidate_ids[:9], 1)
+        words = self.with_context(lang=self._answer_lang()).env._
+        return self._ask_for_number(
+            words("Whom is it about? Answer with the number:"),
+            [(each.given_name or each.name, each) for each in self.candidate_ids],
+            "ask",
         )
-        text = self.with_context(lang=self._answer_lang()).env._(
-            "Whom is it about? Answer with the number:"
-        )
-        return self._write_back("reply_ask", f"{text}\n{lines}", step="ask")
+
+    def _ask_for_number(self, text, options, step):
+        """Ask which of some things is meant; the number says it (``_chosen``).
+
+        What each number stands for is kept: names and visits may change meanwhile.
+
+        :param str text: the question
+        :param list options: of ``(words, records)``, nine at most
+        :param str step: tells questions about one message apart
+        """
+        lines = [f"{number} {words}" for number, (words, _what) in _numbered(options)]
+        question = self._write_back("reply_ask", "\n".join([text, *lines]), step=step)
+        if not question.named:
+            question.named = [
+                [what._name, what.ids] for _number, (_words, what) in _numbered(options)
+            ]
+        return question
 
     def _answers_question(self):
         """Whether this is the number that was asked for; then the first message is
-        dealt with as from that person."""
+        dealt with as if it had said so."""
         number = keywords.number(self.body)
         if not number:
             return False
@@ -239,34 +289,67 @@ class ClinicMessage(models.Model):
             limit=1,
         )
         first = self.browse(question.res_id).exists() if question else self.browse()
-        people = first.candidate_ids
-        if not first or first.patient_id or number > len(people):
+        if (
+            not first
+            or first.inbox_state == "done"
+            or number > len(question.named or ())
+            or self._was_answered(question)
+        ):
             return False
         if self.channel == "email" and self.reply_to_id != question:
             return False
-        person = people[number - 1]
+        model, ids = question.named[number - 1]
+        first._chosen(self.env[model].browse(ids).exists())
         self.write(
             {
-                "recipient_id": person.id,
-                "patient_id": person.id,
+                "recipient_id": first.recipient_id.id,
+                "patient_id": first.patient_id.id,
                 "reply_to_id": question.id,
                 "candidate_ids": [(5,)],
                 "inbox_state": "done",
             }
         )
-        first._is_from(person, is_proven=True)
         return True
+
+    def _chosen(self, records):
+        """Extension point: a number said what this message is about.
+
+        :param records: those that the number stands for, as far as they still exist
+        """
+        if records._name == "res.partner" and records and not self.patient_id:
+            self._is_from(records, is_proven=True)
+
+    def _was_answered(self, question):
+        """Whether a number came before: the next one is read by a person."""
+        return bool(
+            self.search_count(
+                [
+                    ("reply_to_id", "=", question.id),
+                    ("direction", "=", "in"),
+                    ("inbox_state", "=", "done"),
+                ],
+                limit=1,
+            )
+        )
 
     def _is_from(self, person, is_proven=False):
         """Somebody said who wrote this message: deal with it as from that person."""
         self.ensure_one()
-        self.write(
-            {
-                "recipient_id": person.id,
-                "patient_id": person.id,
-                "candidate_ids": [(5,)],
+        values = {
+            "recipient_id": person.id,
+            "patient_id": person.id,
+            "candidate_ids": [(5,)],
+        }
+        recent = self._asked_lately(
+            self.channel, self.address, self.company_id, before=self
+        ).filtered(lambda each: each.patient_id == person)
+        if recent and not self.reply_to_id:
+            values |= {
+                "recipient_id": recent[0].recipient_id.id,
+                "reply_to_id": recent[0].id,
+                "reply_is_guessed": True,
             }
-        )
+        self.write(values)
         self._deal_with(is_proven)
 
     def _tell_staff(self):
@@ -281,3 +364,8 @@ class ClinicMessage(models.Model):
         (user.partner_id or group)._bus_send(
             "clinic_message/inbox", {"id": self.id, "responsible_id": user.id}
         )
+
+
+def _numbered(options):
+    """The options with their numbers, as many as a number of one digit can name."""
+    return list(enumerate(options[:9], 1))

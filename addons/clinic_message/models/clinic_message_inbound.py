@@ -140,8 +140,8 @@ class ClinicMessage(models.Model):
     def _who_wrote(self, channel, address, answered, company):
         """Work out who wrote and about whom.
 
-        The message that is answered says it; else those that lately asked this address
-        for an answer, when they are about one person; else who holds the address, when
+        The message that is answered says it; else the last one that this address got,
+        when those of these days are about one person; else who holds the address, when
         it is one person. Otherwise the candidates are kept, and somebody is asked.
 
         :returns: dict of values
@@ -152,18 +152,14 @@ class ClinicMessage(models.Model):
                 "patient_id": answered.patient_id.id,
                 "reply_to_id": answered.id,
             }
-        # An e-mail says itself what it answers.
-        recent = (
-            self.browse()
-            if channel == "email"
-            else self._asked_lately(channel, address, company)
-        )
+        recent = self._asked_lately(channel, address, company)
         about = recent.patient_id
         if len(about) == 1:
             return {
                 "recipient_id": recent[0].recipient_id.id,
                 "patient_id": about.id,
                 "reply_to_id": recent[0].id,
+                "reply_is_guessed": True,
             }
         holders = self._holders(channel, address)
         candidates = about or holders
@@ -172,9 +168,17 @@ class ClinicMessage(models.Model):
         return {"candidate_ids": [(6, 0, candidates.ids)]} if candidates else {}
 
     @api.model
-    def _asked_lately(self, channel, address, company):
-        """The messages that an answer from an address may be about, newest first."""
-        return self.search(
+    def _asked_lately(self, channel, address, company, before=None):
+        """The messages that an answer from an address may be about, newest first.
+
+        What a colleague wrote by hand is one of them; automatic answers that tell of
+        nothing in particular are not. An e-mail says itself what it answers.
+
+        :param before: only those that were written before this message
+        """
+        if channel == "email":
+            return self.browse()
+        found = self.search(
             [
                 ("address", "=", address),
                 ("channel", "=", channel),
@@ -183,11 +187,12 @@ class ClinicMessage(models.Model):
                 ("company_id", "=", company.id),
                 ("queued_at", ">", clock.now() - ANSWERED_WITHIN),
                 ("patient_id", "!=", False),
-                ("kind_id.code", "not in", ("reply", "reply_ask")),
+                *([("id", "<", before.id)] if before else ()),
             ],
             order="id desc",
             limit=50,
         )
+        return found.filtered(lambda each: each.step != "auto" or each.named)
 
     @api.model
     def _holders(self, channel, address):

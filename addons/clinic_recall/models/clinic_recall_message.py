@@ -258,7 +258,8 @@ class ClinicMessage(models.Model):
         recall = self.env["clinic.recall"].sudo().browse(answered.res_id).exists()
         if not recall or recall.state in ("booked", "closed"):
             return handled
-        if keyword in ("no", "cancel"):
+        # CANCEL may mean a visit: that is asked in the call.
+        if keyword == "no":
             recall._attempted("declined", kind="message")
             return True
         recall._attempted("later", kind="message", later_on=recall._today())

@@ -133,6 +133,18 @@ class TestRecallMessage(RecallCommon):
         self.assertEqual((recall.state, recall.next_action), ("due", "call"))
         self.assertEqual(recall.reached_on, date(2026, 3, 2))
 
+    def test_an_answer_to_a_recall_is_about_no_visit(self):
+        """RCL-01, MSG-05: YES and CANCEL to a recall leave the visit for something
+        else as it is, and somebody calls."""
+        recall = self.due_recall()
+        visit = self.book(
+            self.tuesday(9), service_id=self.make_service("Eyes", duration=30).id
+        )
+        for word in ("yes", "confirm", "cancel"):
+            with self.subTest(word):
+                self.assertFalse(self.answer(recall, word))
+                self.assertEqual((visit.state, recall.state), ("booked", "due"))
+
     def test_by_hand_for_several(self):
         """RCL-01: from the list, whatever the plan says; a second click is another."""
         self.rule.step_ids.filtered(lambda step: step.action == "message").unlink()
