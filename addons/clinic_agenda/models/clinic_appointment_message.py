@@ -27,6 +27,8 @@ class ClinicAppointment(models.Model):
         """
         self.ensure_one()
         person = contact["person"]
+        # Typed for this visit; the card's own is looked up when the message leaves.
+        typed = contact["email"] and contact["email"] == self.sudo().contact_email
         # The clinic writes, not the visitor: what is made here must not belong to the
         # public user, as whom every other visitor could read it.
         context = clean_context(self.env.context)
@@ -37,7 +39,7 @@ class ClinicAppointment(models.Model):
             origin=self,
             step=step,
             recipient=person,
-            addresses={"email": contact["email"]} if contact["email"] else None,
+            addresses={"email": contact["email"]} if typed else None,
             lang=contact["lang"],
             location=self.location_id,
             company=self.company_id,
@@ -76,6 +78,15 @@ class ClinicAppointment(models.Model):
             typed = visit.contact_name or ""
             values |= {"name": typed, "first_name": typed, "patient": typed}
         return values
+
+    def _message_address(self, message):
+        """The address that was typed for this visit, as it is now.
+
+        :param message: ``clinic.message`` to such an address
+        """
+        self.ensure_one()
+        # sudo: clinic.appointment - the message goes to the visit's own people only
+        return self.sudo().contact_email or False
 
     def _message_mail_context(self, message):
         """What the e-mail layouts of visits look at: to whom they speak."""

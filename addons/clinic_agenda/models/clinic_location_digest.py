@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_patient.lib import clock
 
 from ..lib.states import UPCOMING
+from .clinic_location_message import told_of
 
 #: A booking that was being written while a list was made is on the next one.
 OVERLAP = timedelta(hours=2)
@@ -100,6 +101,16 @@ class ClinicLocationDigest(models.Model):
             "since": location._speak_time(digest.since, lang),
             "backend_link": f"{digest.get_base_url()}/odoo/{action}",
         }
+
+    def _message_address(self, message):
+        """The address that the list is for, as it is now.
+
+        :param message: ``clinic.message``
+        """
+        _event, contact = told_of(message.step)
+        # sudo: clinic.location.contact - only the address leaves this method
+        contacts = self.env["clinic.location.contact"].sudo()
+        return contacts.browse(int(contact)).exists().address
 
     def _standing(self):
         """The visits of the list that still stand, in the order of their times."""

@@ -206,6 +206,12 @@ class ClinicAppointment(models.Model):
         names = dict(self._fields["channel"]._description_selection(self.env))
         return names.get(channel) or names["desk"]
 
+    def _message_address(self, message):
+        if not (message.kind_id.code or "").startswith("location_"):
+            return super()._message_address(message)
+        _event, contact = self._location_step(message)
+        return contact.channel == message.channel and contact.address
+
     def _location_step(self, message):
         """The event and the address a message to the location is about."""
         event, contact = told_of(message.step)

@@ -21,6 +21,7 @@ from . import (
     test_day_sheet_unit,
     test_calendar_feed,
     test_merge_visits,
+    test_moment_of_sending,
     test_message_rights,
     test_new_booking,
     test_online_rules,

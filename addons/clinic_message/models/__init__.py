@@ -41,6 +41,7 @@ from . import clinic_message_render
 from . import clinic_message_digest
 from . import clinic_message_claim
 from . import clinic_message_send
+from . import clinic_message_moment
 from . import clinic_message_outcome
 from . import clinic_message_fallback
 from . import clinic_message_ask

@@ -16,6 +16,7 @@ REASONS = [
     ("no_channel", "No channel is switched on for it"),
     ("archived", "The card is archived or erased"),
     ("minor", "A minor without a guardian"),
+    ("recipient", "May not act for the patient any more"),
     ("optout", "The person said STOP"),
     ("consent", "No consent to news and offers"),
     ("permission", "The number may not be used for this channel"),
@@ -86,7 +87,14 @@ class ClinicMessage(models.Model):
         readonly=True,
         help="The number belongs to several persons: say who wrote.",
     )
-    address = fields.Char(readonly=True)
+    address = fields.Char(
+        readonly=True, help="Looked up on the card once more when it is sent."
+    )
+    address_is_given = fields.Boolean(
+        readonly=True,
+        default=False,
+        help="Named for this message alone: it is not looked up on the card.",
+    )
     lang = fields.Char(readonly=True)
     zone = fields.Char(readonly=True, help="Time zone of the quiet hours.")
     subject = fields.Char(readonly=True)

@@ -210,6 +210,7 @@ class ClinicMessage(models.Model):
                 "patient_id": self.patient_id.id,
                 "recipient_id": person.id,
                 "address": self.address,
+                "address_is_given": True,
                 "lang": self._answer_lang(),
                 "zone": person.tz or self.company_id.partner_id.tz or "UTC",
                 "subject": self.subject and f"Re: {self.subject}",

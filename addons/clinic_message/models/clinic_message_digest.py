@@ -59,7 +59,13 @@ class ClinicMessage(models.Model):
         )
         siblings = self.browse(row[0] for row in rows)
         siblings.invalidate_recordset()
-        return siblings.filtered(lambda each: not each._is_obsolete())
+        siblings = siblings.filtered(lambda each: not each._is_obsolete())
+        # Who was corrected or says no meanwhile is not told on this telephone; what
+        # becomes of theirs is worked out at their own turn.
+        held = siblings._as_of_now(self.company_id, self.kind_id)
+        return siblings.filtered(
+            lambda each: each.address == self.address and each.id not in held
+        )
 
     def _take_in(self, siblings):
         if siblings:

@@ -103,7 +103,7 @@ class ClinicMessage(models.Model):
         :param str subject: of an e-mail
         :param record: origin, when there is one only: narrows the switches
         :param recipient: res.partner who is written to, instead of who follows from
-            age and family
+            age and family; one who may act for the patient, still when it is sent
         :param dict addresses: ``{channel: address}`` instead of the recipient's
         :param str lang: instead of the recipient's
         :returns: number of messages written, those that are held back included
@@ -221,11 +221,13 @@ class ClinicMessage(models.Model):
                 SELECT %(channel)s AS channel, %(place)s AS place,
                        %(template)s::int AS template_id, %(patience)s AS patience,
                        reach.address, COALESCE(reach.allowed, TRUE) AS allowed,
+                       %(given)s AS given,
                        (%(provider)s) AS provider_id
                   FROM (SELECT) AS once
              LEFT JOIN LATERAL (%(address)s) AS reach ON TRUE
                 """,
                 channel=channel,
+                given=bool(addresses.get(channel)),
                 place=place,
                 template=template or None,
                 patience=patience,
@@ -249,12 +251,13 @@ class ClinicMessage(models.Model):
             WITH written AS (
             INSERT INTO clinic_message (
                    direction, channel, kind_id, purpose, company_id, patient_id,
-                   recipient_id, address, lang, zone, subject, body, res_model,
-                   res_id, step, key, uuid, template_id, campaign_id, is_paused,
-                   provider_id, state, suppress_reason, attempts, due, expires_at,
-                   queued_at, patience_until, user_id, %(place_columns)s)
+                   recipient_id, address, address_is_given, lang, zone, subject, body,
+                   res_model, res_id, step, key, uuid, template_id, campaign_id,
+                   is_paused, provider_id, state, suppress_reason, attempts, due,
+                   expires_at, queued_at, patience_until, user_id, %(place_columns)s)
             SELECT 'out', m.channel, %(kind)s, %(purpose)s, %(company)s, m.patient_id,
-                   m.recipient_id, m.address, m.lang, m.zone, %(subject)s, %(body)s,
+                   m.recipient_id, m.address, m.given, m.lang, m.zone, %(subject)s,
+                   %(body)s,
                    %(origin_model)s, m.origin_id, %(step)s, m.key,
                    gen_random_uuid()::text, m.template_id, %(campaign)s, %(paused)s,
                    m.provider_id,
@@ -270,6 +273,7 @@ class ClinicMessage(models.Model):
                      FROM (
                           SELECT NULL::int AS id, who.patient_id, who.origin_id,
                                  who.recipient_id, who.is_minor, who.is_active,
+                                 TRUE AS may_be_told,
                                  COALESCE(who.due, %(due)s) AS due,
                                  COALESCE(%(lang)s, person.lang, 'en_US') AS lang,
                                  COALESCE(%(zone)s, person.tz, %(company_zone)s)

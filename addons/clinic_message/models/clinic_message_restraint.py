@@ -24,7 +24,7 @@ class ClinicMessage(models.Model):
         :param str purpose: of the kind
         :param bool urgent: asked for by the person, or too important to be capped
         :param str alias: of rows with ``id, patient_id, recipient_id, channel,
-            address, allowed, is_active, is_minor, queued_at``
+            address, allowed, is_active, is_minor, may_be_told``
         """
         row = SQL.identifier(alias)
         marketing = purpose == "marketing"
@@ -32,6 +32,7 @@ class ClinicMessage(models.Model):
         cap, days = company.clinic_message_cap, company.clinic_message_cap_days
         parts = [
             SQL("WHEN NOT %s.is_active THEN 'archived'", row),
+            SQL("WHEN NOT %s.may_be_told THEN 'recipient'", row),
             SQL("WHEN %s.address IS NULL THEN 'no_address'", row),
             SQL("WHEN NOT %s.allowed THEN 'permission'", row),
         ]

@@ -102,11 +102,13 @@ class ClinicMessage(models.Model):
         for (company, kind), group in rest.grouped(
             lambda each: (each.company_id, each.kind_id)
         ).items():
-            reasons |= group._reasons(company, kind)
+            reasons |= group._as_of_now(company, kind)
         for reason, group in rest.grouped(lambda each: reasons.get(each.id)).items():
             if reason:
-                group._suppress(reason)
+                group._hold_or_stand_in(reason)
                 rest -= group
+        # Others carry to the addresses of now.
+        rest = rest.filtered(lambda each: each.state == "claimed")
         for (company, kind, zone), group in rest.grouped(
             lambda each: (each.company_id, each.kind_id, each.zone)
         ).items():
@@ -117,32 +119,6 @@ class ClinicMessage(models.Model):
                 group._put_off(until)
                 rest -= group
         return rest._gather_digests()
-
-    def _reasons(self, company, kind):
-        """``{id: reason}`` of those that may not be sent, asked again just now."""
-        # What a colleague wrote by hand in a conversation is his to answer for.
-        if not kind:
-            return {}
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT r.id, %(reason)s FROM (
-                       SELECT m.id, m.patient_id, m.recipient_id, m.channel, m.address,
-                              TRUE AS allowed, FALSE AS is_minor,
-                              person.active AND person.erased_at IS NULL
-                              AND COALESCE(patient.active, TRUE)
-                              AND patient.erased_at IS NULL AS is_active
-                         FROM clinic_message m
-                         JOIN res_partner person ON person.id = m.recipient_id
-                    LEFT JOIN res_partner patient ON patient.id = m.patient_id
-                        WHERE m.id = ANY(%(ids)s)) AS r
-                """,
-                reason=self._restraint_sql(company, kind.purpose, kind.is_urgent, "r"),
-                ids=self.ids,
-            )
-        )
-        return {id_: reason for id_, reason in rows if reason}
 
     def _is_obsolete(self):
         """Whether what the message says is not true any more, as its origin tells."""

@@ -8,6 +8,7 @@ from . import test_portal_message
 from . import test_keywords
 from . import test_library
 from . import test_log_guard
+from . import test_moment_of_sending
 from . import test_personal_link
 from . import test_sms_presets
 from . import test_stop

@@ -44,7 +44,16 @@ class TestGatewayAnswers(GatewayCommon):
         self.assertIn("given twice", self.sms.last_error)
         # The number belongs to another one in the next run as well.
         nobody = self.patient("Neri", "Ugo")
-        more = self.queue(2, recipient=nobody, addresses={"sms": PHONE}) - messages
+        more = self.Message
+        for number in ("1", "2"):
+            more |= self.Message._queue(
+                "test_gateway",
+                nobody,
+                step=number,
+                channel="sms",
+                body=f"Dear Ugo, this is number {number}.",
+                addresses={"sms": PHONE},
+            )
         self.send()
         self.assertEqual(set(more.mapped("state")), {"accepted"})
         self.assertFalse(more.filtered("provider_uid"))
