@@ -5,7 +5,6 @@ worklists) asks the properties here, so that "moved" or "cancelled" means one th
 Plain data: no Odoo in here.
 """
 
-import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -208,15 +207,6 @@ def what_to_tell(known, now):
     if not knows:
         return "booked"
     return "moved" if known.place != now.place else None
-
-
-def first_step(step):
-    """The step of a message as it was written, also of one sent again otherwise.
-
-    >>> first_step("moved7.2"), first_step("moved7.2#77@202611250030")
-    ('moved7.2', 'moved7.2')
-    """
-    return re.split("[~#]", step or "")[0]
 
 
 def packed(facts):

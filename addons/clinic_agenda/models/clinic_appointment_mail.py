@@ -4,8 +4,6 @@ from odoo import models
 
 from odoo.addons.clinic_patient.lib import clock
 
-from ..lib.change import first_step
-
 #: The kind of message by which each event is told.
 KINDS = {
     "booked": "visit_booked",
@@ -82,7 +80,7 @@ class ClinicAppointment(models.Model):
                 [
                     ("appointment_id", "=", self.id),
                     ("due", "!=", False),
-                    ("step", "=", first_step(message.step)),
+                    ("step", "=", message.step),
                 ],
                 limit=1,
             )

@@ -156,8 +156,7 @@ class ClinicAppointmentNotice(models.Model):
                        AND COALESCE(suppress_reason, '') <> 'digest'
                   FROM clinic_message
                  WHERE res_model = 'clinic.appointment' AND res_id = %(visit)s
-                   AND starts_with(step, %(step)s)
-                   AND split_part(split_part(step, '~', 1), '#', 1) = %(step)s
+                   AND step = %(step)s
                 """,
                 unheard=UNHEARD,
                 visit=self.appointment_id.id,

@@ -3,19 +3,19 @@ from odoo.tools import SQL, clean_context
 
 from odoo.addons.clinic_patient.lib import clock
 
-from ..lib.change import first_step, what_to_tell
+from ..lib.change import what_to_tell
 from ..lib.states import UPCOMING
 from .clinic_appointment_mail import DESK_DELAY
 from .clinic_location_contact import BY_PATIENTS
 
 
 def told_of(step):
-    """The event and the address in the step of a message, also of one sent again.
+    """The event and the address in the step of a message to a location.
 
-    >>> told_of("12@3"), told_of("12@3#77@202611250030"), told_of("12@3~5~whatsapp")
-    (('12', '3'), ('12', '3'), ('12', '3'))
+    >>> told_of("12@3"), told_of("@3"), told_of(None)
+    (('12', '3'), ('', '3'), ('', ''))
     """
-    event, _at, contact = first_step(step).partition("@")
+    event, _at, contact = (step or "").partition("@")
     return event, contact
 
 

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.clinic_patient.lib import clock
 
-from ..lib.change import first_step, packed, unpacked
+from ..lib.change import packed, unpacked
 
 
 class ClinicLocationTold(models.Model):
@@ -58,8 +58,7 @@ class ClinicLocationTold(models.Model):
 
         :param message: ``clinic.message``
         """
-        step = first_step(message.step)
-        row = self._of(visit).filtered(lambda each: each.step == step)
+        row = self._of(visit).filtered(lambda each: each.step == message.step)
         return unpacked(row.known)
 
     @api.autovacuum

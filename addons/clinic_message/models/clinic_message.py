@@ -8,7 +8,7 @@ from odoo.addons.clinic_patient.lib import clock
 from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
 
 from ..lib.channels import CHANNELS
-from ..lib.states import STATES
+from ..lib.states import LOST, STATES, WITHHELD
 
 #: Why a message was held back, in words for the staff.
 REASONS = [
@@ -40,8 +40,11 @@ class ClinicMessage(models.Model):
     """One message to one recipient, or from one: the log of everything said.
 
     A message is written in the transaction of its cause and sent by scheduled actions
-    (``_cron_send``). Its key makes it impossible to write the same one twice; its uuid,
-    given to the provider with each try, makes it harmless to send it again.
+    (``_cron_send``). The cause is its origin, what it is for its kind and step; another
+    channel that is tried, or a message that is sent again, is one more attempt at the
+    same. Whether something was told is asked of all attempts (``_told_sql``). Its key
+    makes it impossible to write the same one twice; its uuid, given to the provider
+    with each try, makes it harmless to send it again.
     """
 
     _name = "clinic.message"
@@ -107,7 +110,16 @@ class ClinicMessage(models.Model):
     res_id = fields.Many2oneReference(
         string="Record of origin", model_field="res_model", readonly=True
     )
-    step = fields.Char(readonly=True)
+    step = fields.Char(
+        readonly=True,
+        help="What it is for: tells messages of one kind about one record apart, and "
+        "is the same for all attempts at it.",
+    )
+    attempt = fields.Char(
+        readonly=True,
+        help="Empty: the first one. Else what it stands in for, or when it was sent "
+        "again.",
+    )
     key = fields.Char(readonly=True, copy=False)
     uuid = fields.Char(
         readonly=True,
@@ -212,6 +224,7 @@ class ClinicMessage(models.Model):
     )
     _leased = models.Index("(provider_id, lease_until) WHERE state = 'claimed'")
     _impatient = models.Index("(patience_until) WHERE patience_until IS NOT NULL")
+    _tried_again = models.Index("(campaign_id) WHERE attempt IS NOT NULL")
     _about_record = models.Index("(res_model, res_id)")
     _of_patient = models.Index("(patient_id, queued_at DESC)")
     _of_recipient = models.Index("(recipient_id, queued_at) INCLUDE (purpose, state)")
@@ -252,6 +265,22 @@ class ClinicMessage(models.Model):
             )
         )
         self.invalidate_recordset(["event_ids"])
+
+    @api.model
+    def _told_sql(self, alias):
+        """Expression: whether a message tells, or is on its way to.
+
+        Ask it of all attempts at what is to be told, never of one of them.
+
+        :param str alias: of ``clinic_message``
+        """
+        row = SQL.identifier(alias)
+        return SQL(
+            "(%(row)s.direction = 'out' AND (%(row)s.state NOT IN %(untold)s"
+            " OR %(row)s.suppress_reason = 'digest'))",
+            row=row,
+            untold=LOST + WITHHELD,
+        )
 
     def _get_origin(self):
         """The record a message is about, or ``None`` when it is gone or unknown."""

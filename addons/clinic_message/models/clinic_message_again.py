@@ -52,7 +52,8 @@ class ClinicMessage(models.Model):
                 location=message._place_record(),
                 zone=message.zone,
                 company=message.company_id,
-                step=f"{message.step or ''}#{message.id}@{minute}",
+                step=message.step or "",
+                attempt=f"#{message.id}@{minute}",
                 channel=channel or message.channel,
                 template=message.template_id,
                 # Texts of the library are filled in anew, their links with them.

@@ -111,18 +111,9 @@ class ClinicMessageCampaign(models.Model):
     def _compute_counts(self):
         counts = {campaign.id: {} for campaign in self}
         costs = dict.fromkeys(self.ids, 0.0)
-        # sudo: clinic.message - whoever reads a campaign reads its numbers
-        for campaign, state, count, cost in (
-            self.env["clinic.message"]
-            .sudo()
-            ._read_group(
-                [("campaign_id", "in", self.ids)],
-                ["campaign_id", "state"],
-                ["__count", "cost:sum"],
-            )
-        ):
-            counts[campaign.id][state] = count
-            costs[campaign.id] += cost or 0
+        for campaign, state, count, cost in self._states_of_people():
+            counts[campaign][state] = count
+            costs[campaign] += cost or 0
         for campaign in self:
             found = counts.get(campaign.id, {})
             total = sum(found.values())
@@ -138,6 +129,51 @@ class ClinicMessageCampaign(models.Model):
                 100 * (total - campaign.waiting_count) / total if total else 0
             )
             campaign.cost = costs.get(campaign.id, 0)
+
+    def _states_of_people(self):
+        """How far the messages of these sendings came.
+
+        A person counts once, by the attempt that came furthest. Who was tried more than
+        once are few: only they are looked at one by one.
+
+        :returns: list of ``(campaign id, state, people, cost of all attempts)``
+        """
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH again AS (
+                     SELECT DISTINCT campaign_id, patient_id, recipient_id
+                       FROM clinic_message
+                      WHERE campaign_id = ANY(%(ids)s) AND attempt IS NOT NULL),
+                     tried AS (
+                     SELECT m.* FROM clinic_message m
+                       JOIN again USING (campaign_id, patient_id, recipient_id)),
+                     furthest AS (
+                     SELECT DISTINCT ON (campaign_id, patient_id, recipient_id)
+                            campaign_id, state
+                       FROM tried
+                      ORDER BY campaign_id, patient_id, recipient_id,
+                            state IN %(reached)s DESC, state IN %(gone)s DESC,
+                            state IN ('queued', 'claimed') DESC, id DESC)
+                SELECT campaign_id, state, SUM(people)::int, SUM(cost)
+                  FROM (SELECT campaign_id, state, COUNT(*) AS people,
+                               SUM(cost) AS cost
+                          FROM clinic_message WHERE campaign_id = ANY(%(ids)s)
+                         GROUP BY campaign_id, state
+                         UNION ALL
+                        SELECT campaign_id, state, -COUNT(*), 0 FROM tried
+                         GROUP BY campaign_id, state
+                         UNION ALL
+                        SELECT campaign_id, state, COUNT(*), 0 FROM furthest
+                         GROUP BY campaign_id, state) AS parts
+                 GROUP BY campaign_id, state
+                """,
+                ids=self.ids,
+                reached=REACHED,
+                gone=GONE,
+            )
+        )
 
     @api.depends("template_id")
     @api.depends_context("lang")

@@ -3,9 +3,6 @@ from odoo.tools import SQL
 
 from .clinic_message_send import ANSWERS
 
-#: Reasons for which another channel may still reach the person.
-BY_THIS_WAY = ("no_address", "permission")
-
 
 class ClinicMessage(models.Model):
     """What is true at the moment of sending: address, permission, who may be told.
@@ -133,10 +130,3 @@ class ClinicMessage(models.Model):
             for state, group in moved.grouped("state").items():
                 group._record_events(state, "sender", detail="address", applied=False)
             moved.filtered(lambda each: each.state == "queued").provider_id._wake()
-
-    def _hold_or_stand_in(self, reason):
-        """Hold these messages back; where a channel is shut, the next one is tried."""
-        self._suppress(reason)
-        if reason in BY_THIS_WAY:
-            for message in self:
-                message._apart("_fall_back")

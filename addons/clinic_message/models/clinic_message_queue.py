@@ -15,7 +15,7 @@ class ClinicMessage(models.Model):
     _inherit = "clinic.message"
 
     @api.model
-    def _queue(self, kind_code, patients, origin=None, step="", **options):
+    def _queue(self, kind_code, patients, origin=None, step="", attempt="", **options):
         """Write messages about patients; a repeat changes nothing.
 
         Who is written to, by which channel and with which text follows from the
@@ -26,9 +26,10 @@ class ClinicMessage(models.Model):
         :param origin: the record it is about; its ``_message_values(lang, message)``
             gives values for names in the text
         :param str step: tells apart messages of one kind about one origin
+        :param str attempt: another try at a message that was written before
         :param options: see :meth:`_queue_query`
-        :returns: the messages of these patients, kind, origin and step, those that are
-            held back and those that were there before included
+        :returns: the messages of these patients, kind, origin, step and attempt, those
+            that are held back and those that were there before included
         """
         if not patients:
             return self.browse()
@@ -38,9 +39,17 @@ class ClinicMessage(models.Model):
             number,
             patients.ids,
         )
-        self._queue_query(kind_code, query, model, step=step, record=origin, **options)
+        self._queue_query(
+            kind_code,
+            query,
+            model,
+            step=step,
+            attempt=attempt,
+            record=origin,
+            **options,
+        )
         kind = self.env["clinic.message.kind"]._by_code(kind_code)
-        prefix = self._key_prefix(kind, model)
+        prefix = f"{self._key_prefix(kind, model)}{number or 0}:{step}{attempt}"
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM clinic_message"
@@ -48,8 +57,8 @@ class ClinicMessage(models.Model):
                 " AND (key LIKE %s ESCAPE '\\' OR key LIKE %s ESCAPE '\\') ORDER BY id",
                 kind.id,
                 patients.ids,
-                _escape(f"{prefix}{number or 0}:{step}:") + "%",
-                _escape(f"{prefix}{number or 0}:{step}/") + "%",
+                _escape(f"{prefix}:") + "%",
+                _escape(f"{prefix}/") + "%",
             )
         )
         return self.browse(row[0] for row in rows)
@@ -65,6 +74,7 @@ class ClinicMessage(models.Model):
         query,
         origin_model=None,
         step="",
+        attempt="",
         due=None,
         channel=None,
         template=None,
@@ -90,6 +100,7 @@ class ClinicMessage(models.Model):
             ``due`` (naive UTC); the rights of the reader are the caller's matter
         :param str origin_model: of ``origin_id``
         :param str step: tells apart messages of one kind about one origin
+        :param str attempt: another try at a message that was written before
         :param datetime due: naive UTC, not to be sent before; now if empty
         :param str channel: instead of the switchboard's
         :param template: ``clinic.message.template`` instead of the switchboard's
@@ -141,6 +152,7 @@ class ClinicMessage(models.Model):
                 "origin_model": origin_model,
                 "prefix": self._key_prefix(kind, origin_model),
                 "step": step or "",
+                "attempt": attempt or None,
                 "due": due or now,
                 "expires": expires_at,
                 "validity": timedelta(hours=kind.validity_hours),
@@ -252,13 +264,14 @@ class ClinicMessage(models.Model):
             INSERT INTO clinic_message (
                    direction, channel, kind_id, purpose, company_id, patient_id,
                    recipient_id, address, address_is_given, lang, zone, subject, body,
-                   res_model, res_id, step, key, uuid, template_id, campaign_id,
-                   is_paused, provider_id, state, suppress_reason, attempts, due,
-                   expires_at, queued_at, patience_until, user_id, %(place_columns)s)
+                   res_model, res_id, step, attempt, key, uuid, template_id,
+                   campaign_id, is_paused, provider_id, state, suppress_reason,
+                   attempts, due, expires_at, queued_at, patience_until, user_id,
+                   %(place_columns)s)
             SELECT 'out', m.channel, %(kind)s, %(purpose)s, %(company)s, m.patient_id,
                    m.recipient_id, m.address, m.given, m.lang, m.zone, %(subject)s,
                    %(body)s,
-                   %(origin_model)s, m.origin_id, %(step)s, m.key,
+                   %(origin_model)s, m.origin_id, %(step)s, %(attempt)s, m.key,
                    gen_random_uuid()::text, m.template_id, %(campaign)s, %(paused)s,
                    m.provider_id,
                    CASE WHEN m.reason IS NULL THEN 'queued' ELSE 'suppressed' END,
@@ -280,7 +293,8 @@ class ClinicMessage(models.Model):
                                  AS zone,
                                  way.*,
                                  %(prefix)s || COALESCE(who.origin_id, 0) || ':'
-                                 || %(step)s || %(suffix)s || ':' || who.patient_id
+                                 || %(step)s || COALESCE(%(attempt)s, '')
+                                 || %(suffix)s || ':' || who.patient_id
                                  || ':' || who.recipient_id AS key
                             FROM (%(people)s) AS who
                             JOIN res_partner person ON person.id = who.recipient_id

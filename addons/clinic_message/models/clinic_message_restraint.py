@@ -151,4 +151,6 @@ class ClinicMessage(models.Model):
         held = self.browse(row[0] for row in rows)
         held.invalidate_recordset()
         held._record_events("suppressed", "patient", detail="optout")
+        for message in held:
+            message._apart("_after_state", "queued")
         return held

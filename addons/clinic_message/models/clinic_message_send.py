@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 WRITES = 8
 #: Kinds of answers: what was said to somebody who wrote stays said.
 ANSWERS = ("reply", "reply_ask")
+#: Reasons for which another channel may still reach the person.
+BY_THIS_WAY = ("no_address", "permission")
 
 
 class ClinicMessage(models.Model):
@@ -105,7 +107,7 @@ class ClinicMessage(models.Model):
             reasons |= group._as_of_now(company, kind)
         for reason, group in rest.grouped(lambda each: reasons.get(each.id)).items():
             if reason:
-                group._hold_or_stand_in(reason)
+                group._suppress(reason)
                 rest -= group
         # Others carry to the addresses of now.
         rest = rest.filtered(lambda each: each.state == "claimed")
@@ -132,7 +134,9 @@ class ClinicMessage(models.Model):
         return bool(ask and ask(self))
 
     def _suppress(self, reason):
-        """Hold these messages back for good."""
+        """Hold these messages back for good; where a channel is shut, the next one is
+        tried."""
+        before = {message: message.state for message in self}
         self.write(
             {
                 "state": "suppressed",
@@ -143,6 +147,10 @@ class ClinicMessage(models.Model):
             }
         )
         self._record_events("suppressed", "sender", detail=reason)
+        for message, state in before.items():
+            if reason in BY_THIS_WAY:
+                message._apart("_fall_back")
+            message._apart("_after_state", state)
 
     def _end(self, state, failure, error=None):
         for message in self:

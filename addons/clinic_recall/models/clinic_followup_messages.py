@@ -12,7 +12,6 @@ KIND = "followup"
 LINK_DAYS = 30
 #: How long after a message an answer counts as the answer to a follow-up.
 REPLY_DAYS = 14
-HELD_BACK_STATES = ("suppressed", "failed", "cancelled")
 
 
 class ClinicFollowupPlanStep(models.Model):
@@ -82,25 +81,30 @@ class ClinicFollowupStep(models.Model):
             )
         messages = self.filtered(lambda step: step.kind == "message")
         messages._ours().write({"state": "done", "done_on": now, "result": "sent"})
-        messages._mark_held_back()
+        messages._mark_told()
         messages.followup_id._finish_if_over()
 
-    def _mark_held_back(self):
-        """Say of which steps no message leaves."""
+    def _mark_told(self):
+        """Say of these steps whether their message is told, by whichever attempt."""
         if not self:
             return
         self.flush_recordset()
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE clinic_followup_step step SET result = 'suppressed'
-                 WHERE id = ANY(%s) AND NOT EXISTS (
-                       SELECT FROM clinic_message message
-                        WHERE message.res_model = 'clinic.followup.step'
-                          AND message.res_id = step.id AND state NOT IN %s)
+                UPDATE clinic_followup_step step
+                   SET result = CASE WHEN fate.told THEN 'sent' ELSE 'suppressed' END
+                  FROM (SELECT one.id, EXISTS (
+                               SELECT FROM clinic_message message
+                                WHERE message.res_model = 'clinic.followup.step'
+                                  AND message.res_id = one.id AND %(told)s) AS told
+                          FROM clinic_followup_step one WHERE one.id = ANY(%(ids)s)
+                       ) AS fate
+                 WHERE step.id = fate.id AND step.result IN ('sent', 'suppressed')
                 """,
-                self.ids,
-                HELD_BACK_STATES,
+                told=self.env["clinic.message"]._told_sql("message"),
+                ids=self.ids,
             )
         )
         self.invalidate_recordset(["result"])
@@ -176,17 +180,10 @@ class ClinicMessage(models.Model):
 
     def _after_state(self, old_state):
         result = super()._after_state(old_state)
-        if self.res_model == "clinic.followup.step" and self.state in (
-            "suppressed",
-            "failed",
-            "bounced",
-            "expired",
-        ):
+        if self.res_model == "clinic.followup.step":
             # sudo: clinic.followup.step - follows from what the provider says
             step = self.env["clinic.followup.step"].sudo().browse(self.res_id)
-            step.exists().filtered(lambda one: one.kind == "message").write(
-                {"result": "suppressed"}
-            )
+            step.exists().filtered(lambda one: one.kind == "message")._mark_told()
         return result
 
 
@@ -199,15 +196,19 @@ class ClinicFollowup(models.Model):
     def _patient_replied(self, patient):
         """The patient wrote: note it on follow-ups that wrote before, stop some."""
         since = fields.Datetime.subtract(clock.now(), days=REPLY_DAYS)
-        written = self.env["clinic.message"].search(
-            [
-                ("patient_id", "=", patient.id),
-                ("res_model", "=", "clinic.followup.step"),
-                ("queued_at", ">=", since),
-                ("state", "not in", HELD_BACK_STATES),
-            ]
+        messages = self.env["clinic.message"]
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT m.res_id FROM clinic_message m"
+                " WHERE m.patient_id = %s AND m.res_model = 'clinic.followup.step'"
+                " AND m.queued_at >= %s AND %s",
+                patient.id,
+                since,
+                messages._told_sql("m"),
+            )
         )
-        steps = self.env["clinic.followup.step"].browse(written.mapped("res_id"))
+        steps = self.env["clinic.followup.step"].browse(row[0] for row in rows)
         followups = steps.exists().followup_id
         followups.filtered(lambda one: not one.replied_on)._ours().write(
             {"replied_on": clock.now()}

@@ -2,6 +2,7 @@ from . import test_attack
 from . import test_kept_fields
 from . import test_followup
 from . import test_followup_messages
+from . import test_every_attempt
 from . import test_health_oracle
 from . import test_journey
 from . import test_journey_watch
