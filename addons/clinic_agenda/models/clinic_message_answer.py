@@ -53,7 +53,7 @@ class ClinicMessage(models.Model):
         ]
         people = self.patient_id | self.candidate_ids
         told = [visit.id for visit in self.reply_to_id._visits_told()]
-        found = visits.search([("id", "in", told), *coming])
+        found = visits.search([("id", "in", told), *coming], order="start, id")
         found = found or visits.search(
             [("patient_id", "in", people.ids), *coming],
             order="start, id",
