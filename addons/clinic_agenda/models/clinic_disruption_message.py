@@ -44,14 +44,14 @@ class ClinicMessage(models.Model):
     def _answer_proposal(self, line, keyword):
         """Move to the proposal; NO has somebody call; CANCEL and MOVE get the link."""
         lang = self._answer_lang()
-        words = self.with_context(lang=lang).env._
+        spoken = self.with_context(lang=lang)
         person = self.recipient_id or self.patient_id
         if keyword == "no":
             line._give_up()
             return False
         if keyword in ("cancel", "move") or not line.option_ids:
             return self._reply_automatically(
-                words(
+                spoken.env._(
                     "Choose another time here: %(link)s", link=place_of("offer_link")
                 ),
                 about=line,
@@ -68,7 +68,7 @@ class ClinicMessage(models.Model):
             return False
         visit = line.appointment_id
         return self._reply_automatically(
-            words(
+            spoken.env._(
                 "Thank you: %(when)s, %(where)s.",
                 when=visit.location_id._speak_time(visit.start, lang),
                 where=visit.location_id.name,

@@ -195,18 +195,18 @@ class ClinicMessage(models.Model):
     def _ask_which_visit(self, keyword, people):
         """List the visits and ask for a number; the last one means all."""
         lang = self._answer_lang()
-        words = self.with_context(lang=lang).env._
+        spoken = self.with_context(lang=lang)
         visits = list(people)[:MOST_VISITS]
         options = [(visit._message_line(lang, self), visit) for visit in visits]
         if keyword == "move":
-            text = words("Which visit is to be moved? Answer with the number:")
+            text = spoken.env._("Which visit is to be moved? Answer with the number:")
         else:
             text = (
-                words("Which visit is to be cancelled? Answer with the number:")
+                spoken.env._("Which visit is to be cancelled? Answer with the number:")
                 if keyword == "cancel"
-                else words("Which visit do you confirm? Answer with the number:")
+                else spoken.env._("Which visit do you confirm? Answer with the number:")
             )
-            options.append((words("All of these"), visits[0].concat(*visits)))
+            options.append((spoken.env._("All of these"), visits[0].concat(*visits)))
         return self._ask_for_number(text, options, "ask_visit")
 
     def _chosen(self, records):
@@ -263,23 +263,23 @@ class ClinicMessage(models.Model):
         for visit, person in people.items():
             if visit.state != "confirmed":
                 self._by_message(visit, person).action_confirm()
-        words = self.with_context(lang=self._answer_lang()).env._
+        spoken = self.with_context(lang=self._answer_lang())
         first = next(iter(people))
         if self._is_plain(people):
-            text = words(
+            text = spoken.env._(
                 "Thank you, confirmed: %(when)s, %(where)s.",
                 when=first.location_id._speak_time(first.start, self._answer_lang()),
                 where=first.location_id.name,
             )
         else:
             text = "\n".join(
-                [words("Thank you, confirmed:"), self._visit_lines(people)]
+                [spoken.env._("Thank you, confirmed:"), self._visit_lines(people)]
             )
         return self._reply_automatically(text, named=first.concat(*people))
 
     def _answer_cancel(self, people):
         """Cancel within the policy of the location; later a person is to call."""
-        words = self.with_context(lang=self._answer_lang()).env._
+        spoken = self.with_context(lang=self._answer_lang())
         booking = self.env["clinic.booking"]
         first = next(iter(people))
         late = [visit for visit in people if not booking._may_change(visit)[0]]
@@ -293,17 +293,17 @@ class ClinicMessage(models.Model):
             when = first.location_id._speak_time(first.start, self._answer_lang())
             link = f"{first.get_base_url()}/clinic/book"
             parts.append(
-                words(
+                spoken.env._(
                     "The visit on %(when)s is cancelled. Book another one: %(link)s",
                     when=when,
                     link=link,
                 )
             )
         elif soon:
-            parts += [words("Cancelled:"), self._visit_lines(soon)]
+            parts += [spoken.env._("Cancelled:"), self._visit_lines(soon)]
         if late:
             parts.append(
-                words(
+                spoken.env._(
                     "It is too late to cancel by message. Please call %(phone)s.",
                     phone=late[0].location_id.phone or self.company_id.phone or "",
                 )

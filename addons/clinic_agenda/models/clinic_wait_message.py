@@ -43,7 +43,7 @@ class ClinicMessage(models.Model):
     def _answer_offer(self, offer, keyword):
         """Book or decline the offered time, and say so."""
         lang = self._answer_lang()
-        words = self.with_context(lang=lang).env._
+        spoken = self.with_context(lang=lang)
         person = self.recipient_id or self.patient_id
         if not offer._may_answer(person):
             return False
@@ -52,7 +52,7 @@ class ClinicMessage(models.Model):
                 return False
             offer._decline()
             return self._reply_automatically(
-                words("Thank you. You stay on the wait list.")
+                spoken.env._("Thank you. You stay on the wait list.")
             )
         try:
             with self.env.cr.savepoint():
@@ -60,7 +60,7 @@ class ClinicMessage(models.Model):
         except UserError as refusal:
             return self._reply_automatically(str(refusal))
         return self._reply_automatically(
-            words(
+            spoken.env._(
                 "Booked: %(when)s, %(where)s.",
                 when=visit.location_id._speak_time(visit.start, lang),
                 where=visit.location_id.name,

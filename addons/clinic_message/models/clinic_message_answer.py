@@ -248,9 +248,9 @@ class ClinicMessage(models.Model):
 
     def _ask_about_whom(self):
         """Ask the holder of a shared phone which of the family is meant."""
-        words = self.with_context(lang=self._answer_lang()).env._
+        spoken = self.with_context(lang=self._answer_lang())
         return self._ask_for_number(
-            words("Whom is it about? Answer with the number:"),
+            spoken.env._("Whom is it about? Answer with the number:"),
             [(each.given_name or each.name, each) for each in self.candidate_ids],
             "ask",
         )
