@@ -8,7 +8,10 @@ SECOND_CARDS = (
         {"identity_state": "to_review", "email": "second@mail.example"},
     ),
     # Typed in a hurry on the phone: no birth date.
-    ({"birth_date": lambda card: False}, {"comment": "<p>Called about a visit.</p>"}),
+    (
+        {"birth_date": lambda card: False},
+        {"clinic_note": "<p>Called about a visit.</p>"},
+    ),
     # Family and given name swapped.
     (
         {

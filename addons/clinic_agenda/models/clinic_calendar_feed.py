@@ -2,6 +2,7 @@ import secrets
 
 from odoo import fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import NO_ACCESS
 from odoo.tools import consteq
 
 #: Length of ``secrets.token_urlsafe(32)``: 256 bits.
@@ -96,7 +97,7 @@ class ResPartner(models.Model):
 
     visit_feed_token = fields.Char(
         copy=False,
-        groups="base.group_system",
+        groups=NO_ACCESS,
         help="Secret part of the calendar address; a new one stops the old address.",
     )
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-STAFF_GROUPS = "clinic_patient.group_clinic_user"
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
 
 class ResPartner(models.Model):

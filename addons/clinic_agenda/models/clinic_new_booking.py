@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
 from ..lib.states import BLOCKING
 
@@ -136,8 +137,11 @@ class ResUsers(models.Model):
         compute="_compute_clinic_new_bookings",
         inverse="_inverse_clinic_new_bookings",
         help="A list of what was booked, with a counter of what you have not seen.",
+        groups=STAFF_GROUPS,
     )
-    clinic_bookings_since = fields.Datetime(copy=False, readonly=True)
+    clinic_bookings_since = fields.Datetime(
+        copy=False, readonly=True, groups=STAFF_GROUPS
+    )
 
     @property
     def SELF_READABLE_FIELDS(self):
@@ -146,6 +150,14 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return super().SELF_WRITEABLE_FIELDS + ["clinic_new_bookings"]
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """As Odoo's, which shows everybody what staff may set for themselves."""
+        known = super().fields_get(allfields, attributes)
+        if not self.env.user.has_group(STAFF_GROUPS):
+            known.pop("clinic_new_bookings", None)
+        return known
 
     @api.depends("group_ids")
     def _compute_clinic_new_bookings(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
+
 from .clinic_appointment_pipeline import HERE
 
 
@@ -15,20 +17,32 @@ class CrmLead(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups=STAFF_GROUPS,
     )
-    appointment_start = fields.Datetime(string="Date of the visit", copy=False)
-    appointment_when = fields.Char(string="When", compute="_compute_appointment_when")
+    appointment_start = fields.Datetime(
+        string="Date of the visit", copy=False, groups=STAFF_GROUPS
+    )
+    appointment_when = fields.Char(
+        string="When", compute="_compute_appointment_when", groups=STAFF_GROUPS
+    )
     location_id = fields.Many2one(
-        "clinic.location", index="btree_not_null", ondelete="set null"
+        "clinic.location",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=STAFF_GROUPS,
     )
     service_id = fields.Many2one(
         "product.template",
         domain=[("is_healthcare_service", "=", True)],
         index="btree_not_null",
         ondelete="set null",
+        groups=STAFF_GROUPS,
     )
     practitioner_id = fields.Many2one(
-        "clinic.practitioner", index="btree_not_null", ondelete="set null"
+        "clinic.practitioner",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=STAFF_GROUPS,
     )
 
     @api.depends("appointment_start", "location_id")

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
+
 
 class ProductPricelist(models.Model):
     """A price list can be kept away from online booking."""
@@ -10,4 +12,5 @@ class ProductPricelist(models.Model):
         string="Booking on the website",
         default=True,
         help="Off: locations that sell at these prices take no online bookings.",
+        groups=STAFF_GROUPS,
     )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
+
 
 class ProductTemplate(models.Model):
     """A product that is a healthcare service can be booked in the agenda.
@@ -12,36 +14,46 @@ class ProductTemplate(models.Model):
 
     is_healthcare_service = fields.Boolean(
         help="Patients are seen for it: it has a duration, practitioners who offer it "
-        "and free times."
+        "and free times.",
+        groups=STAFF_GROUPS,
     )
     specialty_id = fields.Many2one(
-        "clinic.specialty", index="btree_not_null", ondelete="restrict"
+        "clinic.specialty",
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=STAFF_GROUPS,
     )
     synonyms = fields.Char(
         translate=True,
         help="Words patients use for it, separated by commas: ECG, heart trace",
+        groups=STAFF_GROUPS,
     )
     duration = fields.Integer(
         string="Duration (minutes)",
         default=30,
         help="Length of the visit when the practitioner's offer gives no other.",
+        groups=STAFF_GROUPS,
     )
     buffer_before = fields.Integer(
         string="Preparation before (minutes)",
         help="Time in which practitioner, room and equipment are busy before the "
         "patient comes in.",
+        groups=STAFF_GROUPS,
     )
     buffer_after = fields.Integer(
         string="Tidying after (minutes)",
         help="Time in which practitioner, room and equipment are busy after the "
         "patient has left.",
+        groups=STAFF_GROUPS,
     )
     slot_step = fields.Integer(
         string="Start every (minutes)",
         help="Distance of possible starting times. 0: as long as the visit lasts.",
+        groups=STAFF_GROUPS,
     )
     room_required = fields.Boolean(
-        help="A free room is looked for when the schedule does not name one."
+        help="A free room is looked for when the schedule does not name one.",
+        groups=STAFF_GROUPS,
     )
     equipment_category_ids = fields.Many2many(
         "clinic.equipment.category",
@@ -50,35 +62,47 @@ class ProductTemplate(models.Model):
         "category_id",
         string="Equipment needed",
         help="One free device of each kind is reserved with the visit.",
+        groups=STAFF_GROUPS,
     )
     preparation = fields.Html(
         translate=True,
         string="How to prepare",
         help="Shown before booking and sent with the confirmation.",
+        groups=STAFF_GROUPS,
     )
-    online_bookable = fields.Boolean(string="Booking on the website", default=True)
+    online_bookable = fields.Boolean(
+        string="Booking on the website", default=True, groups=STAFF_GROUPS
+    )
     online_discount = fields.Float(
         string="Online discount (%)",
         help="Taken off the price of visits booked on the website.",
+        groups=STAFF_GROUPS,
     )
     prepayment = fields.Selection(
         [("none", "None"), ("optional", "Optional"), ("required", "Required")],
         default="none",
         required=True,
         string="Online payment",
+        groups=STAFF_GROUPS,
     )
     notice_minutes = fields.Integer(
         string="Shortest notice for this service (minutes)",
         help="0: as the location says.",
+        groups=STAFF_GROUPS,
     )
     recall_months = fields.Integer(
-        string="Recall after (months)", help="Default of recalls; 0: no recall."
+        string="Recall after (months)",
+        help="Default of recalls; 0: no recall.",
+        groups=STAFF_GROUPS,
     )
     reminder_hours = fields.Integer(
-        string="Reminder before (hours)", default=24, help="0: no reminder."
+        string="Reminder before (hours)",
+        default=24,
+        help="0: no reminder.",
+        groups=STAFF_GROUPS,
     )
-    offer_ids = fields.One2many("clinic.offer", "service_id")
-    offer_count = fields.Integer(compute="_compute_offer_count")
+    offer_ids = fields.One2many("clinic.offer", "service_id", groups=STAFF_GROUPS)
+    offer_count = fields.Integer(compute="_compute_offer_count", groups=STAFF_GROUPS)
 
     _healthcare_duration = models.Constraint(
         "CHECK (NOT is_healthcare_service OR duration BETWEEN 1 AND 720)",
@@ -109,7 +133,8 @@ class ProductTemplate(models.Model):
 
     @api.constrains("is_healthcare_service", "type")
     def _check_healthcare_type(self):
-        for product in self:
+        # sudo: product.template - who keeps products need not know of the agenda
+        for product in self.sudo():
             if product.is_healthcare_service and product.type != "service":
                 raise ValidationError(
                     self.env._(

@@ -2,10 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
 from ..lib.states import FINISHED
-
-STAFF_GROUPS = "clinic_patient.group_clinic_user"
 
 
 class ResPartner(models.Model):

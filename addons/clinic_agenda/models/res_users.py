@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
+
 
 class ResUsers(models.Model):
     """Which locations' agendas a member of staff may see."""
@@ -10,8 +12,11 @@ class ResUsers(models.Model):
         "clinic.location",
         string="Clinic locations",
         help="Agendas this person may see and book. Empty: all locations.",
+        groups=STAFF_GROUPS,
     )
-    clinic_practitioner_ids = fields.One2many("clinic.practitioner", "user_id")
+    clinic_practitioner_ids = fields.One2many(
+        "clinic.practitioner", "user_id", groups=STAFF_GROUPS
+    )
 
     def _get_invalidation_fields(self):
         # record rules read the locations, and their domains are cached per user

@@ -142,6 +142,14 @@ class MatrixCommon(AgendaCommon):
             and model._auto
         )
 
+    def check_contact_only(self, card):
+        """A colleague without a role sees the contact, and no field of the suite."""
+        self.assertEqual(len(card.read(["name"])), len(card))
+        for name, field in card._fields.items() if card else ():
+            if (field._modules or ("",))[0].startswith("clinic_"):
+                with self.assertRaises(AccessError, msg=name):
+                    card.read([name])
+
     def records_of_victim(self, model_name):
         """Records of a model that lead to the victim, found by their fields."""
         model = self.env[model_name]
@@ -180,7 +188,9 @@ class TestModelMatrix(MatrixCommon):
                     visible = (
                         mine._filtered_access("read") if mine.has_access("read") else []
                     )
-                    if name == "res.partner" or records:
+                    if persona == "no_role" and name in ("res.partner", "res.users"):
+                        self.check_contact_only(mine)
+                    elif name == "res.partner" or records:
                         self.assertFalse(visible)
                     checked += len(records)
                     for operation in ("write", "create", "unlink"):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.clinic_patient.lib.roles import ADMINISTRATOR_GROUPS
+
 
 class IrCron(models.Model):
     """A scheduled action that sends through one provider."""
@@ -7,7 +9,10 @@ class IrCron(models.Model):
     _inherit = "ir.cron"
 
     clinic_provider_id = fields.Many2one(
-        "clinic.message.provider", ondelete="cascade", index="btree_not_null"
+        "clinic.message.provider",
+        ondelete="cascade",
+        index="btree_not_null",
+        groups=ADMINISTRATOR_GROUPS,
     )
 
 

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
+
 
 class ResCompany(models.Model):
     """When a clinic writes, and how often."""
@@ -7,17 +9,26 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     clinic_quiet_marketing_start = fields.Float(
-        string="No news and offers from", default=21.0
+        string="No news and offers from", default=21.0, groups=STAFF_GROUPS
     )
     clinic_quiet_marketing_end = fields.Float(
-        string="No news and offers until", default=9.0
+        string="No news and offers until", default=9.0, groups=STAFF_GROUPS
     )
-    clinic_quiet_care_start = fields.Float(string="No messages from", default=22.0)
-    clinic_quiet_care_end = fields.Float(string="No messages until", default=7.0)
+    clinic_quiet_care_start = fields.Float(
+        string="No messages from", default=22.0, groups=STAFF_GROUPS
+    )
+    clinic_quiet_care_end = fields.Float(
+        string="No messages until", default=7.0, groups=STAFF_GROUPS
+    )
     clinic_message_cap = fields.Integer(
-        string="News and offers to a person", default=3, help="0: no limit."
+        string="News and offers to a person",
+        default=3,
+        help="0: no limit.",
+        groups=STAFF_GROUPS,
     )
-    clinic_message_cap_days = fields.Integer(string="In days", default=7)
+    clinic_message_cap_days = fields.Integer(
+        string="In days", default=7, groups=STAFF_GROUPS
+    )
 
     _clinic_hours = models.Constraint(
         "CHECK (clinic_quiet_marketing_start >= 0 AND clinic_quiet_marketing_start < 24"

@@ -135,8 +135,8 @@ _WORDS = {
     "|lead source|referred by|come ci ha conosciuto|referral",
     "patient_warning_text": "warning|alert|avviso|attenzione|avvertenza|uyarı|"
     "предупреждение|внимание|警告|提醒",
-    "comment": "comment|comments|note|notes|remarks|annotazioni|commento|not|notlar|"
-    "açıklama|комментарий|примечание|заметки|备注|注释"
+    "clinic_note": "comment|comments|note|notes|remarks|annotazioni|commento|not|"
+    "notlar|açıklama|комментарий|примечание|заметки|备注|注释"
     "|notes 1|annotations|заметка|дополнительная информация|notizen|bemerkung"
     "|remarques|notas|observaciones",
 }

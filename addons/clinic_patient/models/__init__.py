@@ -1,3 +1,4 @@
+from . import base_neighbour
 from . import base_wizard
 from . import bus_bus
 from . import clinic_gate
@@ -69,6 +70,9 @@ from . import clinic_segment_size
 from . import clinic_segment_snapshot
 from . import res_partner
 from . import res_partner_access_log
+from . import res_partner_rule
+from . import res_partner_chatter
+from . import res_partner_guard
 from . import res_partner_administrative
 from . import res_partner_consent
 from . import res_partner_data_rights
@@ -90,6 +94,7 @@ from . import crm_lead_glue
 from . import crm_lead_import
 from . import crm_lead_move
 from . import crm_lead_stage
+from . import crm_rule
 from . import res_partner_pipeline
 from . import res_partner_timeline
 from . import res_partner_timeline_kinds

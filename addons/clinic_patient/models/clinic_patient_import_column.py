@@ -46,7 +46,7 @@ class ClinicPatientImportColumn(models.Model):
             "phone_work": self.env._("Work phone"),
             "state": self.env._("State or province"),
             "country": self.env._("Country"),
-            "comment": self.env._("Notes"),
+            "clinic_note": self.env._("Notes"),
         }
         return [
             (name, labels.get(name) or card[name].get_description(self.env)["string"])

@@ -365,9 +365,9 @@ class RowReader:
                     text=text[:40],
                 )
                 self._bad(read, "lang", problem)
-        if text := given.get("comment"):
-            field = self.card._fields["comment"]
-            read.vals["comment"] = field.convert_to_column(
+        if text := given.get("clinic_note"):
+            field = self.card._fields["clinic_note"]
+            read.vals["clinic_note"] = field.convert_to_column(
                 plaintext2html(text), self.card
             )
 

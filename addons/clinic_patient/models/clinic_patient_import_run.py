@@ -43,7 +43,7 @@ FILLED = {
             "lang",
             "source_detail",
             "patient_warning_text",
-            "comment",
+            "clinic_note",
             "duplicate_key",
             "clinic_search_text",
         ),

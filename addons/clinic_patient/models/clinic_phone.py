@@ -231,7 +231,7 @@ class ClinicPhone(models.Model):
         the reports there. On a card that knows no other way to reach the person there
         is nobody to tell.
         """
-        if not self.env.user.share:
+        if not self.env["res.partner"]._is_outsider():
             return
         # sudo: clinic.phone - the system's own field
         for phone in self.sudo():

@@ -2,9 +2,18 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
 from odoo.fields import Domain
 
+from ..lib.roles import STAFF_GROUPS
 from .res_partner_administrative import MONEY_GROUPS
 
-#: Odoo's sellers keep the amounts of their own opportunities.
+#: Odoo's amounts of a lead: staff need a role that sees money, or one of Odoo's sales.
+AMOUNTS = {
+    "expected_revenue",
+    "prorated_revenue",
+    "recurring_revenue",
+    "recurring_revenue_monthly",
+    "recurring_revenue_prorated",
+    "recurring_revenue_monthly_prorated",
+}
 AMOUNT_GROUPS = f"{MONEY_GROUPS},sales_team.group_sale_salesman"
 
 
@@ -17,7 +26,6 @@ class CrmLead(models.Model):
     """
 
     _inherit = "crm.lead"
-    _rec_names_search = ["name", "patient_id"]
 
     patient_id = fields.Many2one(
         "res.partner",
@@ -25,20 +33,26 @@ class CrmLead(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         tracking=True,
+        groups=STAFF_GROUPS,
     )
-    pipeline = fields.Selection(related="team_id.pipeline", store=True, precompute=True)
+    pipeline = fields.Selection(
+        related="team_id.pipeline", store=True, groups=STAFF_GROUPS
+    )
     is_open = fields.Boolean(
         compute="_compute_is_open",
         store=True,
         help="In a clinic pipeline, neither won nor lost nor archived.",
+        groups=STAFF_GROUPS,
     )
-    patient_phone = fields.Char(related="patient_id.phone", string="Patient's phone")
-    patient_age = fields.Char(related="patient_id.age_text")
+    patient_phone = fields.Char(
+        related="patient_id.phone", string="Patient's phone", groups=STAFF_GROUPS
+    )
+    patient_age = fields.Char(related="patient_id.age_text", groups=STAFF_GROUPS)
     visit_type = fields.Selection(
-        [("first", "First visit"), ("repeat", "Repeat visit")]
+        [("first", "First visit"), ("repeat", "Repeat visit")], groups=STAFF_GROUPS
     )
     source_detail = fields.Char(
-        help="For example the name of who recommended the clinic."
+        help="For example the name of who recommended the clinic.", groups=STAFF_GROUPS
     )
     origin_id = fields.Many2one(
         "crm.lead",
@@ -48,14 +62,11 @@ class CrmLead(models.Model):
         index="btree_not_null",
         ondelete="set null",
         help="The deal of another pipeline that led to this one.",
+        groups=STAFF_GROUPS,
     )
-    entry_ids = fields.One2many("clinic.pipeline.entry", "lead_id", readonly=True)
-    expected_revenue = fields.Monetary(groups=AMOUNT_GROUPS)
-    prorated_revenue = fields.Monetary(groups=AMOUNT_GROUPS)
-    recurring_revenue = fields.Monetary(groups=AMOUNT_GROUPS)
-    recurring_revenue_monthly = fields.Monetary(groups=AMOUNT_GROUPS)
-    recurring_revenue_prorated = fields.Monetary(groups=AMOUNT_GROUPS)
-    recurring_revenue_monthly_prorated = fields.Monetary(groups=AMOUNT_GROUPS)
+    entry_ids = fields.One2many(
+        "clinic.pipeline.entry", "lead_id", readonly=True, groups=STAFF_GROUPS
+    )
 
     _one_open_deal = models.UniqueIndex(
         "(patient_id, pipeline) WHERE is_open IS TRUE AND patient_id IS NOT NULL",
@@ -85,13 +96,37 @@ class CrmLead(models.Model):
                 and not (stage.is_won or stage.is_lost)
             )
 
+    def _has_field_access(self, field, operation):
+        """Amounts are for those who see money; who has no role sees what Odoo shows."""
+        if not super()._has_field_access(field, operation):
+            return False
+        user = self.env.user
+        return (
+            field.name not in AMOUNTS
+            or self.env.su
+            or not user.has_group(STAFF_GROUPS)
+            or user.has_groups(AMOUNT_GROUPS)
+        )
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Staff find a deal by its patient, too."""
+        domain = super()._search_display_name(operator, value)
+        if not self.env.user.has_group(STAFF_GROUPS):
+            return domain
+        patients = Domain("patient_id.display_name", operator, value)
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return Domain(domain) & patients
+        return Domain(domain) | patients
+
     # ------------------------------------------------------------
     # What Odoo computes for sales and the clinic does not want
     # ------------------------------------------------------------
 
     def _deals(self):
         """Those that are deals of the clinic."""
-        return self.filtered(lambda lead: lead.team_id.pipeline)
+        # sudo: crm.team - sellers need not know which teams are of the clinic
+        return self.filtered(lambda lead: lead.sudo().team_id.pipeline)
 
     def _compute_team_id(self):
         """A deal stays in its pipeline, whoever is responsible."""
@@ -114,9 +149,10 @@ class CrmLead(models.Model):
 
     @api.depends("patient_id")
     def _compute_display_name(self):
-        deals = self.filtered("patient_id")
+        # sudo: crm.lead - sellers need not know which leads are of the clinic
+        deals = self.filtered(lambda lead: lead.sudo().patient_id)
         for deal in deals:
-            deal.display_name = f"{deal.patient_id.name} · {deal.name}"
+            deal.display_name = f"{deal.sudo().patient_id.name} · {deal.name}"
         leads = self - deals
         return super(CrmLead, leads)._compute_display_name() if leads else None
 
@@ -148,7 +184,10 @@ class CrmLead(models.Model):
     @api.model
     def _read_group_stage_ids(self, stages, domain):
         """The columns of a pipeline are its own stages, those without deals too."""
-        team = self.env["crm.team"].browse(self.env.context.get("default_team_id"))
+        # sudo: crm.team - sellers need not know which teams are of the clinic
+        team = (
+            self.env["crm.team"].sudo().browse(self.env.context.get("default_team_id"))
+        )
         if team.pipeline:
             return stages.search(
                 ["|", ("id", "in", stages.ids), ("team_ids", "in", team.ids)]
@@ -158,14 +197,15 @@ class CrmLead(models.Model):
     def _stage_find(self, team_id=False, domain=None, order="sequence, id", limit=1):
         """A deal starts in a stage of its own pipeline."""
         teams = self.team_id | self.env["crm.team"].browse(team_id or [])
-        if not teams.filtered("pipeline"):
+        # sudo: crm.team - sellers need not know which teams are of the clinic
+        if not teams.sudo().filtered("pipeline"):
             return super()._stage_find(team_id, domain, order, limit)
         own = Domain("team_ids", "in", teams.ids) & Domain(domain or Domain.TRUE)
         return self.env["crm.stage"].search(own, order=order, limit=limit)
 
     def get_formview_id(self, access_uid=None):
         """A deal opens in the clinic's words, wherever it is opened from."""
-        if len(self) == 1 and self.pipeline:
+        if len(self) == 1 and self._deals():
             return self.env.ref("clinic_patient.clinic_deal_view_form").id
         return super().get_formview_id(access_uid=access_uid)
 
@@ -228,7 +268,8 @@ class CrmLead(models.Model):
     def _prepare_deal_vals(self, vals):
         """Complete the values of a deal from the card of the patient."""
         team_id = vals.get("team_id") or self.env.context.get("default_team_id")
-        team = self.env["crm.team"].browse(team_id)
+        # sudo: crm.team - sellers need not know which teams are of the clinic
+        team = self.env["crm.team"].sudo().browse(team_id)
         if not team.pipeline:
             return vals
         vals.setdefault("team_id", team.id)
@@ -253,7 +294,8 @@ class CrmLead(models.Model):
     def _check_no_open_deal(self, vals_list):
         """Say which open deal is in the way; the unique index is what guarantees."""
         for vals in vals_list:
-            team = self.env["crm.team"].browse(vals.get("team_id"))
+            # sudo: crm.team - sellers need not know which teams are of the clinic
+            team = self.env["crm.team"].sudo().browse(vals.get("team_id"))
             patient = self.env["res.partner"].browse(vals.get("patient_id"))
             if not (team.pipeline and patient) or not vals.get("active", True):
                 continue

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..lib import clock
 from ..lib.ours import is_ours, said
+from ..lib.roles import STAFF_GROUPS
 from .fields import UnknownInteger
 
 
@@ -17,6 +18,7 @@ class CrmLead(models.Model):
         compute="_compute_next_step_date",
         store=True,
         help="When the earliest planned activity is due.",
+        groups=STAFF_GROUPS,
     )
     step_state = fields.Selection(
         [
@@ -28,28 +30,34 @@ class CrmLead(models.Model):
         string="Next step",
         compute="_compute_step_state",
         search="_search_step_state",
+        groups=STAFF_GROUPS,
     )
     has_no_next_step = fields.Boolean(
         string="Forgotten",
         compute="_compute_has_no_next_step",
         search="_search_has_no_next_step",
         help="Open, in a stage that needs a next step, and nothing is planned.",
+        groups=STAFF_GROUPS,
     )
     is_stuck = fields.Boolean(
         string="Stuck",
         compute="_compute_is_stuck",
         search="_search_is_stuck",
         help="Longer in its stage than the stage allows.",
+        groups=STAFF_GROUPS,
     )
     won_percent = UnknownInteger(
         string="Conversion (%)",
         compute="_compute_won_percent",
         aggregator="avg",
         help="Of the deals that are closed, how many in a hundred were won.",
+        groups=STAFF_GROUPS,
     )
-    stuck_told_at = fields.Datetime(readonly=True, copy=False)
-    hours_in_stage = fields.Float(compute="_compute_is_stuck")
-    time_in_stage = fields.Char(string="In this stage for", compute="_compute_is_stuck")
+    stuck_told_at = fields.Datetime(readonly=True, copy=False, groups=STAFF_GROUPS)
+    hours_in_stage = fields.Float(compute="_compute_is_stuck", groups=STAFF_GROUPS)
+    time_in_stage = fields.Char(
+        string="In this stage for", compute="_compute_is_stuck", groups=STAFF_GROUPS
+    )
 
     @api.depends("activity_ids.date_deadline", "activity_ids.active")
     def _compute_next_step_date(self):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..lib.roles import STAFF_GROUPS
+
 PIPELINES = [
     ("appointments", "Appointments"),
     ("base", "Patient Base"),
@@ -17,24 +19,34 @@ class CrmTeam(models.Model):
     _inherit = "crm.team"
 
     pipeline = fields.Selection(
-        PIPELINES, string="Clinic pipeline", readonly=True, copy=False
+        PIPELINES,
+        string="Clinic pipeline",
+        readonly=True,
+        copy=False,
+        groups=STAFF_GROUPS,
     )
     open_deal_count = fields.Integer(
-        string="Open deals", compute="_compute_deal_counts"
+        string="Open deals", compute="_compute_deal_counts", groups=STAFF_GROUPS
     )
-    my_deal_count = fields.Integer(string="My deals", compute="_compute_deal_counts")
+    my_deal_count = fields.Integer(
+        string="My deals", compute="_compute_deal_counts", groups=STAFF_GROUPS
+    )
     no_step_deal_count = fields.Integer(
-        string="Without a next step", compute="_compute_deal_counts"
+        string="Without a next step",
+        compute="_compute_deal_counts",
+        groups=STAFF_GROUPS,
     )
-    stuck_deal_count = fields.Integer(string="Stuck", compute="_compute_deal_counts")
+    stuck_deal_count = fields.Integer(
+        string="Stuck", compute="_compute_deal_counts", groups=STAFF_GROUPS
+    )
     overdue_deal_count = fields.Integer(
-        string="Overdue", compute="_compute_deal_counts"
+        string="Overdue", compute="_compute_deal_counts", groups=STAFF_GROUPS
     )
     won_deal_count = fields.Integer(
-        string="Won in 30 days", compute="_compute_deal_counts"
+        string="Won in 30 days", compute="_compute_deal_counts", groups=STAFF_GROUPS
     )
     lost_deal_count = fields.Integer(
-        string="Lost in 30 days", compute="_compute_deal_counts"
+        string="Lost in 30 days", compute="_compute_deal_counts", groups=STAFF_GROUPS
     )
 
     _pipeline_unique = models.UniqueIndex(

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..lib.roles import STAFF_GROUPS
+
 
 class MailActivity(models.Model):
     """An activity that a stage of a pipeline planned ends with the stage."""
@@ -12,4 +14,5 @@ class MailActivity(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+        groups=STAFF_GROUPS,
     )

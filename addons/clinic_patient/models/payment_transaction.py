@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..lib.roles import STAFF_GROUPS
+
 
 class PaymentTransaction(models.Model):
     """An online payment of an instalment of a treatment plan."""
@@ -12,6 +14,7 @@ class PaymentTransaction(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+        groups=STAFF_GROUPS,
     )
 
     def _post_process(self):
@@ -21,9 +24,9 @@ class PaymentTransaction(models.Model):
         has moved already.
         """
         result = super()._post_process()
-        for transaction in self.filtered(
+        # sudo: clinic.care.plan.instalment - the provider says it is paid
+        for transaction in self.sudo().filtered(
             lambda each: each.state == "done" and each.care_plan_instalment_id
         ):
-            # sudo: clinic.care.plan.instalment - the provider says it is paid
-            transaction.care_plan_instalment_id.sudo()._take_payment(transaction)
+            transaction.care_plan_instalment_id._take_payment(transaction)
         return result

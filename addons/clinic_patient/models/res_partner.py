@@ -5,9 +5,9 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..lib import birth_dates, person_name
+from ..lib.roles import PERSON_GROUPS, STAFF_GROUPS
 from .fields import UnknownInteger
 
-STAFF_GROUPS = "clinic_patient.group_clinic_user"
 NAME_PARTS = ("family_name", "given_name", "middle_name")
 
 
@@ -20,22 +20,30 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    is_patient = fields.Boolean(string="Patient", index="btree_not_null", copy=False)
-    family_name = fields.Char(string="Family name")
-    given_name = fields.Char(string="Given name")
-    middle_name = fields.Char(string="Middle or patronymic name")
-    birth_date = fields.Date(string="Birth date", index="btree_not_null")
+    is_patient = fields.Boolean(
+        string="Patient", index="btree_not_null", copy=False, groups=PERSON_GROUPS
+    )
+    family_name = fields.Char(string="Family name", groups=PERSON_GROUPS)
+    given_name = fields.Char(string="Given name", groups=PERSON_GROUPS)
+    middle_name = fields.Char(string="Middle or patronymic name", groups=PERSON_GROUPS)
+    birth_date = fields.Date(
+        string="Birth date", index="btree_not_null", groups=PERSON_GROUPS
+    )
     age = UnknownInteger(
         compute="_compute_age",
         search="_search_age",
         aggregator=None,
         help="Full years today; empty when the birth date is not known.",
+        groups=PERSON_GROUPS,
     )
-    age_text = fields.Char(string="Age in words", compute="_compute_age")
+    age_text = fields.Char(
+        string="Age in words", compute="_compute_age", groups=PERSON_GROUPS
+    )
     is_minor = fields.Boolean(
         string="Minor",
         compute="_compute_age",
         search="_search_is_minor",
+        groups=PERSON_GROUPS,
     )
     has_birthday_this_month = fields.Boolean(
         string="Birthday this month",
@@ -51,6 +59,7 @@ class ResPartner(models.Model):
             ("unknown", "Unknown"),
         ],
         help="Administrative gender, as in FHIR.",
+        groups=PERSON_GROUPS,
     )
     identity_state = fields.Selection(
         [("to_review", "To review"), ("confirmed", "Confirmed")],
@@ -96,12 +105,12 @@ class ResPartner(models.Model):
             domain = Domain.OR(self._born_between_ages(v, v) for v in known)
             unknown = len(known) < len(list(value))
             return domain | Domain("birth_date", "=", False) if unknown else domain
+        if operator not in (">=", ">", "<=", "<"):
+            return NotImplemented
         bounds = {">=": (value, None), ">": (value + 1, None)} | {
             "<=": (None, value),
             "<": (None, value - 1),
         }
-        if operator not in bounds:
-            return NotImplemented
         return self._born_between_ages(*bounds[operator])
 
     @api.model
@@ -183,7 +192,8 @@ class ResPartner(models.Model):
 
     @api.constrains("is_patient", "is_company")
     def _check_patient_is_person(self):
-        for partner in self.filtered("is_patient"):
+        # sudo: res.partner - who writes a contact need not know that it is a patient
+        for partner in self.sudo().filtered("is_patient"):
             if partner.is_company:
                 raise ValidationError(
                     self.env._("A company cannot be a patient: it has no birthday.")
@@ -220,7 +230,14 @@ class ResPartner(models.Model):
             own_vals = vals
             if vals.get("is_patient", card.is_patient):
                 own_vals = card._prepare_patient_names(vals)
-            super(ResPartner, partner).write(dict(own_vals))
+            if partner._has_field_access(self._fields["family_name"], "write"):
+                super(ResPartner, partner).write(dict(own_vals))
+                continue
+            # Who has no role knows the name only: its parts follow.
+            super(ResPartner, partner).write(dict(vals))
+            super(ResPartner, card).write(
+                {name: own_vals[name] for name in own_vals.keys() - vals.keys()}
+            )
         return True
 
     def _prepare_patient_names(self, vals):
@@ -255,11 +272,7 @@ class ResPartner(models.Model):
 
     def get_formview_id(self, access_uid=None):
         """For the staff a patient is a card, wherever a link leads there from."""
-        if (
-            len(self) == 1
-            and self.is_patient
-            and self.env.user.has_group("clinic_patient.group_clinic_user")
-        ):
+        if len(self) == 1 and self.env.user.has_group(STAFF_GROUPS) and self.is_patient:
             return self.env.ref("clinic_patient.res_partner_view_form_patient").id
         return super().get_formview_id(access_uid=access_uid)
 

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..lib.roles import PERSON_GROUPS
 from .res_partner import STAFF_GROUPS
 
 MONEY_GROUPS = "clinic_patient.group_clinic_money"
@@ -18,6 +19,7 @@ class ResPartner(models.Model):
         string="Card number",
         copy=False,
         help="Number of the patient's card in this clinic.",
+        groups=PERSON_GROUPS,
     )
     outpatient_number = fields.Char(
         string="Outpatient number", groups=STAFF_GROUPS, copy=False
@@ -47,6 +49,7 @@ class ResPartner(models.Model):
             ("letter", "Letter"),
         ],
         string="Preferred channel",
+        groups=PERSON_GROUPS,
     )
     responsible_id = fields.Many2one(
         "res.users",
@@ -68,6 +71,12 @@ class ResPartner(models.Model):
         string="Warning",
         groups=STAFF_GROUPS,
         help="Shown on top of the card to everyone who opens it.",
+    )
+
+    clinic_note = fields.Html(
+        string="Notes of the clinic",
+        groups=STAFF_GROUPS,
+        help="Of the staff; Odoo's own notes on a contact are read by all employees.",
     )
 
     source_id = fields.Many2one("utm.source", groups=STAFF_GROUPS)

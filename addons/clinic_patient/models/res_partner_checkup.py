@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..lib.roles import PERSON_GROUPS
 from .res_partner_timeline import TimelineKind
 
 
@@ -15,6 +16,7 @@ class ResPartner(models.Model):
         copy=False,
         help="A firm whose people come for check-ups; coordinators and marketing may "
         "change its card.",
+        groups=PERSON_GROUPS,
     )
 
     def _timeline_kinds(self):

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ..lib.roles import PERSON_GROUPS
 from .res_partner import STAFF_GROUPS
 
 SCOPES = ("book", "read", "sign")
@@ -19,11 +20,10 @@ class ResPartner(models.Model):
         "clinic.relationship",
         "patient_id",
         string="Family and guardians",
+        groups=PERSON_GROUPS,
     )
     ward_relationship_ids = fields.One2many(
-        "clinic.relationship",
-        "guardian_id",
-        string="Acts for",
+        "clinic.relationship", "guardian_id", string="Acts for", groups=PERSON_GROUPS
     )
 
     family_count = fields.Integer(

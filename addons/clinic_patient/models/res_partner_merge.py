@@ -99,7 +99,7 @@ class ResPartner(models.Model):
             "responsible_id",
             "vip_tier",
             "patient_warning_text",
-            "comment",
+            "clinic_note",
         )
         choices = {
             "name": (

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 from odoo.tools import email_normalize
 
 from ..lib import clock
 from ..lib.ours import OURS, is_ours
+from ..lib.roles import PERSON_GROUPS, STAFF_GROUPS
 from .clinic_phone import WAIT
 
 
@@ -15,11 +17,13 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    phone_ids = fields.One2many("clinic.phone", "partner_id", string="Phone numbers")
+    phone_ids = fields.One2many(
+        "clinic.phone", "partner_id", string="Phone numbers", groups=PERSON_GROUPS
+    )
     email_codes_from = fields.Datetime(
         readonly=True,
         copy=False,
-        groups="base.group_system",
+        groups=NO_ACCESS,
         help="The address was changed from outside, and the old one was told: until "
         "then no link for a new password goes to it.",
     )
@@ -39,12 +43,14 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         partners = super().create(vals_list)
         for partner, vals in zip(partners, vals_list, strict=True):
-            if partner.is_patient and partner.phone and not vals.get("phone_ids"):
+            # sudo: res.partner - only whether it is a patient is read here
+            is_patient = partner.sudo().is_patient
+            if is_patient and partner.phone and not vals.get("phone_ids"):
                 partner._take_phone(partner.phone)
         return partners
 
     def write(self, vals):
-        old = self._old_addresses() if "email" in vals and self.env.user.share else {}
+        old = self._old_addresses() if "email" in vals and self._is_outsider() else {}
         result = super().write(vals)
         for partner, address in old.items():
             partner._wait_for_mails(address)
@@ -85,6 +91,13 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
     # Changed from outside: what was known before is told
     # ------------------------------------------------------------
+
+    @api.model
+    def _is_outsider(self):
+        """Whether who writes is no staff of the clinic: somebody in the portal, or a
+        colleague who keeps contacts and may not get at reports by changing an address.
+        """
+        return not self.env.user.has_group(STAFF_GROUPS)
 
     def _old_addresses(self):
         """Return ``{partner: address}`` of patients before somebody changes it."""

@@ -103,7 +103,9 @@ class ResPartner(models.Model):
         ]
 
     def _todo_contact(self, patients):
-        if not self.is_patient or self not in patients.with_env(self.env):
+        # sudo: res.partner - whoever looks at the own home of the portal
+        is_patient = self.sudo().is_patient
+        if not is_patient or self not in patients.with_env(self.env):
             return []
         # sudo: clinic.phone - one's own
         phones = self.sudo().phone_ids

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..lib.roles import PERSON_GROUPS
 from .res_partner import STAFF_GROUPS
 from .res_partner_administrative import MONEY_GROUPS
 from .res_partner_timeline import TimelineKind
@@ -18,7 +19,10 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     is_referral_partner = fields.Boolean(
-        string="Sends patients", index="btree_not_null", copy=False
+        string="Sends patients",
+        index="btree_not_null",
+        copy=False,
+        groups=PERSON_GROUPS,
     )
     referral_kind = fields.Selection(
         [

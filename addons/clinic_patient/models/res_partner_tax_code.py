@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib import tax_code
+from ..lib.roles import PERSON_GROUPS
 from .res_partner import STAFF_GROUPS
 
 
@@ -14,6 +15,7 @@ class ResPartner(models.Model):
         string="Tax code",
         copy=False,
         help="As written on the document. Empty for people who have none.",
+        groups=PERSON_GROUPS,
     )
     tax_code_base = fields.Char(
         string="Tax code without omocodia",

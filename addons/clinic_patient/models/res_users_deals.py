@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..lib.roles import STAFF_GROUPS
+
 #: Roles that see all deals unless a switch narrows them.
 BROAD_ROLES = (
     "receptionist",
@@ -18,7 +20,9 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     deal_own_only = fields.Boolean(
-        string="Own deals only", help="Sees deals they are responsible for."
+        string="Own deals only",
+        help="Sees deals they are responsible for.",
+        groups=STAFF_GROUPS,
     )
     deal_team_ids = fields.Many2many(
         "crm.team",
@@ -28,13 +32,17 @@ class ResUsers(models.Model):
         string="Own pipelines only",
         domain=[("pipeline", "!=", False)],
         help="The pipelines this person works in. Empty: all.",
+        groups=STAFF_GROUPS,
     )
     deal_days = fields.Integer(
         string="Deals of the last days",
         help="Sees deals that moved within so many days. 0: all.",
+        groups=STAFF_GROUPS,
     )
     deal_read_only = fields.Boolean(
-        string="Deals read-only", help="Sees deals and changes none."
+        string="Deals read-only",
+        help="Sees deals and changes none.",
+        groups=STAFF_GROUPS,
     )
 
     def _get_invalidation_fields(self):
@@ -47,15 +55,14 @@ class ResUsers(models.Model):
         }
 
     def _deal_domain(self, write=False):
-        """Which leads this user may read, or write: the record rule of ``crm.lead``.
+        """Which deals this user may read, or write, by role and switches.
 
         :param bool write: also create and delete
+        :returns: Domain of ``crm.lead``, in which all are deals
         """
         self.ensure_one()
-        if not self.has_group("clinic_patient.group_clinic_user"):
-            return [("pipeline", "=", False)]
-        if write and self.deal_read_only:
-            return [("pipeline", "=", False)]
+        if not self.has_group(STAFF_GROUPS) or (write and self.deal_read_only):
+            return Domain.FALSE
         domain = Domain.TRUE
         broad = any(
             self.has_group(f"clinic_patient.group_clinic_{role}")
@@ -69,9 +76,7 @@ class ResUsers(models.Model):
             domain &= Domain(
                 "date_last_stage_update", ">=", f"today -{int(self.deal_days)}d"
             )
-        if domain.is_true():
-            return [(1, "=", 1)]
-        return list(Domain("pipeline", "=", False) | domain)
+        return domain
 
     def _own_deal_domain(self):
         """Deals that are this user's own; addons add their kinds."""
@@ -80,6 +85,6 @@ class ResUsers(models.Model):
     def _deal_entry_domain(self):
         """Which rows of the history of stages: those of the deals one may read."""
         domain = self._deal_domain()
-        if domain == [(1, "=", 1)]:
-            return domain
-        return [("lead_id", "any", domain)]
+        if domain.is_true():
+            return [(1, "=", 1)]
+        return list(Domain("lead_id", "any", domain))

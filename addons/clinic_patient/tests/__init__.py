@@ -7,6 +7,7 @@ from . import test_codice_fiscale
 from . import test_enquiry
 from . import test_complaint
 from . import test_consent
+from . import test_contact_without_role
 from . import test_contact_trust
 from . import test_context_marks
 from . import test_data_rights

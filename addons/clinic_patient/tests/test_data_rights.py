@@ -31,14 +31,16 @@ class RightsCommon(ImportCommon):
             "card_number": "Q-4040",
             "street": "Via dei Quaranta 40",
             "patient_warning_text": f"{GIVEN} faints",
-            "comment": f"<p>Note about {FAMILY}</p>",
+            "clinic_note": f"<p>Note about {FAMILY}</p>",
             "phone_ids": [(0, 0, {"number": "+39 333 4040404", "is_preferred": True})],
         }
 
     def make_traces(self):
         """A card with everything that a card can have."""
         self.zefirina = zefirina = self.patient(FAMILY, GIVEN, **self.vals)
-        self.namesake = self.patient(FAMILY, "Ugo", comment=f"<p>{FAMILY} is here</p>")
+        self.namesake = self.patient(
+            FAMILY, "Ugo", clinic_note=f"<p>{FAMILY} is here</p>"
+        )
         self.portal = self.portal_user(zefirina)
         self.portal.login = "zefirina@quaranta.example"
         self.relate(self.namesake, zefirina, kind="spouse")
@@ -148,7 +150,7 @@ class TestErase(RightsCommon):
         zefirina = self.make_traces()
         self.erase(zefirina)
         self.assertEqual(self.namesake.name, f"{FAMILY} Ugo")
-        self.assertIn(FAMILY, self.namesake.comment)
+        self.assertIn(FAMILY, self.namesake.clinic_note)
         self.assertIn(
             "Brother of nobody here", str(self.namesake.message_ids.mapped("body"))
         )

@@ -270,15 +270,17 @@ class TestDuplicates(ClinicPatientCommon):
 
     def test_review_and_merge(self):
         """PAT-05: the reviewer chooses value by value; the pair is closed."""
-        one = self.card(email="one@example.com", sex="female", comment="<p>A</p>")
-        other = self.card(email="two@example.com", card_number="C7", comment="<p>B</p>")
+        one = self.card(email="one@example.com", sex="female", clinic_note="<p>A</p>")
+        other = self.card(
+            email="two@example.com", card_number="C7", clinic_note="<p>B</p>"
+        )
         third = self.card()
         self.search_all()
         manager = self.user("manager")
         pair = self.pair_of(one, other).with_user(manager)
         rows = {row["key"]: row for row in pair.comparison["rows"]}
         self.assertTrue(rows["email"]["differs"])
-        self.assertEqual(rows["comment"]["side"], "both")
+        self.assertEqual(rows["clinic_note"]["side"], "both")
         self.assertEqual(rows["card_number"]["side"], "second")
         self.assertFalse(rows["name"]["differs"])
         pair.choices = {"survivor": "second", "fields": {"email": "first"}}

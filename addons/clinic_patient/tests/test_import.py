@@ -80,14 +80,14 @@ class TestImport(ImportCommon):
                 "state_id": state.id,
                 "occupation": "Baker",
                 "patient_warning_text": "Wheelchair",
-                "comment": "<p>First &lt;line&gt;<br>second</p>",
+                "clinic_note": "<p>First &lt;line&gt;<br>second</p>",
                 "national_number": "80380001",
             },
         ]
         order = (
             "family_name given_name middle_name birth_date sex tax_code card_number "
             "national_number phone phone_home email street zip city country state "
-            "occupation patient_warning_text comment"
+            "occupation patient_warning_text clinic_note"
         ).split()
         rows = [order]
         for vals in samples:
@@ -98,7 +98,9 @@ class TestImport(ImportCommon):
                 "phone_home": phones.get("home"),
                 "country": "Italia" if vals.get("country_id") else "",
                 "state": "RM" if vals.get("state_id") else "",
-                "comment": "First <line>\nsecond" if vals.get("comment") else "",
+                "clinic_note": "First <line>\nsecond"
+                if vals.get("clinic_note")
+                else "",
             }
             rows.append([texts.get(name) or "" for name in order])
         job = self.imported(rows, order)

@@ -277,7 +277,7 @@ class TestImportRealFiles(ImportCommon):
         self.assertEqual(job.row_ids.mapped("number"), [2, 6])
         ugo, ada = job.row_ids.partner_id
         self.assertIn("int. 3", ugo.street)
-        self.assertIn("virgolette", str(ugo.comment))
+        self.assertIn("virgolette", str(ugo.clinic_note))
         self.assertEqual((ada.zip, ada.city), ("00100", "Roma"))
 
     def test_unclosed_quote(self):

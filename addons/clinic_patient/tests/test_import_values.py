@@ -278,7 +278,7 @@ class TestImportValues(BaseCase):
                 "Имя|Фамилия|Отчество|Дата рождения|Мобильный телефон|Рабочий телефон|"
                 "Частный e-mail|Источник|Комментарий",
                 [*name, "middle_name", "birth_date", "phone", "phone_work", "email"]
-                + ["source_detail", "comment"],
+                + ["source_detail", "clinic_note"],
             ),
             (
                 "1C",
@@ -297,7 +297,7 @@ class TestImportValues(BaseCase):
                 "Odoo, technical",
                 "name|phone|email|street2|zip|state_id|country_id|vat|ref|comment",
                 ["name", "phone", "email", "street2", "zip", "state", "country"]
-                + ["tax_code", "card_number", "comment"],
+                + ["tax_code", "card_number", "clinic_note"],
             ),
         ):
             with self.subTest(program):

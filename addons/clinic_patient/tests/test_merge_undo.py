@@ -128,7 +128,7 @@ class TestMergeUndo(MergeCommon):
                 is_patient=True,
                 email="anna@example.com",
                 card_number="C2",
-                comment="<p>Second</p>",
+                clinic_note="<p>Second</p>",
                 patient_warning_text="Allergic to latex",
                 balance_due=2,
                 image_1920="iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mN8"
@@ -192,15 +192,19 @@ class TestMergeUndo(MergeCommon):
     def test_choices(self):
         """PAT-05: each value comes from the card it was chosen from."""
         keep = self.patient(
-            "Verdi", "Anna", email="old@example.com", comment="<p>First</p>", zip="1"
+            "Verdi",
+            "Anna",
+            email="old@example.com",
+            clinic_note="<p>First</p>",
+            zip="1",
         )
         gone = self.full_card(street="Via Roma 1", city="Roma")
-        self.merge(gone, keep, take={"email", "address"}, join={"comment"})
+        self.merge(gone, keep, take={"email", "address"}, join={"clinic_note"})
         self.assertEqual(keep.email, "anna@example.com")
         self.assertEqual(
             (keep.street, keep.city, keep.zip), ("Via Roma 1", "Roma", False)
         )
-        self.assertEqual(keep.comment, "<p>First</p><p>Second</p>")
+        self.assertEqual(keep.clinic_note, "<p>First</p><p>Second</p>")
         self.assertEqual(keep.patient_warning_text, "Allergic to latex")
         self.assertEqual(keep.age, gone.browse(keep.id).age)
         self.assertTrue(keep.image_1920)

@@ -45,7 +45,7 @@ class TestPatientCard(ClinicPatientCommon):
             "occupation": "Baker",
             "email": "anna@example.com",
             "responsible_id": self.env.uid,
-            "comment": "<p>Likes mornings</p>",
+            "clinic_note": "<p>Likes mornings</p>",
             "source_id": source.id,
             "source_detail": "Bianca",
             "on_treatment": True,

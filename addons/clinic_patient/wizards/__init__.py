@@ -16,3 +16,4 @@ from . import clinic_document_print
 from . import clinic_checkup_import
 from . import clinic_patient_import_correction
 from . import clinic_patient_import_correction_cell
+from . import portal_wizard

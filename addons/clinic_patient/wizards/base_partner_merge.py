@@ -11,6 +11,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         cards = self.env["res.partner"].sudo().browse(partner_ids).exists()
         if len(cards) < 2 or not any(cards.mapped("is_patient")):
             return super()._merge(partner_ids, dst_partner, extra_checks)
+        cards.with_env(self.env)._check_may_end()
         winner = dst_partner or self._get_ordered_partner(partner_ids)[-1]
         cards.with_env(self.env).check_access("write")
         self._check_rights_reviewed(cards, winner)

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.clinic_patient.lib.roles import ADMINISTRATOR_GROUPS
+
 from .clinic_next_step import ACTIVE_MONTHS
 from .clinic_recall_cause import NIGHT
 
@@ -16,6 +18,7 @@ class ResConfigSettings(models.TransientModel):
         default=18,
         help="For so long after a visit or an enquiry a patient must have a next step. "
         "Who is on treatment always must.",
+        groups=ADMINISTRATOR_GROUPS,
     )
 
     def set_values(self):

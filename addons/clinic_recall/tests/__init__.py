@@ -1,5 +1,6 @@
 from . import test_attack
 from . import test_kept_fields
+from . import test_neighbour
 from . import test_followup
 from . import test_followup_messages
 from . import test_every_attempt

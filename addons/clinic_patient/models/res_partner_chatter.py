@@ -1,0 +1,102 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..lib.roles import STAFF_GROUPS
+
+
+class ResPartner(models.Model):
+    """Notes, tasks and files on the card of a patient are for the staff.
+
+    Odoo gives them to whoever reads the contact. Who has no role keeps what is by the
+    own hand or was sent to them.
+    """
+
+    _inherit = "res.partner"
+
+    def _cards_kept_from_user(self):
+        """Those that are patients, of whom the user sees the contact only."""
+        user = self.env.user
+        if self.env.su or not user._is_internal() or user.has_group(STAFF_GROUPS):
+            return self.browse()
+        # sudo: res.partner - only which ones are patients
+        return self.sudo().filtered("is_patient").with_env(self.env)
+
+    @api.model
+    def _domain_kept_from_user(self, name="res_id"):
+        """Domain of what hangs on no such card, for models with ``res_model``.
+
+        :param str name: field with the id of the card
+        """
+        user = self.env.user
+        if self.env.su or not user._is_internal() or user.has_group(STAFF_GROUPS):
+            return Domain.TRUE
+        # sudo: res.partner - only which ones are patients
+        patients = self.sudo().with_context(active_test=False)
+        patients = patients._search([("is_patient", "=", True)])
+        return Domain("res_model", "!=", self._name) | Domain(name, "not in", patients)
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Anybody may leave a note; what others wrote on a patient is for staff."""
+        operations = super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
+        if message_operation == "create":
+            return operations
+        kept = self._cards_kept_from_user()
+        return {card: name for card, name in operations.items() if card not in kept}
+
+
+class MailActivity(models.Model):
+    """Tasks on the card of a patient are for staff and for who has to do them."""
+
+    _inherit = "mail.activity"
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not bypass_access:
+            others = self.env["res.partner"]._domain_kept_from_user()
+            if not others.is_true():
+                domain = Domain(domain) & (
+                    Domain("user_id", "=", self.env.uid) | others
+                )
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+
+class IrAttachment(models.Model):
+    """Files on the card of a patient are for staff and for who put them there."""
+
+    _inherit = "ir.attachment"
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su:
+            return result
+        # sudo: ir.attachment - only what these hang on
+        files = self.sudo().filtered(
+            lambda file: (
+                file.res_model == "res.partner"
+                and file.res_id
+                and not file.public
+                and file.create_uid.id != self.env.uid
+            )
+        )
+        cards = self.env["res.partner"].browse(files.mapped("res_id")).exists()
+        kept = cards._cards_kept_from_user().ids
+        forbidden = files.filtered(lambda file: file.res_id in kept).with_env(self.env)
+        if not forbidden:
+            return result
+        if result:
+            return result[0] | forbidden, result[1]
+        return forbidden, lambda: AccessError(
+            self.env._("This file is not for you: ask whoever put it there.")
+        )
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not bypass_access:
+            others = self.env["res.partner"]._domain_kept_from_user()
+            if not others.is_true():
+                own = Domain("create_uid", "=", self.env.uid)
+                domain = Domain(domain) & (own | Domain("public", "=", True) | others)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)

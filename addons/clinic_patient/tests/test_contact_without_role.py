@@ -1,0 +1,158 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import ClinicPatientCommon
+
+
+@tagged("post_install", "-at_install")
+class TestContactWithoutRole(ClinicPatientCommon):
+    """A colleague who keeps contacts and has no role of the clinic."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.card = cls.patient(
+            "Verdi", "Anna", email="anna@verdi.example", phone="333 1234567"
+        )
+        cls.keeper = new_test_user(
+            cls.env, "keeper", groups="base.group_user,base.group_partner_manager"
+        )
+        cls.clerk = cls.user()
+        cls.desk = cls.user("receptionist")
+        cls.contact = cls.card.with_user(cls.keeper)
+        cls.other = cls.Partner.create({"name": "Supplier"})
+
+    def test_address_and_name_are_kept_as_in_odoo(self):
+        """Accounting corrects an address and a name; the card says the same."""
+        self.contact.write({"city": "Roma", "vat": "IT00159560366"})
+        self.contact.name = "Neri Anna Maria"
+        self.assertEqual(self.card.city, "Roma")
+        self.assertEqual(
+            (self.card.family_name, self.card.given_name), ("Neri", "Anna Maria")
+        )
+
+    def test_an_address_that_a_colleague_changes_gets_no_reports_at_once(self):
+        """The patient is told at the old address, and the new number waits, as with
+        changes from outside: reports open by codes that are sent there."""
+        mails = self.env["mail.mail"].search([])
+        self.contact.write({"email": "mine@evil.example", "phone": "+39 333 7654321"})
+        told = self.env["mail.mail"].search([]) - mails
+        self.assertIn("anna@verdi.example", told.mapped("email_to"))
+        self.assertFalse(self.card._gets_mail_links())
+        added = self.card.phone_ids.filtered(lambda each: "765" in each.number)
+        self.assertTrue(added)
+        self.assertFalse(added._getting_codes())
+
+    def test_deleted_and_merged_by_staff_only(self):
+        """The contact goes with the card, so it does not go; others do."""
+        for end in (
+            self.contact.unlink,
+            lambda: (
+                self.env["base.partner.merge.automatic.wizard"]
+                .with_user(self.keeper)
+                ._merge((self.card | self.other).ids, self.other)
+            ),
+        ):
+            with self.assertRaises(UserError) as refusal:
+                end()
+            self.assertIn("Archive it", str(refusal.exception))
+            self.assertNotIn("patient", str(refusal.exception))
+        self.other.with_user(self.keeper).unlink()
+        self.assertFalse(self.other.exists())
+
+    def test_no_log_in_is_given(self):
+        """The portal shows reports: who lets in a patient is staff."""
+        wizards = self.env["portal.wizard"].with_user(self.keeper)
+        wizard = wizards.create({"partner_ids": [Command.set(self.card.ids)]})
+        with self.assertRaises(UserError):
+            wizard.user_ids.action_grant_access()
+        self.assertFalse(self.card.user_ids)
+        for card in (self.card, self.other):
+            self.portal_user(card)
+        known = (self.card | self.other).with_user(self.keeper).signup_get_auth_param()
+        self.assertEqual(list(known), self.other.ids)
+
+    def test_notes_tasks_and_files_are_for_staff(self):
+        """What others wrote on a patient is not there; one's own is."""
+        note = self.card.message_post(body="Is ill")
+        task = self.card.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.desk.id
+        )
+        file = self.env["ir.attachment"].create(
+            {
+                "name": "report.txt",
+                "raw": b"ill",
+                "res_model": "res.partner",
+                "res_id": self.card.id,
+            }
+        )
+        for record in (note, task, file):
+            with self.subTest(model=record._name):
+                mine = record.with_user(self.keeper)
+                self.assertFalse(mine.search([("id", "=", record.id)]))
+                with (
+                    self.assertRaises(AccessError),
+                    mute_logger("odoo.addons.base.models.ir_rule"),
+                ):
+                    mine.read(["display_name"])
+                staff = record.with_user(self.desk)
+                self.assertEqual(staff.search([("id", "=", record.id)]), staff)
+        self.assertFalse(self.contact.activity_ids)
+        own = self.contact.message_post(body="Paid twice")
+        self.assertEqual(own.read(["body"])[0]["body"], "<p>Paid twice</p>")
+        mine = self.env["ir.attachment"].with_user(self.keeper)
+        paper = mine.create(
+            {
+                "name": "receipt.txt",
+                "raw": b"paid",
+                "res_model": "res.partner",
+                "res_id": self.card.id,
+            }
+        )
+        self.assertEqual(mine.search([("id", "=", paper.id)]), paper)
+
+    def test_notes_of_other_contacts_are_as_in_odoo(self):
+        note = self.other.message_post(body="Delivers on Mondays")
+        task = self.other.activity_schedule("mail.mail_activity_data_todo")
+        for record in (note, task):
+            mine = record.with_user(self.keeper)
+            self.assertEqual(mine.search([("id", "=", record.id)]), mine)
+
+    def test_a_role_takes_nothing_away(self):
+        """A seller who becomes receptionist still makes companies, and leads."""
+        seller = new_test_user(
+            self.env,
+            "seller",
+            groups="sales_team.group_sale_salesman,"
+            "clinic_patient.group_clinic_receptionist",
+        )
+        company = self.Partner.with_user(seller).create(
+            {"name": "New", "is_company": True}
+        )
+        company.city = "Roma"
+        lead = self.env["crm.lead"].with_user(seller).create({"name": "A sale"})
+        lead.description = "Big"
+        with self.assertRaises(AccessError):
+            self.Partner.with_user(self.desk).create({"name": "N", "is_company": True})
+
+    def test_pipelines_are_not_of_sales(self):
+        """A sales manager without a role neither sees nor changes them."""
+        manager = new_test_user(
+            self.env, "sales_manager", groups="sales_team.group_sale_manager"
+        )
+        team = self.env["crm.team"].search([("pipeline", "=", "appointments")])
+        stage = self.env["crm.stage"].search([("pipeline", "!=", False)], limit=1)
+        for record in (team, stage):
+            mine = record.with_user(manager)
+            self.assertFalse(mine.search([("id", "=", record.id)]))
+            with (
+                self.assertRaises(AccessError),
+                mute_logger("odoo.addons.base.models.ir_rule"),
+            ):
+                mine.write({"name": "Mine"})
+            own = mine.create({"name": "Mine"})
+            own.write({"name": "Ours"})
+            own.unlink()
+        team.with_user(self.user("manager")).write({"name": "Visits"})
