@@ -30,7 +30,9 @@ class ClinicDemo(models.AbstractModel):
 
     def _make_duplicates(self, patients):
         """Give some people a second card, and look for all that look alike."""
-        adults = patients.filtered(lambda card: card.age and card.age >= 18)
+        adults = patients.filtered(
+            lambda card: card.clinic_age and card.clinic_age >= 18
+        )
         originals = adults[7 : 7 + 11 * 2 * len(SECOND_CARDS) : 11]
         vals_list = []
         for number, card in enumerate(originals):

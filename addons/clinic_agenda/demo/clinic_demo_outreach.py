@@ -35,13 +35,13 @@ class ClinicDemo(models.AbstractModel):
             ]
         )
         visits = self.env["clinic.appointment"].search(
-            [("state", "in", ("done", "closed")), ("patient_id.age", ">", 20)],
+            [("state", "in", ("done", "closed")), ("patient_id.clinic_age", ">", 20)],
             order="start desc",
             limit=60,
         )
         # Some come again, some have a visit ahead only, most have not come yet.
         later = self.env["clinic.appointment"].search(
-            [("state", "=", "booked"), ("patient_id.age", ">", 20)],
+            [("state", "=", "booked"), ("patient_id.clinic_age", ">", 20)],
             order="start desc",
             limit=90,
         )

@@ -93,11 +93,11 @@ class ClinicDemo(models.AbstractModel):
         vals_list = []
         for members in families:
             people = [patients[number] for number in members]
-            adults = [person for person in people if person.age >= 18][:2]
+            adults = [person for person in people if person.clinic_age >= 18][:2]
             if len(adults) == 2:
                 vals_list.append(_bond(adults[0], adults[1], "spouse", None))
             for child in people:
-                if child.age >= 18 or not adults:
+                if child.clinic_age >= 18 or not adults:
                     continue
                 grown_up = child.birth_date.replace(day=1).replace(
                     year=child.birth_date.year + 18

@@ -22,7 +22,10 @@ class ClinicDemo(models.AbstractModel):
     def _make_care_plans(self, patients):
         """Treatment plans at every step; the first waits for the portal patient."""
         portal = self.env.ref("clinic_agenda.demo_user_patient").partner_id
-        adults = patients.filtered(lambda card: card.age and card.age >= 18) - portal
+        adults = (
+            patients.filtered(lambda card: card.clinic_age and card.clinic_age >= 18)
+            - portal
+        )
         people = [portal, *adults[3 : 3 + 17 * len(PLANS) : 17]]
         for (title, specialty, state), patient in zip(PLANS, people, strict=False):
             plan = self._make_plan(title, specialty, patient)

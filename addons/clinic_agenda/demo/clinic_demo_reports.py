@@ -58,7 +58,10 @@ class ClinicDemo(models.AbstractModel):
         """Reports at every step; the portal patient and a child have some to read."""
         portal = self.env.ref("clinic_agenda.demo_user_patient").partner_id
         wards = portal._clinic_patients_for("read") - portal
-        adults = patients.filtered(lambda card: card.age and card.age >= 18) - portal
+        adults = (
+            patients.filtered(lambda card: card.clinic_age and card.clinic_age >= 18)
+            - portal
+        )
         people = [portal, wards[:1] or portal, portal]
         people += adults[5 : 5 + 19 * len(REPORTS) : 19]
         for (kind, title, days, state, attention), patient in zip(

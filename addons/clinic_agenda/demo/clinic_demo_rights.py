@@ -74,7 +74,9 @@ class ClinicDemo(models.AbstractModel):
 
     def _make_rights(self, patients):
         """Consents, complaints, who opened cards, and an import with its errors."""
-        adults = patients.filtered(lambda card: card.age and card.age >= 18)
+        adults = patients.filtered(
+            lambda card: card.clinic_age and card.clinic_age >= 18
+        )
         portal = self.env.ref("clinic_agenda.demo_user_patient").partner_id
         self._make_consents([portal, *adults[5:65]])
         self._make_complaints([portal, *adults[70:90:3]])

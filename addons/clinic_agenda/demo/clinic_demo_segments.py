@@ -109,8 +109,8 @@ class ClinicDemo(models.AbstractModel):
             {
                 "name": "Women from 45 to 69",
                 "description": "For the letter about screening.",
-                "domain": '[("sex", "=", "female"), ("age", ">=", 45),'
-                ' ("age", "<", 70)]',
+                "domain": '[("sex", "=", "female"), ("clinic_age", ">=", 45),'
+                ' ("clinic_age", "<", 70)]',
                 "sharing": "shared",
             }
         )

@@ -14,9 +14,9 @@ FUTURE_DAYS = 14
 
 #: Who comes for what: children to the paediatrician, women to the gynaecologist.
 NEEDS = {
-    "child": lambda person: person.age < 16,
-    "woman": lambda person: person.sex == "female" and person.age >= 16,
-    "adult": lambda person: person.age >= 16,
+    "child": lambda person: person.clinic_age < 16,
+    "woman": lambda person: person.sex == "female" and person.clinic_age >= 16,
+    "adult": lambda person: person.clinic_age >= 16,
 }
 
 

@@ -120,7 +120,7 @@ class ClinicAppointment(models.Model):
         """The patient, or those who act for a minor, who can be reached at all."""
         patient = self.patient_id
         people = patient
-        if patient.birth_date and patient.age < 18:
+        if patient.birth_date and patient.clinic_age < 18:
             rights = patient.relationship_ids.filtered_domain(
                 patient._clinic_relationship_domain("book")
             )

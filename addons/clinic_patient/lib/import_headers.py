@@ -119,7 +119,7 @@ _WORDS = {
     "|home country|home country region|country region|address 1 country"
     "|country id|country id name|country code|paese ab|страна или регион дом"
     "|staat",
-    "area": "area|district|quarter|quartiere|zona|semt|mahalle|район|区|区域",
+    "clinic_area": "area|district|quarter|quartiere|zona|semt|mahalle|район|区|区域",
     "occupation": "occupation|profession|job|professione|occupazione|meslek|"
     "профессия|должность|职业"
     "|job title|job position|organization title|function|mestiere|род занятий"

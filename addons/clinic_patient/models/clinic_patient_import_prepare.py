@@ -28,7 +28,7 @@ PLAIN = (
     "street2",
     "zip",
     "city",
-    "area",
+    "clinic_area",
     "occupation",
     "employer",
     "source_detail",

@@ -37,7 +37,7 @@ FILLED = {
             "street2",
             "zip",
             "city",
-            "area",
+            "clinic_area",
             "occupation",
             "employer",
             "lang",

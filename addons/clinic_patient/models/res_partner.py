@@ -29,25 +29,26 @@ class ResPartner(models.Model):
     birth_date = fields.Date(
         string="Birth date", index="btree_not_null", groups=PERSON_GROUPS
     )
-    age = UnknownInteger(
-        compute="_compute_age",
-        search="_search_age",
+    clinic_age = UnknownInteger(
+        string="Age",
+        compute="_compute_clinic_age",
+        search="_search_clinic_age",
         aggregator=None,
         help="Full years today; empty when the birth date is not known.",
         groups=PERSON_GROUPS,
     )
     age_text = fields.Char(
-        string="Age in words", compute="_compute_age", groups=PERSON_GROUPS
+        string="Age in words", compute="_compute_clinic_age", groups=PERSON_GROUPS
     )
     is_minor = fields.Boolean(
         string="Minor",
-        compute="_compute_age",
+        compute="_compute_clinic_age",
         search="_search_is_minor",
         groups=PERSON_GROUPS,
     )
     has_birthday_this_month = fields.Boolean(
         string="Birthday this month",
-        compute="_compute_age",
+        compute="_compute_clinic_age",
         search="_search_has_birthday_this_month",
         groups=STAFF_GROUPS,
     )
@@ -78,12 +79,12 @@ class ResPartner(models.Model):
 
     @api.depends("birth_date")
     @api.depends_context("tz", "lang")
-    def _compute_age(self):
+    def _compute_clinic_age(self):
         today = fields.Date.context_today(self)
         for partner in self:
             born = partner.birth_date
             age = birth_dates.age_on(born, today)
-            partner.age = age
+            partner.clinic_age = age
             partner.is_minor = age is not None and age < 18
             partner.age_text = self._age_in_words(born, age, today)
             partner.has_birthday_this_month = bool(born) and born.month == today.month
@@ -99,7 +100,7 @@ class ResPartner(models.Model):
             return self.env._("%(count)s months", count=months)
         return self.env._("%(count)s days", count=(today - born).days)
 
-    def _search_age(self, operator, value):
+    def _search_clinic_age(self, operator, value):
         if operator == "in":
             known = [v for v in value if v not in (None, False)]
             domain = Domain.OR(self._born_between_ages(v, v) for v in known)

@@ -34,8 +34,10 @@ class ResPartner(models.Model):
         string="Insurance number", groups=STAFF_GROUPS, copy=False
     )
 
-    area = fields.Char(
-        groups=STAFF_GROUPS, help="Quarter or district, to know where patients live."
+    clinic_area = fields.Char(
+        string="Area",
+        groups=STAFF_GROUPS,
+        help="Quarter or district, to know where patients live.",
     )
     occupation = fields.Char(groups=STAFF_GROUPS)
     employer = fields.Char(groups=STAFF_GROUPS)

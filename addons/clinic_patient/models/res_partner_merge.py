@@ -91,7 +91,7 @@ class ResPartner(models.Model):
             "email",
         )
         more = (
-            "area",
+            "clinic_area",
             "occupation",
             "employer",
             "lang",

@@ -190,7 +190,7 @@ class ResPartner(models.Model):
             "name": self.name,
             "display_name": self.display_name,
             "birth_date": self.birth_date and self.birth_date.isoformat(),
-            "age": self.age,
+            "age": self.clinic_age,
             "age_text": self.age_text,
             "sex": self.sex,
             "phone": self.phone,

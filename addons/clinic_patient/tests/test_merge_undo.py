@@ -206,7 +206,7 @@ class TestMergeUndo(MergeCommon):
         )
         self.assertEqual(keep.clinic_note, "<p>First</p><p>Second</p>")
         self.assertEqual(keep.patient_warning_text, "Allergic to latex")
-        self.assertEqual(keep.age, gone.browse(keep.id).age)
+        self.assertEqual(keep.clinic_age, gone.browse(keep.id).clinic_age)
         self.assertTrue(keep.image_1920)
 
     def test_later_changes_stay(self):

@@ -40,7 +40,7 @@ class TestPatientCard(ClinicPatientCommon):
             "inpatient_number": "P1",
             "street": "Via Appia 1",
             "city": "Roma",
-            "area": "Centro",
+            "clinic_area": "Centro",
             "employer": "Acme",
             "occupation": "Baker",
             "email": "anna@example.com",
@@ -96,19 +96,19 @@ class TestPatientCard(ClinicPatientCommon):
         """PAT-01: the age follows the day; an unknown one is blank and not 0."""
         card = self.patient(birth_date="2008-11-22")
         with freeze_time("2026-11-21 12:00:00"):
-            self.assertEqual((card.age, card.age_text), (17, "17 years"))
+            self.assertEqual((card.clinic_age, card.age_text), (17, "17 years"))
             self.assertTrue(card.is_minor)
         card.invalidate_recordset()
         with freeze_time("2026-11-22 12:00:00"):
-            self.assertEqual(card.age, 18)
+            self.assertEqual(card.clinic_age, 18)
             self.assertFalse(card.is_minor)
             baby = self.patient(birth_date="2026-11-22")
-            self.assertEqual((baby.age, baby.age_text), (0, "0 days"))
+            self.assertEqual((baby.clinic_age, baby.age_text), (0, "0 days"))
             small = self.patient(birth_date="2026-02-20")
             self.assertEqual(small.age_text, "9 months")
         unknown = self.patient()
-        self.assertIs(unknown.age, False)
-        self.assertIs(unknown.read(["age"])[0]["age"], False)
+        self.assertIs(unknown.clinic_age, False)
+        self.assertIs(unknown.read(["clinic_age"])[0]["clinic_age"], False)
         self.assertFalse(unknown.age_text)
 
     def test_search_by_age(self):
@@ -119,19 +119,19 @@ class TestPatientCard(ClinicPatientCommon):
         cards |= self.patient()
         mine = [("id", "in", cards.ids)]
         for leaf, count in (
-            (("age", ">=", 18), 2),
-            (("age", "<", 18), 2),
-            (("age", "=", 17), 1),
-            (("age", "=", False), 1),
-            (("age", ">", 17), 2),
-            (("age", "<=", 0), 1),
+            (("clinic_age", ">=", 18), 2),
+            (("clinic_age", "<", 18), 2),
+            (("clinic_age", "=", 17), 1),
+            (("clinic_age", "=", False), 1),
+            (("clinic_age", ">", 17), 2),
+            (("clinic_age", "<=", 0), 1),
             (("is_minor", "=", True), 2),
             (("has_birthday_this_month", "=", True), 4),
         ):
             with self.subTest(leaf=leaf):
                 found = self.Partner.search(mine + [leaf])
                 self.assertEqual(len(found), count)
-                if leaf[0] != "age":
+                if leaf[0] != "clinic_age":
                     self.assertEqual(found, cards.filtered(leaf[0]))
 
     def test_impossible_birth_dates(self):

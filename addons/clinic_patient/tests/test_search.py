@@ -90,7 +90,7 @@ class TestSearch(ClinicPatientCommon):
         self.assertEqual(row["phone"], "+39 333 123 4567")
         self.assertEqual(row["card_number"], "AB-0099")
         self.assertEqual(row["tax_code_end"], "H501U"[-5:])
-        self.assertEqual(row["age"], self.nunez.age)
+        self.assertEqual(row["age"], self.nunez.clinic_age)
         self.assertEqual(len(self.Partner.clinic_search("333", limit=1)), 1)
 
     def test_other_searches_of_contacts_stay(self):
