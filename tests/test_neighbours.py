@@ -22,7 +22,10 @@ APPS = (
     "point_of_sale",
 )
 #: What Debian's package of Odoo leaves out and says so.
-MISSING = (*logs.EXPECTED, ("odoo.addons.attachment_indexation", "pdfminer"))
+MISSING = (
+    *logs.EXPECTED,
+    ("odoo.addons.attachment_indexation.models.ir_attachment", "pdfminer"),
+)
 
 
 def run_odoo(name, log, *options):
@@ -128,6 +131,19 @@ def test_the_shop_finds_a_patient(env):
     assert not added & set(names)
 
 
+@pytest.mark.slow
+def test_odoo_s_own_tests_hold_while_it_is_updated():
+    """`-u crm --test-tags /crm`: Odoo tests an addon before those that build on it are
+    loaded, with the rules and columns that they left in the database."""
+    name = "clinic_test_updated"
+    database.copy(server(), setup.TEST_DATA, odoo_tests.CLEAN, name)
+    try:
+        report = run_odoo(name, "neighbours-crm", "-u", "crm", "--test-tags", "/crm")
+        assert len(report.ran) > 100
+    finally:
+        database.discard(server(), setup.TEST_DATA, name)
+
+
 def indexes(name):
     """``{name: definition}`` of the indexes of a database."""
     rows = server().query(
@@ -140,6 +156,8 @@ def indexes(name):
 def test_a_database_made_by_hand():
     """`createdb` and `-i`, as the guide says: every index that Odoo declares is there,
     also those of its own addons, which need an extension of PostgreSQL."""
+    from odoo.tools.sql import make_index_name
+
     name = "clinic_test_by_hand"
     here = server()
     here.drop(name)
@@ -148,7 +166,7 @@ def test_a_database_made_by_hand():
         run_odoo(name, "by-hand", "-i", "clinic_patient", "--unaccent", "--no-http")
         with environment(here, name) as env:
             declared = {
-                env.registry[model]._table + "_" + field.name
+                make_index_name(env.registry[model]._table, field.name)
                 for model in env.registry
                 for field in env[model]._fields.values()
                 if field.store
@@ -158,14 +176,46 @@ def test_a_database_made_by_hand():
             }
             assert len(declared) > 5
         found = indexes(name)
-        absent = [
-            table_field
-            for table_field in sorted(declared)
-            if not any(
-                key.startswith(table_field) and "unaccent" in text
-                for key, text in found.items()
-            )
-        ]
+        absent = [each for each in declared if "unaccent" not in found.get(each, "")]
         assert not absent
     finally:
         database.discard(here, setup.TEST_DATA, name)
+
+
+@pytest.mark.slow
+def test_removed_without_leftovers():
+    """The suite goes as Odoo's button has it, and leaves no table, column, function,
+    trigger or job; while there are patients it says what would happen and stays."""
+    from odoo.exceptions import UserError
+
+    name = "clinic_test_removed"
+    database.copy(server(), setup.TEST_DATA, odoo_tests.CLEAN, name)
+    try:
+        with environment(server(), name) as env:
+            suite = env["ir.module.module"].search([("name", "=", "clinic_patient")])
+            card = patient(env)
+            env.flush_all()
+            with pytest.raises(UserError, match="1 patient cards"):
+                suite.button_uninstall()
+            card.unlink()
+            suite.button_uninstall()
+        # What Odoo does next, in a process of its own.
+        run_odoo(name, "neighbours-removed", "-u", "clinic_pdf", "--no-http")
+        left = server().query(
+            """
+            SELECT relname FROM pg_class WHERE relname LIKE 'clinic\\_%'
+                AND relnamespace = 'public'::regnamespace
+            UNION SELECT proname FROM pg_proc WHERE proname LIKE 'clinic\\_%'
+            UNION SELECT tgname FROM pg_trigger WHERE tgname LIKE 'clinic\\_%'
+            UNION SELECT table_name || '.' || column_name
+                FROM information_schema.columns
+                WHERE column_name LIKE 'clinic\\_%' OR column_name = 'is_patient'
+            UNION SELECT conname FROM pg_constraint WHERE conname LIKE '%clinic\\_%'
+            UNION SELECT model || ' ' || name FROM ir_model_data
+                WHERE module LIKE 'clinic\\_%' AND module <> 'clinic_pdf'
+            """,
+            name,
+        )
+        assert not left.split("\n")[0], left
+    finally:
+        database.discard(server(), setup.TEST_DATA, name)

@@ -8,6 +8,7 @@
     "depends": ["clinic_message", "product", "website", "portal"],
     "external_dependencies": {"python": ["holidays", "vobject"]},
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "data": [
         "security/clinic_agenda_groups.xml",
         "security/ir.model.access.csv",

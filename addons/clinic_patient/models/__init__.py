@@ -58,6 +58,7 @@ from . import crm_team
 from . import crm_stage
 from . import ir_cron
 from . import ir_http
+from . import ir_module_module
 from . import ir_rule
 from . import res_company
 from . import mail_activity
