@@ -12,6 +12,10 @@ from command.inside import terms
 ADDONS = sorted(path.name for path in place.ADDONS.iterdir() if path.is_dir())
 #: What is filled in later stands in a translation as in the term.
 FILLED_IN = re.compile(r"%\(\w+\)[sdrf]|%[sd]|%%|\{\{.*?\}\}|\$\{[^}]*\}")
+#: What a paper says when its gap stays empty: words, hence translated.
+EMPTY = re.compile(r"\s*\|\|\|.*(?=\}\})")
+#: Names of fields and models: `_` was called where nobody reads.
+NAME = re.compile(r"[a-z]+([._][a-z]+)+")
 TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 #: Attributes of a tag that people read.
 READ = re.compile(r'\b(title|placeholder|aria-label|alt|label)="[^"]*"')
@@ -30,7 +34,8 @@ def entries(addon, language):
 def marks(text):
     """Placeholders and tags of a text, as often as they stand in it."""
     tags = [READ.sub(r'\1=""', tag) for tag in TAG.findall(text)]
-    return Counter(FILLED_IN.findall(text) + tags)
+    gaps = [EMPTY.sub(" ", gap) for gap in FILLED_IN.findall(text)]
+    return Counter(gaps + tags)
 
 
 def damages(entry, language):
@@ -51,6 +56,15 @@ def damages(entry, language):
     if letters and text != term and WORD.search(term):
         if not re.search(letters, text, re.IGNORECASE):
             yield "no letter of the language"
+
+
+@pytest.mark.beside
+@pytest.mark.parametrize("addon", ADDONS)
+def test_terms_are_words(addon):
+    """OPS-04: translators get no names of fields, and nothing without words."""
+    wanted = polib.pofile(str(place.ADDONS / addon / "i18n" / f"{addon}.pot"))
+    names = [e.msgid for e in wanted if not e.msgid or NAME.fullmatch(e.msgid)]
+    assert not names
 
 
 @pytest.mark.beside

@@ -102,7 +102,7 @@ class ClinicAppointment(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     tz = fields.Selection(related="location_id.tz")
     start = fields.Datetime(required=True)
-    stop = fields.Datetime(required=True)
+    stop = fields.Datetime(string="End", required=True)
     duration = fields.Integer(
         string="Duration (minutes)",
         compute="_compute_duration",

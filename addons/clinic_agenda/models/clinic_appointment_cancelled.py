@@ -3,6 +3,14 @@ from odoo.exceptions import ValidationError
 
 from ..lib.states import CANCELLERS
 
+#: The usual reasons, and who cancels for them.
+USUAL_REASONS = (
+    ("patient_called", "patient"),
+    ("patient_ill", "patient"),
+    ("practitioner_away", "clinic"),
+    ("mistake", "clinic"),
+)
+
 
 class ClinicAppointment(models.Model):
     """Who cancelled a visit, and why: said here for every way of cancelling.
@@ -23,12 +31,13 @@ class ClinicAppointment(models.Model):
 
         :returns: ``[(code, words, who cancels), …]``, words in the user's language
         """
-        return [
-            ("patient_called", self.env._("Patient called"), "patient"),
-            ("patient_ill", self.env._("Patient is ill"), "patient"),
-            ("practitioner_away", self.env._("Practitioner is absent"), "clinic"),
-            ("mistake", self.env._("Booked by mistake"), "clinic"),
-        ]
+        words = {
+            "patient_called": self.env._("Patient called"),
+            "patient_ill": self.env._("Patient is ill"),
+            "practitioner_away": self.env._("Practitioner is absent"),
+            "mistake": self.env._("Booked by mistake"),
+        }
+        return [(code, words[code], who) for code, who in USUAL_REASONS]
 
     @api.model
     def _who_cancels(self, reason, by=None):

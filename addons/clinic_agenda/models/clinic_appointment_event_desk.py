@@ -6,8 +6,8 @@ class ClinicAppointmentEvent(models.Model):
 
     _inherit = "clinic.appointment.event"
 
-    local_old_start = fields.Char(string="From", compute="_compute_local_times")
-    local_new_start = fields.Char(string="To", compute="_compute_local_times")
+    local_old_start = fields.Char(string="Old time", compute="_compute_local_times")
+    local_new_start = fields.Char(string="New time", compute="_compute_local_times")
 
     @api.depends("old_start", "new_start", "appointment_id.location_id.tz")
     @api.depends_context("lang")

@@ -164,10 +164,11 @@ class ClinicBooking(models.AbstractModel):
 
     def _check_names(self, typed, card, errors):
         partners = self.env["res.partner"]
-        for field, label in (
-            ("given_name", self.env._("The given name")),
-            ("family_name", self.env._("The family name")),
-        ):
+        labels = {
+            "given_name": self.env._("The given name"),
+            "family_name": self.env._("The family name"),
+        }
+        for field, label in labels.items():
             text = person_name.clean(typed.get(field))
             if not text:
                 errors[field] = self.env._("Write the name as it is on the document.")

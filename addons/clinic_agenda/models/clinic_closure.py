@@ -50,7 +50,9 @@ class ClinicClosure(models.Model):
     )
     hour_to = fields.Float(string="Until hour", default=24.0, required=True)
     start = fields.Datetime(compute="_compute_span", store=True, precompute=True)
-    stop = fields.Datetime(compute="_compute_span", store=True, precompute=True)
+    stop = fields.Datetime(
+        string="End", compute="_compute_span", store=True, precompute=True
+    )
 
     _one_subject = models.Constraint(
         "CHECK (num_nonnulls(room_id, equipment_id) = 1)",

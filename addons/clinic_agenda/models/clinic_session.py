@@ -29,7 +29,7 @@ class ClinicSession(models.Model):
         "clinic.room", ondelete="set null", index="btree_not_null"
     )
     start = fields.Datetime(required=True)
-    stop = fields.Datetime(required=True)
+    stop = fields.Datetime(string="End", required=True)
     regime = fields.Selection(REGIMES, required=True, default="any")
     online_share = fields.Integer(required=True, default=100)
     block_id = fields.Many2one(

@@ -72,11 +72,11 @@ class ResPartner(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Wait list"),
             "res_model": "clinic.wait.list",
             "view_mode": "list,form",
             "domain": [("patient_id", "=", self.id)],
             "context": {"default_patient_id": self.id},
+            "name": self.env._("Wait list"),
         }
 
 

@@ -26,7 +26,7 @@ class ClinicWaitFreed(models.Model):
     )
     location_id = fields.Many2one("clinic.location", required=True, ondelete="cascade")
     start = fields.Datetime(required=True)
-    stop = fields.Datetime(required=True)
+    stop = fields.Datetime(string="End", required=True)
     due = fields.Datetime(required=True, index=True)
     patient_id = fields.Many2one(
         "res.partner",

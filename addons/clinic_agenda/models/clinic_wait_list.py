@@ -232,10 +232,10 @@ class ClinicWaitList(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Offered times"),
             "res_model": "clinic.wait.offer",
             "view_mode": "list,form",
             "domain": [("wait_id", "=", self.id)],
+            "name": self.env._("Offered times"),
         }
 
     def _close(self, state, visit=None):

@@ -37,7 +37,7 @@ class ClinicMessageGreeting(models.Model):
     _order = "is_on desc, occasion, month_order, day, id"
 
     name = fields.Char(required=True, translate=True)
-    is_on = fields.Boolean(string="On", default=False)
+    is_on = fields.Boolean(string="Switched on", default=False)
     occasion = fields.Selection(
         [
             ("birthday", "Birthday of the patient"),
@@ -52,7 +52,7 @@ class ClinicMessageGreeting(models.Model):
     month_order = fields.Integer(compute="_compute_month_order", store=True)
     day = fields.Integer()
     date = fields.Date()
-    hour = fields.Float(string="At", default=10.0, help="On the clinic's clock.")
+    hour = fields.Float(string="At (hour)", default=10.0, help="On the clinic's clock.")
     template_id = fields.Many2one(
         "clinic.message.template",
         string="Text",

@@ -19,7 +19,9 @@ class ClinicMessageKind(models.Model):
     description = fields.Char(translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(
-        string="On", default=True, help="Off: nobody gets messages of this kind."
+        string="Switched on",
+        default=True,
+        help="Off: nobody gets messages of this kind.",
     )
     purpose = fields.Selection(
         [

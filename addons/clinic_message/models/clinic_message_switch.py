@@ -16,7 +16,7 @@ class ClinicMessageSwitch(models.Model):
         "clinic.message.kind", required=True, index=True, ondelete="cascade"
     )
     channel = fields.Selection(CHANNELS, required=True)
-    is_on = fields.Boolean(string="On", default=True)
+    is_on = fields.Boolean(string="Switched on", default=True)
     sequence = fields.Integer(
         default=10, help="The first channel a patient can be reached by is taken."
     )

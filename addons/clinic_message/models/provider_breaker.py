@@ -32,6 +32,7 @@ class ClinicMessageProvider(models.Model):
     failures = fields.Integer(readonly=True, copy=False, default=0)
     open_until = fields.Datetime(string="Left alone until", readonly=True, copy=False)
     odd_until = fields.Datetime(
+        string="Answers unusable until",
         readonly=True,
         copy=False,
         help="Until then it is shown that its answers cannot be used.",

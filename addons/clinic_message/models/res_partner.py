@@ -71,10 +71,11 @@ class ResPartner(models.Model):
         messages = self.env["clinic.message"].browse(ids)
         states = dict(messages._fields["state"]._description_selection(self.env))
         channels = dict(messages._fields["channel"]._description_selection(self.env))
+        received = self.env._("written by the patient")
+        kinds = {message: message.kind_id.name or received for message in messages}
         return {
             message.id: {
-                "title": f"{channels[message.channel]}: "
-                + (message.kind_id.name or self.env._("written by the patient")),
+                "title": f"{channels[message.channel]}: {kinds[message]}",
                 "text": (message.shown_body or message.subject or "")[:280],
                 "badge": states[message.state],
                 "badge_color": BADGES.get(message.state, "primary"),

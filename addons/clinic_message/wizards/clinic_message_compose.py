@@ -28,7 +28,7 @@ class ClinicMessageCompose(models.TransientModel):
 
     patient_ids = fields.Many2many(
         "res.partner",
-        string="To",
+        string="Recipients",
         required=True,
         domain=[("is_patient", "=", True)],
         default=lambda self: self._default_patients(),

@@ -16,7 +16,7 @@ class ClinicMessagePreview(models.TransientModel):
         default=lambda self: self.env.context.get("active_id"),
     )
     patient_id = fields.Many2one(
-        "res.partner", string="For", domain=[("is_patient", "=", True)]
+        "res.partner", string="For the patient", domain=[("is_patient", "=", True)]
     )
     lang = fields.Char(string="Language", help="Empty: the patient's.")
     subject = fields.Char(compute="_compute_text")

@@ -34,14 +34,16 @@ class ClinicAccessExport(models.Model):
     )
     reader_id = fields.Many2one(
         "res.partner",
-        string="For",
+        string="For whom",
         index="btree_not_null",
         ondelete="cascade",
         readonly=True,
         help="Who downloads it in the portal, and sees there what it holds. Empty: the "
         "complete copy, which the clinic hands over.",
     )
-    held = fields.Json(readonly=True, groups="base.group_system")
+    held = fields.Json(
+        string="What it holds", readonly=True, groups="base.group_system"
+    )
     state = fields.Selection(
         [
             ("waiting", "In the making"),

@@ -27,7 +27,11 @@ class ClinicConsent(models.Model):
     )
     kind_id = fields.Many2one("clinic.consent.kind", required=True, ondelete="restrict")
     decision = fields.Selection(
-        [("given", "Given"), ("refused", "Refused"), ("withdrawn", "Withdrawn")],
+        [
+            ("given", "Given"),
+            ("refused", "Refused"),
+            ("withdrawn", "Consent withdrawn"),
+        ],
         required=True,
         default="given",
     )

@@ -15,6 +15,13 @@ GAP = Markup(
     " <small>({})</small></span>"
 )
 NEVER = {"binary", "image", "json", "properties", "properties_definition", "reference"}
+#: The model at which each path begins.
+ROOT_MODELS = {
+    "patient": "res.partner",
+    "guardian": "res.partner",
+    "company": "res.company",
+    "user": "res.users",
+}
 
 
 class ClinicDocumentFiller(models.AbstractModel):
@@ -31,12 +38,13 @@ class ClinicDocumentFiller(models.AbstractModel):
     @api.model
     def _roots(self):
         """Extension point: where paths begin: ``{word: (model, label)}``."""
-        return {
-            "patient": ("res.partner", self.env._("The patient")),
-            "guardian": ("res.partner", self.env._("Who signs for the patient")),
-            "company": ("res.company", self.env._("The clinic")),
-            "user": ("res.users", self.env._("Who prints")),
+        labels = {
+            "patient": self.env._("The patient"),
+            "guardian": self.env._("Who signs for the patient"),
+            "company": self.env._("The clinic"),
+            "user": self.env._("Who prints"),
         }
+        return {word: (ROOT_MODELS[word], label) for word, label in labels.items()}
 
     @api.model
     def _root_records(self, patient, **_sources):

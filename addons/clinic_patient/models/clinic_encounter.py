@@ -62,12 +62,15 @@ class ClinicEncounter(models.Model):
         tracking=True,
     )
     start = fields.Datetime(required=True, default=fields.Datetime.now)
-    stop = fields.Datetime(help="Empty: the moment of signing.")
+    stop = fields.Datetime(string="End", help="Empty: the moment of signing.")
     template_id = fields.Many2one(
         "clinic.encounter.template", ondelete="set null", index="btree_not_null"
     )
-    complaint = fields.Text(help="What the patient comes with, in the patient's words.")
-    history = fields.Text()
+    complaint = fields.Text(
+        string="Chief complaint",
+        help="What the patient comes with, in the patient's words.",
+    )
+    history = fields.Text(string="Medical history")
     examination = fields.Text(string="Findings")
     plan = fields.Text(help="What is to be done, by whom and when.")
     systolic = MeasuredInteger(string="Systolic (mmHg)", aggregator=None)

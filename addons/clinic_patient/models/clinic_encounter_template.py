@@ -13,8 +13,8 @@ class ClinicEncounterTemplate(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", help="Empty: for all companies.")
-    complaint = fields.Text(translate=True)
-    history = fields.Text(translate=True)
+    complaint = fields.Text(string="Chief complaint", translate=True)
+    history = fields.Text(string="Medical history", translate=True)
     examination = fields.Text(string="Findings", translate=True)
     plan = fields.Text(translate=True)
     condition_ids = fields.Many2many(

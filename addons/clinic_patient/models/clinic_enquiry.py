@@ -162,7 +162,9 @@ class ClinicEnquiry(models.Model):
     )
     attended = fields.Boolean(help="The person was at the event.")
     source_id = fields.Many2one("utm.source", index="btree_not_null")
-    medium_id = fields.Many2one("utm.medium", index="btree_not_null")
+    medium_id = fields.Many2one(
+        "utm.medium", string="Marketing medium", index="btree_not_null"
+    )
     campaign_id = fields.Many2one("utm.campaign", index="btree_not_null")
     source_detail = fields.Char()
     form_key = fields.Char(copy=False, readonly=True, groups="base.group_system")
@@ -455,6 +457,13 @@ class ClinicEnquiry(models.Model):
     # ------------------------------------------------------------
     # Thanks
     # ------------------------------------------------------------
+
+    def _thanks_subject(self):
+        """The subject of the thanks, in the language of the environment."""
+        self.ensure_one()
+        if not self.event_id:
+            return self.env._("Thank you for your message")
+        return self.env._("You are registered: %(event)s", event=self.event_id.name)
 
     def _thank(self):
         """Send a mail that says that the question has arrived; once, and never what

@@ -45,7 +45,9 @@ class ClinicMerge(models.Model):
     undone_at = fields.Datetime(string="Undone on", readonly=True)
     undo_report = fields.Text(string="What stayed", readonly=True)
     login_report = fields.Text(string="Log-ins", readonly=True)
-    move_ids = fields.One2many("clinic.merge.move", "merge_id", readonly=True)
+    move_ids = fields.One2many(
+        "clinic.merge.move", "merge_id", string="What was moved", readonly=True
+    )
     move_count = fields.Integer(string="Rows", compute="_compute_move_count")
     summary = fields.Text(compute="_compute_move_count")
 

@@ -31,7 +31,7 @@ class ClinicMergeMove(models.Model):
     table_name = fields.Char(required=True)
     column_name = fields.Char()
     model = fields.Char()
-    res_id = fields.Integer()
+    res_id = fields.Integer(string="Record number")
     row_key = fields.Json(groups=NO_ACCESS)
     old_value = fields.Json(groups=NO_ACCESS)
     new_value = fields.Json(groups=NO_ACCESS)

@@ -16,7 +16,7 @@ class ClinicPatientImportColumn(models.Model):
     import_id = fields.Many2one(
         "clinic.patient.import", required=True, index=True, ondelete="cascade"
     )
-    number = fields.Integer(required=True, readonly=True)
+    number = fields.Integer(string="Column number", required=True, readonly=True)
     letter = fields.Char(string="Column", compute="_compute_letter")
     header = fields.Char(readonly=True)
     sample_1 = fields.Char(string="First line", readonly=True)

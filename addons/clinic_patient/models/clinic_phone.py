@@ -34,7 +34,7 @@ class ClinicPhone(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Person", required=True, index=True, ondelete="cascade"
     )
-    number = fields.Char(required=True)
+    number = fields.Char(string="Phone number", required=True)
     e164 = fields.Char(
         string="International number",
         compute="_compute_e164",

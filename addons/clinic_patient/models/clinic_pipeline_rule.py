@@ -22,12 +22,16 @@ class ClinicPipelineRule(models.Model):
         "clinic_pipeline_rule_stage_rel",
         "rule_id",
         "stage_id",
-        string="From",
+        string="From stages",
         readonly=True,
         help="Only deals in these stages are moved.",
     )
     to_stage_id = fields.Many2one(
-        "crm.stage", string="To", required=True, readonly=True, ondelete="cascade"
+        "crm.stage",
+        string="To stage",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
     )
     pipeline = fields.Selection(related="to_stage_id.pipeline", store=True)
     opens = fields.Boolean(
@@ -35,7 +39,7 @@ class ClinicPipelineRule(models.Model):
         readonly=True,
         help="When the patient has no open deal in that pipeline, one is opened.",
     )
-    enabled = fields.Boolean(string="On", default=True)
+    enabled = fields.Boolean(string="Switched on", default=True)
     move_count = fields.Integer(
         string="Moves in 30 days", compute="_compute_move_count"
     )

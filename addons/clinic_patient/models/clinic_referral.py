@@ -64,7 +64,7 @@ class ClinicReferral(models.Model):
         string="Reward", readonly=True, copy=False, groups=MONEY_GROUPS
     )
     reward_state = fields.Selection(
-        [("none", "None"), ("due", "Due"), ("paid", "Paid")],
+        [("none", "None"), ("due", "To be paid"), ("paid", "Paid")],
         string="State of the reward",
         required=True,
         readonly=True,

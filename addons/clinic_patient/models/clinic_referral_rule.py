@@ -23,7 +23,7 @@ class ClinicReferralRule(models.Model):
             ._fields["referral_kind"]
             ._description_selection(self.env)
         ),
-        string="For",
+        string="Kind of partner",
         help="Empty: for all partners. The first rule that fits holds.",
     )
     date_start = fields.Date(

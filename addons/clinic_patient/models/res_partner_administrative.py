@@ -82,7 +82,9 @@ class ResPartner(models.Model):
     )
 
     source_id = fields.Many2one("utm.source", groups=STAFF_GROUPS)
-    medium_id = fields.Many2one("utm.medium", groups=STAFF_GROUPS)
+    medium_id = fields.Many2one(
+        "utm.medium", string="Marketing medium", groups=STAFF_GROUPS
+    )
     campaign_id = fields.Many2one("utm.campaign", groups=STAFF_GROUPS)
     source_detail = fields.Char(
         string="Source detail",

@@ -53,7 +53,7 @@ class ClinicCheckupImport(models.TransientModel):
         required=True,
         default="leave",
     )
-    report = fields.Text(readonly=True)
+    report = fields.Text(string="What was imported", readonly=True)
 
     def action_import(self):
         """Read the file, make the cards that are missing, fill the roster.

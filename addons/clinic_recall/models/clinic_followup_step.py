@@ -60,7 +60,10 @@ class ClinicFollowupStep(models.Model):
     name = fields.Char(required=True)
     kind = fields.Selection(STEP_KINDS, required=True, default="call")
     due = fields.Datetime(
-        required=True, default=fields.Datetime.now, help="Not before this moment."
+        string="Due on",
+        required=True,
+        default=fields.Datetime.now,
+        help="Not before this moment.",
     )
     planned_due = fields.Datetime(
         string="First due", readonly=True, help="Before it was put off."

@@ -51,7 +51,10 @@ class ClinicJourneyEntry(models.Model):
         ]
     )
     node_id = fields.Many2one(
-        "clinic.journey.node", string="At", ondelete="set null", index="btree_not_null"
+        "clinic.journey.node",
+        string="Stands at",
+        ondelete="set null",
+        index="btree_not_null",
     )
     waiting_id = fields.Many2one(
         "clinic.journey.node",

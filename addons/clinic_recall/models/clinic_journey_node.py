@@ -17,6 +17,14 @@ NODE_KINDS = [
     ("goal", "Goal"),
     ("exit", "End"),
 ]
+#: The field that a step of a kind cannot do without.
+NEEDED = {
+    "message": "template_id",
+    "video": "template_id",
+    "task": "task_summary",
+    "tag": "tag_id",
+    "deal": "rule_id",
+}
 NODE_ICONS = {
     "wait": "fa-clock-o",
     "condition": "fa-code-fork",
@@ -78,7 +86,7 @@ class ClinicJourneyNode(models.Model):
         ],
         default="days",
     )
-    wait_hour = fields.Float(string="At", default=10.0)
+    wait_hour = fields.Float(string="At (hour)", default=10.0)
     wait_weekday = fields.Selection(
         [
             ("0", "Monday"),
@@ -89,7 +97,7 @@ class ClinicJourneyNode(models.Model):
             ("5", "Saturday"),
             ("6", "Sunday"),
         ],
-        string="On",
+        string="On weekday",
         default="1",
     )
     wait_date = fields.Date(string="Date")
@@ -148,7 +156,7 @@ class ClinicJourneyNode(models.Model):
     task_days = fields.Integer(string="Within days", default=1)
     tag_id = fields.Many2one("res.partner.category", ondelete="restrict")
     rule_id = fields.Many2one(
-        "clinic.pipeline.rule", string="Move", ondelete="restrict"
+        "clinic.pipeline.rule", string="Pipeline move", ondelete="restrict"
     )
 
     _wait_valid = models.Constraint(
@@ -194,15 +202,14 @@ class ClinicJourneyNode(models.Model):
         :raises UserError: names the step and what is missing
         """
         needed = {
-            "message": ("template_id", self.env._("the text")),
-            "video": ("template_id", self.env._("the text")),
-            "task": ("task_summary", self.env._("what is to be done")),
-            "tag": ("tag_id", self.env._("the tag")),
-            "deal": ("rule_id", self.env._("the move")),
+            "template_id": self.env._("the text"),
+            "task_summary": self.env._("what is to be done"),
+            "tag_id": self.env._("the tag"),
+            "rule_id": self.env._("the move"),
         }
         for node in self:
-            name, words = needed.get(node.kind, (None, None))
-            missing = name and not node[name]
+            name = NEEDED.get(node.kind)
+            missing, words = name and not node[name], needed.get(name)
             if node.kind == "video" and not node.video:
                 missing, words = True, self.env._("the video")
             if node.kind == "wait" and node.wait_kind == "date" and not node.wait_date:

@@ -44,7 +44,7 @@ class ClinicNextStep(models.Model):
         "res.partner", required=True, readonly=True, ondelete="cascade"
     )
     kind = fields.Selection(KINDS, string="Next step", required=True, readonly=True)
-    date = fields.Date(string="On", readonly=True)
+    date = fields.Date(string="Date of the step", readonly=True)
     owner_id = fields.Many2one(
         "res.users",
         string="Who sees to it",

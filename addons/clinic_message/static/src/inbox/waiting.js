@@ -42,7 +42,7 @@ export const waitingService = {
                 sticky: true,
                 buttons: [
                     {
-                        name: _t("Open"),
+                        name: _t("Open the inbox"),
                         primary: true,
                         onClick: () => {
                             close();
