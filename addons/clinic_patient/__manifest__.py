@@ -59,6 +59,7 @@
         "security/clinic_patient_import_rules.xml",
         "security/clinic_data_rights_rules.xml",
         "data/clinic_consent.xml",
+        "data/clinic_consent_languages.xml",
         "data/ir_cron_data_rights.xml",
         "data/ir_cron_import.xml",
         "views/clinic_emergency_views.xml",

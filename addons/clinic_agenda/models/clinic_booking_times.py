@@ -3,8 +3,9 @@ from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_amount, format_date
+from odoo.tools.misc import get_lang
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_patient.lib import clock, spoken_day
 
 #: Days in the strip of the page.
 STRIP = 7
@@ -65,6 +66,8 @@ class ClinicBookingTimes(models.AbstractModel):
             next_day = self._next_day(service, wanted, who)
         return {
             "day": wanted,
+            "spoken_day": self._speak_date(wanted, spoken_day.DAY),
+            "spoken_next_day": next_day and self._speak_date(next_day, spoken_day.DAY),
             "days": [
                 self._strip_day(monday + timedelta(index), by_day, wanted)
                 for index in range(STRIP)
@@ -217,8 +220,16 @@ class ClinicBookingTimes(models.AbstractModel):
         }
 
     @api.model
-    def _speak_date(self, day):
-        return format_date(self.env, day, date_format="EEEE d MMMM y")
+    def _speak_date(self, day, form=spoken_day.FULL):
+        """A day written out in the language of the environment.
+
+        :param date day: at the location
+        :param str form: see ``clinic_patient/lib/spoken_day.py``
+        """
+        language = get_lang(self.env).code
+        return format_date(
+            self.env, day, date_format=spoken_day.pattern(form, language)
+        )
 
     @api.model
     def _groups(self, slots):

@@ -5,6 +5,8 @@ from odoo import api, models
 from odoo.tools import ormcache
 from odoo.tools.misc import format_date, format_time, get_lang
 
+from odoo.addons.clinic_patient.lib import spoken_day
+
 
 class ClinicLocation(models.Model):
     """The one renderer of a location's time, for page, mail, SMS, ICS, portal, PDF."""
@@ -35,11 +37,14 @@ class ClinicLocation(models.Model):
         :param datetime moment: naive UTC
         :param str lang: code such as ``it_IT``; the environment's if empty
         """
+        return self._write_day(moment, spoken_day.FULL, get_lang(self.env, lang).code)
+
+    def _write_day(self, moment, form, language):
         return format_date(
             self.env,
             self._local_time(moment).date(),
-            lang_code=lang,
-            date_format="EEEE d MMMM y",
+            lang_code=language,
+            date_format=spoken_day.pattern(form, language),
         )
 
     def _speak_hour(self, moment, lang=None):
@@ -80,11 +85,13 @@ class ClinicLocation(models.Model):
 
         :param datetime moment: naive UTC
         :param str lang: code such as ``it_IT``; the environment's if empty
-        :returns: for example ``Monday 30 March 2026, 09:30 (CEST)``
+        :returns: for example ``Monday 30 March 2026, 09:30 (CEST)``; in Chinese
+            ``2026年3月30日 星期一 09:30 (CEST)``
         """
-        return (
-            f"{self._speak_day(moment, lang)}, {self._speak_hour(moment, lang)}"
-            f" ({self._zone_label(moment)})"
+        return spoken_day.with_hour(
+            self._speak_day(moment, lang),
+            f"{self._speak_hour(moment, lang)} ({self._zone_label(moment)})",
+            get_lang(self.env, lang).code,
         )
 
     def _speak_short(self, moment, lang=None):
@@ -92,10 +99,9 @@ class ClinicLocation(models.Model):
 
         :returns: for example ``Mon 30 Mar, 09:30``
         """
-        day = format_date(
-            self.env,
-            self._local_time(moment).date(),
-            lang_code=lang,
-            date_format="EEE d MMM",
+        language = get_lang(self.env, lang).code
+        return spoken_day.with_hour(
+            self._write_day(moment, spoken_day.SHORT, language),
+            self._speak_hour(moment, language),
+            language,
         )
-        return f"{day}, {self._speak_hour(moment, lang)}"

@@ -204,6 +204,24 @@ class TestSchedule(AgendaCommon):
         self.rome.tz = "Europe/London"
         self.assertEqual(self.starts()[0], self.tuesday(9))
 
+    def test_days_in_the_order_of_each_language(self):
+        """OPS-04: a time written out as readers of each language write it."""
+        spoken = {
+            "en_US": ("Monday 7 December 2026, 12:00 (CET)", "Mon 7 Dec, 12:00"),
+            "it_IT": ("lunedì 7 dicembre 2026, 12:00 (CET)", "lun 7 dic, 12:00"),
+            "ru_RU": (
+                "понедельник, 7 декабря 2026 г., 12:00 (CET)",
+                "пн, 7 дек., 12:00",
+            ),
+            "tr_TR": ("7 Aralık 2026 Pazartesi, 12:00 (CET)", "7 Ara Pzt, 12:00"),
+            "zh_CN": ("2026年12月7日 星期一 12:00 (CET)", "12月7日 周一 12:00"),
+        }
+        instant = datetime(2026, 12, 7, 11)
+        for language, (long, short) in spoken.items():
+            self.env["res.lang"]._activate_lang(language)
+            self.assertEqual(self.rome._speak_time(instant, language), long)
+            self.assertEqual(self.rome._speak_short(instant, language), short)
+
     def test_time_is_spoken_in_the_zone_of_the_location(self):
         """One renderer: the same instant in Rome and in São Paulo, with its label."""
         instant = datetime(2026, 3, 30, 7, 30)

@@ -17,7 +17,7 @@ class ClinicConsentText(models.Model):
         "clinic.consent.kind", required=True, index=True, ondelete="restrict"
     )
     lang = fields.Selection(
-        lambda self: self.env["res.lang"].get_installed(),
+        lambda self: self._languages(),
         string="Language",
         required=True,
         default=lambda self: self.env.lang or "en_US",
@@ -30,6 +30,14 @@ class ClinicConsentText(models.Model):
     _version_unique = models.UniqueIndex(
         "(kind_id, lang, version)", "There is such a version already: save once more."
     )
+
+    @api.model
+    def _languages(self):
+        """``[(code, name)]`` of all languages: a text may wait for its screens."""
+        # sudo: res.lang - names of languages are no secret
+        languages = self.env["res.lang"].sudo().with_context(active_test=False)
+        found = languages.search_fetch([("code", "!=", False)], ["code", "name"])
+        return [(language.code, language.name) for language in found]
 
     @api.depends("kind_id", "lang")
     def _compute_version(self):

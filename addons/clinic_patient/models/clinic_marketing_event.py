@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import format_datetime
+from odoo.tools.misc import get_lang
+
+from ..lib import spoken_day
 
 from ..lib import clock
 
@@ -140,10 +143,12 @@ class ClinicMarketingEvent(models.Model):
     def _when(self):
         """When it begins, in words, in the time of the place and with its zone."""
         self.ensure_one()
-        when = format_datetime(
-            self.env, self.date_start, tz=self._zone(), dt_format="EEEE d MMMM y, HH:mm"
+        language = get_lang(self.env).code
+        day, hour = (
+            format_datetime(self.env, self.date_start, tz=self._zone(), dt_format=form)
+            for form in (spoken_day.pattern(spoken_day.FULL, language), "HH:mm")
         )
-        return f"{when} ({self._zone()})"
+        return spoken_day.with_hour(day, f"{hour} ({self._zone()})", language)
 
     def _where(self):
         """The place, in words."""

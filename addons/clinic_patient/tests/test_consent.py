@@ -83,7 +83,14 @@ class TestConsent(ClinicPatientCommon):
         )
         self.assertEqual(newer.version, given.text_id.version + 1)
         self.assertEqual(self.marketing._text("en_US"), newer)
-        self.assertEqual(self.marketing._text("it_IT"), newer, "English stands in")
+        self.assertEqual(self.marketing._text("fr_FR"), newer, "English stands in")
+
+    def test_shipped_texts_in_five_languages(self):
+        """OPS-04: what a clinic begins with is read in each language of the suite."""
+        for code in ("care_notice", "marketing", "loyalty", "apps", "online_reports"):
+            kind = self.env.ref(f"clinic_patient.clinic_consent_kind_{code}")
+            for language in ("en_US", "it_IT", "ru_RU", "tr_TR", "zh_CN"):
+                self.assertEqual(kind._text(language).lang, language, code)
 
     def test_notice_is_not_withdrawn(self):
         """A notice is read; there is nothing to withdraw."""

@@ -6,6 +6,7 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
 import {deserializeDateTime} from "@web/core/l10n/dates";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
@@ -34,6 +35,11 @@ export class Inbox extends Component {
         this.notification = useService("notification");
         this.waiting = useService("clinic_message.waiting");
         this.scroll = useRef("scroll");
+        this.tabs = [
+            ["open", _t("Waiting")],
+            ["mine", _t("Mine")],
+            ["all", _t("All")],
+        ];
         this.state = useState({
             shown: "open",
             words: "",
