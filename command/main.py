@@ -45,6 +45,11 @@ def parser():
     up.add_argument(
         "--detach", action="store_true", help="return when the site answers"
     )
+    up.add_argument(
+        "--language",
+        metavar="CODE",
+        help="of staff, website and new cards, for example it_IT; it is kept",
+    )
     commands.add_parser("stop", help="stop the servers of this checkout")
     reset = commands.add_parser("reset", help="remove the demo clinic; asks first")
     reset.add_argument("--yes", action="store_true", help="do not ask")
@@ -129,7 +134,7 @@ def dispatch(options):
     from . import site
 
     if name == "up":
-        return site.up(options.workers, options.detach)
+        return site.up(options.workers, options.detach, options.language)
     if name == "reset":
         return site.reset(options.yes)
     if name == "update":

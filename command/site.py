@@ -19,14 +19,22 @@ from . import (
     python_env,
     setup,
 )
+from . import language as languages
 from .steps import Failure, say, step
 
 
-def up(workers=0, detach=False):
-    """Make the demo clinic ready, serve it, say where it is."""
+def up(workers=0, detach=False, language=None):
+    """Make the demo clinic ready, serve it, say where it is.
+
+    :param language: Odoo's code of the one it speaks from now on; None: as before
+    """
     started = time.monotonic()
+    if language:
+        languages.check(language)
     with setup.lock():
         server = setup.demo(nginx=bool(workers), before=stop_serving)
+        if language:
+            step("language", languages.ensure, server, language, stop_serving)
         already = processes.running("odoo")
         if already and place.read_state().get("served") == served(workers):
             say("  already running")
@@ -63,7 +71,7 @@ def stop_serving():
     """Stop the site before its database is changed; it is started anew afterwards."""
     processes.stop("nginx")
     if processes.stop("odoo"):
-        say("  stopped the site: its addons have changed")
+        say("  stopped the site: its database is changed")
 
 
 def prepared():

@@ -25,6 +25,7 @@ from command import (
     releases,
     system,
 )
+from command.main import main
 
 pytestmark = pytest.mark.beside
 
@@ -226,6 +227,15 @@ def test_site_configuration_of_nginx_is_used():
     assert "listen 127.0.0.1:8111;" in conf
     assert "8069" not in conf
     assert "8072" not in conf
+
+
+def test_language_that_the_suite_does_not_speak(capsys):
+    """OPS-04: `up --language` names the languages it has, before anything is made."""
+    assert main(["up", "--language", "xx_XX"]) == 1
+    said = capsys.readouterr().out
+    assert "xx_XX" in said
+    assert "it_IT" in said
+    assert "PostgreSQL" not in said
 
 
 @pytest.fixture(scope="module")

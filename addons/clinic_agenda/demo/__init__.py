@@ -14,3 +14,4 @@ from . import clinic_demo_messages
 from . import clinic_demo_message_history
 from . import clinic_demo_wait
 from . import clinic_demo_desk
+from . import clinic_demo_names
