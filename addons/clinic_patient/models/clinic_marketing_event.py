@@ -3,9 +3,7 @@ from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import format_datetime
 from odoo.tools.misc import get_lang
 
-from ..lib import spoken_day
-
-from ..lib import clock
+from ..lib import clock, spoken_day
 
 
 class ClinicMarketingEvent(models.Model):
