@@ -16,6 +16,8 @@ FILLED_IN = re.compile(r"%\(\w+\)[sdrf]|%[sd]|%%|\{\{.*?\}\}|\$\{[^}]*\}")
 EMPTY = re.compile(r"\s*\|\|\|.*(?=\}\})")
 #: Names of fields and models: `_` was called where nobody reads.
 NAME = re.compile(r"[a-z]+([._][a-z]+)+")
+#: `env._` that is not called where it stands.
+ALIAS = re.compile(r"\benv\._(?![\w(])")
 TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 #: Attributes of a tag that people read.
 READ = re.compile(r'\b(title|placeholder|aria-label|alt|label)="[^"]*"')
@@ -82,6 +84,19 @@ def test_everything_is_translated(addon, language):
         for words in damages(entry, language)
     ]
     assert not damaged, "\n".join(damaged[:20])
+
+
+@pytest.mark.beside
+@pytest.mark.parametrize("addon", ADDONS)
+def test_no_term_behind_another_name(addon):
+    """OPS-04: `words = self.env._` would hide its terms: only `_(` is looked for."""
+    hidden = [
+        f"{path}:{number}"
+        for path in (place.ADDONS / addon).rglob("*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if ALIAS.search(line)
+    ]
+    assert not hidden
 
 
 def test_translators_see_what_the_code_says(site):

@@ -47,13 +47,13 @@ class ClinicWaitList(models.Model):
         :param offers: ``clinic.offer`` open to the public, of one service
         :returns: ``(vals, {field: what is wrong with it})``
         """
-        errors, words = {}, self.env._
+        errors = {}
         days = {day: bool(typed.get(day)) for day in WEEKDAYS}
         if not any(days.values()):
-            errors["days"] = words("Choose at least one day of the week.")
+            errors["days"] = self.env._("Choose at least one day of the week.")
         part = typed.get("part") or "any"
         if part not in PARTS:
-            errors["part"] = words("Choose one of the list.")
+            errors["part"] = self.env._("Choose one of the list.")
             part = "any"
         vals = dict(days, hour_from=PARTS[part][0], hour_to=PARTS[part][1])
         for field, name, known in (
@@ -63,7 +63,7 @@ class ClinicWaitList(models.Model):
             wanted = typed.get(name) or ""
             chosen = known.filtered(lambda each, wanted=wanted: str(each.id) == wanted)
             if wanted and not chosen:
-                errors[name] = words("Choose one of the list.")
+                errors[name] = self.env._("Choose one of the list.")
             vals[field] = [(6, 0, chosen.ids)]
         vals["date_until"] = self._read_last_day(typed.get("until"), errors)
         return vals, errors

@@ -21,47 +21,48 @@ class ClinicDiagnosticReport(models.Model):
         untold = Domain("announcement", "in", ("failed", "nobody"))
         untold &= Domain("delivery", "=", "ready")
         failures = Domain("outcome", "=", "refused") & Domain("date", ">=", "now -30d")
-        say = self.env._
         return [
             {
                 "name": "review",
-                "label": say("To review"),
-                "help": say("Complete, and waiting for a doctor"),
+                "label": self.env._("To review"),
+                "help": self.env._("Complete, and waiting for a doctor"),
                 "color": "info",
                 "count": deliveries.get("review", 0),
             },
             {
                 "name": "ready",
-                "label": say("Ready, not read"),
-                "help": say("The patient was told and has not opened it"),
+                "label": self.env._("Ready, not read"),
+                "help": self.env._("The patient was told and has not opened it"),
                 "color": "primary",
                 "count": deliveries.get("ready", 0),
             },
             {
                 "name": "late",
-                "label": say("Not read for long"),
-                "help": say("Somebody was asked to call the patient"),
+                "label": self.env._("Not read for long"),
+                "help": self.env._("Somebody was asked to call the patient"),
                 "color": "warning",
                 "count": self.search_count(late),
             },
             {
                 "name": "untold",
-                "label": say("Patient not told"),
-                "help": say("The e-mail failed, or there is no address"),
+                "label": self.env._("Patient not told"),
+                "help": self.env._("The e-mail failed, or there is no address"),
                 "color": "danger",
                 "count": self.search_count(untold),
             },
             {
                 "name": "desk",
-                "label": say("To hand over"),
-                "help": say("Never online, or no longer: the patient fetches it"),
+                "label": self.env._("To hand over"),
+                "help": self.env._(
+                    "Never online, or no longer: the patient fetches it"
+                ),
                 "color": "info",
                 "count": deliveries.get("desk", 0) + deliveries.get("ended", 0),
             },
             {
                 "name": "failures",
-                "label": say("Failures in 30 days"),
-                "help": say("Uploads and openings that did not work"),
+                "label": self.env._("Failures in 30 days"),
+                "help": self.env._("Uploads and openings that did not work"),
                 "color": "danger",
                 "count": self.env["clinic.report.access"].search_count(failures),
                 "action": "clinic_patient.clinic_report_access_action_failures",
