@@ -144,7 +144,11 @@ LOOKS = (
 def personas(env):
     """{name: user} of every role, of an employee without one, of a patient."""
     groups = {role: f"clinic_patient.group_clinic_{role}" for role in ROLES}
-    groups |= {"no_role": "base.group_user", "patient": "base.group_portal"}
+    groups |= {
+        "administrator": "clinic_base.group_clinic_administrator",
+        "no_role": "base.group_user",
+        "patient": "base.group_portal",
+    }
     return {
         name: env["res.users"]
         .with_context(no_reset_password=True)

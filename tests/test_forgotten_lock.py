@@ -7,7 +7,7 @@ import time
 import requests
 from crowd import Visitor, open_clinic
 
-from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace
+from odoo.addons.clinic_agenda.lib import lock_spaces
 
 #: Seconds until another process must have noticed.
 PATIENCE = 60
@@ -48,7 +48,7 @@ def test_visitors_are_sent_away_with_words(site):
     forgotten = Forgotten(
         site,
         "SELECT pg_advisory_xact_lock(%s, %s)",
-        LockSpace.PRACTITIONER.value,
+        lock_spaces.PRACTITIONER,
         practitioner,
     )
     try:

@@ -43,7 +43,7 @@ def channel_of(site, word):
 
 def test_the_connection_stays(site, odoo_env, heard):
     """Notices of two transactions come over one connection; closed, it is replaced."""
-    from odoo.addons.clinic_patient.lib.waker import waker
+    from odoo.addons.clinic_base.lib.waker import waker
 
     with odoo_env() as env:
         announce(env, "one")
@@ -63,7 +63,7 @@ def test_the_connection_stays(site, odoo_env, heard):
 
 def test_each_process_has_its_own(site, odoo_env, heard):
     """A forked worker does not speak on its parent's connection."""
-    from odoo.addons.clinic_patient.lib.waker import waker
+    from odoo.addons.clinic_base.lib.waker import waker
 
     with odoo_env() as env:
         announce(env, "parent")
@@ -95,7 +95,7 @@ def test_rolled_back_is_not_announced(site, odoo_env, heard):
 
 def test_jobs_are_woken_on_it_too(site, odoo_env):
     """What sets off a job speaks on the same connection."""
-    from odoo.addons.clinic_patient.lib.waker import waker
+    from odoo.addons.clinic_base.lib.waker import waker
 
     listener = psycopg2.connect(server().url("postgres"))
     listener.autocommit = True

@@ -34,7 +34,7 @@ def people(site):
         env.ref("clinic_patient.ir_cron_answer_password_requests").active = False
         parameters = env["ir.config_parameter"]
         parameters.set_param("clinic_agenda.form_limit_per_ip", "0")
-        parameters.set_param("clinic_patient.one_time_code_daily_budget", "1000000")
+        parameters.set_param("clinic_base.one_time_code_daily_budget", "1000000")
         parameters.set_param("base.login_cooldown_after", "0")
         parameters.set_param("auth_signup.reset_password", "True")
         env["res.partner"].create(

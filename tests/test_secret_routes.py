@@ -174,7 +174,7 @@ def test_no_log_holds_a_secret(fronted, report):
 def test_every_route_with_a_secret_is_listed(fronted):
     """A route whose address holds a token stands in an addon's `secret_routes.txt`."""
     with fronted.env():
-        from odoo.addons.clinic_patient.lib.secret_routes import MASK, mask
+        from odoo.addons.clinic_base.lib.secret_routes import MASK, mask
     unlisted = []
     for rule, parts, _query in rules(fronted):
         if any(TOKENS.search(n) and n not in HARMLESS for n in parts):

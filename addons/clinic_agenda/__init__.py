@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from odoo.addons.clinic_patient.lib import secret_routes
+from odoo.addons.clinic_base.lib import secret_routes
 
 from . import controllers, demo, models, wizards
 from .hooks import pre_init_hook, uninstall_hook

@@ -1,12 +1,10 @@
 from pathlib import Path
 
-from odoo.exceptions import UserError
 
 from . import controllers
 from . import models
 from . import wizards
 from .hooks import pre_init_hook
-from .lib import private_logs, secret_routes
+from odoo.addons.clinic_base.lib import secret_routes
 
-private_logs.install((UserError,))
 secret_routes.declare(Path(__file__).parent)

@@ -4,7 +4,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.controllers import secure_pages
+from odoo.addons.clinic_base.lib import clock
 
 from ..models.clinic_appointment_allocation import SlotTaken
 from . import common
@@ -36,7 +37,7 @@ class BookingController(http.Controller):
             services = catalogue._services(
                 specialty=chosen_specialty, practitioner=chosen_practitioner
             )
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.booking_search_page",
             {
                 "step": 1,
@@ -114,7 +115,7 @@ class BookingController(http.Controller):
         offers = self._offers_of(service)
         if not offers:
             return self._gone()
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.booking_times_page",
             self._times_values(offers, practitioner, location, common.day(day)),
         )
@@ -128,7 +129,9 @@ class BookingController(http.Controller):
         return catalogue._offers(service=request.env["product.template"].browse(wanted))
 
     def _gone(self):
-        return common.page("clinic_agenda.booking_gone_page", {"step": 1}, status=404)
+        return secure_pages.page(
+            "clinic_agenda.booking_gone_page", {"step": 1}, status=404
+        )
 
     def _times_values(self, offers, practitioner, location, day):
         service = offers.service_id
@@ -274,8 +277,8 @@ class BookingController(http.Controller):
                 "expires_at": common.instant(visit.hold_expires_at),
                 "url": url,
             }
-            return common.secure(request.make_json_response(answer))
-        return common.redirect(url)
+            return secure_pages.secure(request.make_json_response(answer))
+        return secure_pages.redirect(url)
 
     def _wants_json(self):
         accepted = request.httprequest.accept_mimetypes
@@ -287,7 +290,7 @@ class BookingController(http.Controller):
         if self._wants_json():
             words = request.env._("Choose one of the free times.")
             answer = {"error": "invalid", "message": words}
-            return common.secure(request.make_json_response(answer, status=422))
+            return secure_pages.secure(request.make_json_response(answer, status=422))
         return self._gone()
 
     def _say_taken(self, service, start, message, who):
@@ -301,5 +304,5 @@ class BookingController(http.Controller):
                 "message": message,
                 "alternatives": self._say_slots(slots),
             }
-            return common.secure(request.make_json_response(answer, status=409))
+            return secure_pages.secure(request.make_json_response(answer, status=409))
         return common.taken_page(service, slots, message)

@@ -1,6 +1,8 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
+
 from . import common
 from .booking_steps import BookingSteps
 
@@ -14,7 +16,7 @@ class BookingDoneController(BookingSteps, http.Controller):
         booked = self._booked(visit)
         if not booked:
             return self._lost()
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.booking_done_page",
             {
                 "step": 4,

@@ -1,5 +1,7 @@
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
+
 from ..models.clinic_booking_guest import KINDS
 from . import common
 
@@ -39,7 +41,7 @@ class BookingSteps:
 
     def _go_on(self, visit):
         """The last page: where a form leads that was sent already."""
-        return common.redirect(f"/clinic/book/done?visit={visit.id}")
+        return secure_pages.redirect(f"/clinic/book/done?visit={visit.id}")
 
     def _typed(self, form):
         """The texts of the form, without what cannot be text."""
@@ -67,7 +69,7 @@ class BookingSteps:
 
     def _form(self, held, typed, errors=None):
         """The form, with what was typed and what is wrong with it."""
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.booking_details_page",
             {
                 "step": 3,
@@ -173,7 +175,7 @@ class BookingSteps:
         return self._code_page(held, person, typed)
 
     def _code_page(self, held, person, typed, error=None):
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.booking_code_page",
             {
                 "step": 3,
@@ -194,4 +196,6 @@ class BookingSteps:
 
     def _lost(self):
         """No such hold in this session: begin again, without saying why."""
-        return common.page("clinic_agenda.booking_lost_page", {"step": 1}, status=404)
+        return secure_pages.page(
+            "clinic_agenda.booking_lost_page", {"step": 1}, status=404
+        )

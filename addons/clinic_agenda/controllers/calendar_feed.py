@@ -4,8 +4,9 @@ from odoo import http
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
+
 from ..models.clinic_calendar_feed import TOKEN_LENGTH
-from . import common
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{%d}" % TOKEN_LENGTH)
 
@@ -37,7 +38,7 @@ class CalendarFeedController(http.Controller):
         ]
         response = request.make_response(body, headers=headers)
         response.make_conditional(request.httprequest)
-        return common.secure(response)
+        return secure_pages.secure(response)
 
     def _find(self, token):
         if not TOKEN.fullmatch(token):

@@ -1,4 +1,4 @@
-"""What the pages of booking share: headers, limits, gates."""
+"""What the pages of booking share: limits, gates."""
 
 from datetime import date, datetime
 
@@ -7,7 +7,8 @@ from werkzeug.exceptions import TooManyRequests
 from odoo.http import request
 from odoo.tools.misc import hmac
 
-from odoo.addons.clinic_patient.lib.visitor_network import network
+from odoo.addons.clinic_base.controllers import secure_pages
+from odoo.addons.clinic_base.lib.visitor_network import network
 
 #: Options of the routes of the website: pages that are shown, and forms that are sent.
 SENT = {
@@ -19,18 +20,6 @@ SENT = {
 }
 SHOWN = SENT | {"methods": ["GET"], "readonly": True}
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    # Nothing from elsewhere: what somebody books is nobody else's business. Odoo's
-    # templates need inline styles and compiled scripts.
-    "Content-Security-Policy": "default-src 'self'; "
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'self'",
-}
 
 #: ``{kind: (setting, hits, seconds)}``; a setting of 0 turns the limit off.
 LIMITS = {
@@ -46,32 +35,9 @@ LIMITS = {
 REMEMBERED = 8
 
 
-def secure(response):
-    """Add the headers of pages that show or carry personal data."""
-    for name, value in HEADERS.items():
-        response.headers[name] = value
-    return response
-
-
-def page(template, values, status=200):
-    """Render a page of booking with its headers.
-
-    Rendered at once: an error shows here and not while the answer is sent.
-    """
-    response = request.render(template, values)
-    response.flatten()
-    response.status_code = status
-    return secure(response)
-
-
-def redirect(url):
-    """Go on with a page after a form (303), so that reloading repeats nothing."""
-    return secure(request.redirect(url, code=303))
-
-
 def taken_page(service, slots, message):
     """Somebody was faster: other times to choose from, the next ones first."""
-    return page(
+    return secure_pages.page(
         "clinic_agenda.booking_taken_page",
         {
             "step": 2,
@@ -96,7 +62,7 @@ def calendar_file(visit):
             ("Content-Disposition", 'attachment; filename="visit.ics"'),
         ],
     )
-    return secure(response)
+    return secure_pages.secure(response)
 
 
 def limit(kind, detail=""):

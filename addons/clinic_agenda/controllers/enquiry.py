@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 from odoo.tools import email_normalize
 
+from odoo.addons.clinic_base.controllers import secure_pages
 from odoo.addons.clinic_patient.lib import person_name
 from odoo.addons.clinic_patient.models.clinic_enquiry import MOST_TEXT
 
@@ -30,7 +31,7 @@ class EnquiryController(http.Controller):
     @http.route("/clinic/events", **(common.SHOWN | {"sitemap": True}))
     def events(self, **_unknown):
         """Lectures and open days ahead."""
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.events_page",
             {"events": request.env["clinic.marketing.event"]._public()},
         )
@@ -53,7 +54,7 @@ class EnquiryController(http.Controller):
         """
         common.limit("enquiry")
         if website:
-            return common.redirect("/clinic/enquiry/done")
+            return secure_pages.redirect("/clinic/enquiry/done")
         events = request.env["clinic.marketing.event"]
         wanted = common.number(event)
         event = events._public(wanted) if wanted else events
@@ -74,18 +75,18 @@ class EnquiryController(http.Controller):
                 errors[""] = str(problem)
         if errors:
             return self._enquiry_page(typed, errors, event)
-        return common.redirect("/clinic/enquiry/done")
+        return secure_pages.redirect("/clinic/enquiry/done")
 
     @http.route("/clinic/enquiry/done", **common.SHOWN)
     def enquiry_done(self, **_unknown):
         """The last page, the same for everybody."""
-        return common.page("clinic_agenda.enquiry_done_page", {})
+        return secure_pages.page("clinic_agenda.enquiry_done_page", {})
 
     def _no_event(self):
-        return common.page("clinic_agenda.event_gone_page", {}, status=404)
+        return secure_pages.page("clinic_agenda.event_gone_page", {}, status=404)
 
     def _enquiry_page(self, typed, errors=None, event=None):
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.enquiry_page",
             {
                 "typed": typed,

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
 from odoo.addons.clinic_patient.controllers.home import HomePortal
 from odoo.addons.portal.controllers.portal import pager
 
@@ -131,7 +132,7 @@ class AppointmentPortal(VisitPages, HomePortal):
             "default_url": "/my/appointments",
         }
         values |= self._visits_extra(patients)
-        return common.page("clinic_agenda.portal_my_appointments", values)
+        return secure_pages.page("clinic_agenda.portal_my_appointments", values)
 
     def _visits_extra(self, patients):
         """Extension point: what else stands on the list.
@@ -176,7 +177,7 @@ class AppointmentPortal(VisitPages, HomePortal):
             )
         except UserError as refusal:
             return self._visit_page(visit, status=409, error=str(refusal))
-        return common.redirect(self._url(visit))
+        return secure_pages.redirect(self._url(visit))
 
     @http.route("/my/appointments/<int:visit_id>/visit.ics", multilang=False, **SHOWN)
     def my_appointment_calendar(self, visit_id, **_unknown):
@@ -190,7 +191,7 @@ class AppointmentPortal(VisitPages, HomePortal):
             "page_name": "appointment_calendar",
             "feed_url": request.env.user.partner_id._visit_feed_url(),
         }
-        return common.page("clinic_agenda.portal_my_calendar", values)
+        return secure_pages.page("clinic_agenda.portal_my_calendar", values)
 
     @http.route("/my/appointments/calendar", **SENT)
     def change_my_calendar(self, action=None, **_unknown):
@@ -200,4 +201,4 @@ class AppointmentPortal(VisitPages, HomePortal):
             partner._new_visit_feed()
         elif action == "revoke":
             partner._revoke_visit_feed()
-        return common.redirect("/my/appointments/calendar")
+        return secure_pages.redirect("/my/appointments/calendar")

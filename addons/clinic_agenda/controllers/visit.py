@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
+
 from . import common
 
 
@@ -50,7 +52,7 @@ class VisitPages:
     def _visit_page(self, visit, status=200, **extra):
         """One visit, with what can be done about it."""
         values = self._visit_values(visit, **extra)
-        return common.page(self.visit_template, values, status)
+        return secure_pages.page(self.visit_template, values, status)
 
     def _times_page(self, visit, day=None, who=None, where=None, error=None):
         """Free times to move a visit to.
@@ -91,7 +93,7 @@ class VisitPages:
             hold_url=f"{self._url(visit)}/move",
             day_url=lambda day: f"{url}?{chosen}" + (f"&day={day}" if day else ""),
         )
-        return common.page(self.times_template, values, 409 if error else 200)
+        return secure_pages.page(self.times_template, values, 409 if error else 200)
 
     def _take_move(self, visit, slot):
         """Move a visit to a time some page offered, or say why not."""
@@ -112,7 +114,7 @@ class VisitPages:
             return self._times_page(
                 visit, None, practitioner_id, location_id, str(refusal)
             )
-        return common.redirect(f"{self._url(visit)}?moved=1")
+        return secure_pages.redirect(f"{self._url(visit)}?moved=1")
 
     def _take_cancel(self, visit, reason):
         """Cancel a visit, or say why not."""
@@ -123,7 +125,7 @@ class VisitPages:
             )
         except UserError as refusal:
             return self._visit_page(visit, status=409, error=str(refusal))
-        return common.redirect(self._url(visit))
+        return secure_pages.redirect(self._url(visit))
 
 
 class VisitLinkController(VisitPages, http.Controller):

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
+
 from ..models.clinic_wait_list import WEEKDAYS
 from . import common
 from .portal import SENT, AppointmentPortal
@@ -67,7 +69,7 @@ class WaitPortal(AppointmentPortal):
         if errors:
             words = next(iter(errors.values()))
             return self._visit_page(visit, status=422, error=words)
-        return common.redirect("/my/appointments#clinic_wishes")
+        return secure_pages.redirect("/my/appointments#clinic_wishes")
 
     @http.route("/my/appointments/wait/<int:wish_id>/withdraw", **SENT)
     def withdraw_wish(self, wish_id, **_unknown):
@@ -81,7 +83,7 @@ class WaitPortal(AppointmentPortal):
             if ended.patient_id.id not in patients.ids:
                 raise request.not_found()
         wish.action_withdraw()
-        return common.redirect("/my/appointments#clinic_wishes")
+        return secure_pages.redirect("/my/appointments#clinic_wishes")
 
     def _visit_values(self, visit, **extra):
         """Whether an earlier time is waited for already."""

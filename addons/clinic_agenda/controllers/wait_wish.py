@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
+
 from ..models.clinic_wait_list import WEEKDAYS
 from . import common
 from .booking_steps import TYPED, BookingSteps
@@ -18,7 +20,9 @@ class WaitWishController(BookingSteps, http.Controller):
         """The form: what would suit, and who it is for."""
         offers = self._wish_offers(service)
         if not offers:
-            return common.page("clinic_agenda.booking_gone_page", {"step": 1}, 404)
+            return secure_pages.page(
+                "clinic_agenda.booking_gone_page", {"step": 1}, 404
+            )
         typed = {"practitioner": practitioner, "location": location}
         typed |= dict.fromkeys(WEEKDAYS, "1")
         return self._wish_form(offers, typed)
@@ -29,7 +33,9 @@ class WaitWishController(BookingSteps, http.Controller):
         common.limit("form")
         offers = self._wish_offers(service)
         if not offers:
-            return common.page("clinic_agenda.booking_gone_page", {"step": 1}, 404)
+            return secure_pages.page(
+                "clinic_agenda.booking_gone_page", {"step": 1}, 404
+            )
         typed = self._wish_typed(form)
         if edit:
             return self._wish_form(offers, typed)
@@ -48,7 +54,9 @@ class WaitWishController(BookingSteps, http.Controller):
         common.limit("form")
         offers = self._wish_offers(service)
         if not offers:
-            return common.page("clinic_agenda.booking_gone_page", {"step": 1}, 404)
+            return secure_pages.page(
+                "clinic_agenda.booking_gone_page", {"step": 1}, 404
+            )
         typed = self._wish_typed(form)
         vals, errors = request.env["clinic.wait.list"]._read_wish(typed, offers)
         person, problems = request.env["clinic.booking"]._check_guest(typed)
@@ -70,13 +78,13 @@ class WaitWishController(BookingSteps, http.Controller):
                 self._make_wish(offers, patient, vals, "website", typed.get("note"))
         except (UserError, ValidationError) as problem:
             return self._wish_form(offers, typed, {"": str(problem)})
-        return common.redirect("/clinic/book/wait/done")
+        return secure_pages.redirect("/clinic/book/wait/done")
 
     @http.route("/clinic/book/wait/done", **common.SHOWN)
     def wish_done(self, **_unknown):
         """The last page, the same for everybody."""
         portal = bool(common.portal_partner())
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.wait_wish_done_page", {"step": 0, "portal": portal}
         )
 
@@ -119,7 +127,7 @@ class WaitWishController(BookingSteps, http.Controller):
             errors = errors | {"": str(problem)}
         if errors:
             return self._wish_form(offers, typed, errors)
-        return common.redirect("/clinic/book/wait/done")
+        return secure_pages.redirect("/clinic/book/wait/done")
 
     def _wish_form(self, offers, typed, errors=None):
         values = self._people_values(typed, errors) | {
@@ -131,7 +139,7 @@ class WaitWishController(BookingSteps, http.Controller):
             ),
             "action": "/clinic/book/wait",
         }
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.wait_wish_page", values, 422 if errors else 200
         )
 
@@ -146,7 +154,7 @@ class WaitWishController(BookingSteps, http.Controller):
         return self._wish_code_page(offers, person, typed)
 
     def _wish_code_page(self, offers, person, typed, error=None):
-        return common.page(
+        return secure_pages.page(
             "clinic_agenda.wait_wish_code_page",
             {
                 "step": 0,

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: Who has the list of new bookings, and how many hours ago it was last looked at.
 READERS = {"receptionist": 3, "coordinator": 20, "manager": 60}

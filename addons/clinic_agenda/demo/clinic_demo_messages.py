@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: What patients wrote lately, minutes ago; the first one is about a visit.
 WRITTEN = (

@@ -4,7 +4,8 @@ from stdnum.it import codicefiscale
 
 from odoo import models
 
-from odoo.addons.clinic_patient.lib import clock, codice_fiscale
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_patient.lib import codice_fiscale
 
 from . import story
 

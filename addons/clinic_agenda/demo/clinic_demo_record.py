@@ -1,6 +1,6 @@
 from odoo import Command, models
 
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
 
 #: (code, complaint, findings, plan, (medicine, dose, frequency, duration) or None)
 CASES = (

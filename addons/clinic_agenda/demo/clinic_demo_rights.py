@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: (title, category, channel, days ago, how far it came, what was answered)
 COMPLAINTS = (

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: Visits of the three years before the weeks that the demo plays in.
 OLD_VISITS = 3600

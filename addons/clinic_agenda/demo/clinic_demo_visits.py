@@ -3,8 +3,8 @@ from datetime import date, timedelta
 
 from odoo import fields, models
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import OURS
 
 from ..lib.states import BLOCKING
 from . import story

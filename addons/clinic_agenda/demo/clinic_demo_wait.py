@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, models
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: (priority, source, what is said of the wish)
 WISHES = (

@@ -17,7 +17,7 @@ class QuietRefusal(logging.Filter):
 
     def filter(self, record):
         """Whether to keep the record."""
-        # Set by clinic_patient's private_logs, which has taken the values out.
+        # Set by clinic_base's private_logs, which has taken the values out.
         error = getattr(record, "sql_error", None)
         if isinstance(error, psycopg2.errors.ExclusionViolation):
             return not (error.diag.table_name or "").startswith(TABLE)

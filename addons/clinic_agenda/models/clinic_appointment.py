@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import OURS
 
 from ..lib.states import BLOCKING, BLOCKING_SQL, STATES, UPCOMING
 

@@ -7,11 +7,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace
-from odoo.addons.clinic_patient.lib.ours import is_ours
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import is_ours
 
-from ..lib import quiet_refusal
+from ..lib import lock_spaces, quiet_refusal
 from ..lib.states import BLOCKING
 from .clinic_appointment_terms import FOLLOWING
 
@@ -19,11 +18,11 @@ quiet_refusal.install()
 
 #: First half of the advisory lock key, one per kind of resource.
 LOCK_KINDS = {
-    "practitioner_id": LockSpace.PRACTITIONER.value,
-    "room_id": LockSpace.ROOM.value,
-    "patient_id": LockSpace.PATIENT.value,
+    "practitioner_id": lock_spaces.PRACTITIONER,
+    "room_id": lock_spaces.ROOM,
+    "patient_id": lock_spaces.PATIENT,
 }
-LOCK_EQUIPMENT = LockSpace.EQUIPMENT.value
+LOCK_EQUIPMENT = lock_spaces.EQUIPMENT
 
 #: Writing any of these can take somebody's time.
 ALLOCATING = {

@@ -9,7 +9,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize, html2plaintext
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: States that a calendar shows as taking place.
 STANDING = (

@@ -1,7 +1,7 @@
 from odoo import models
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import said
 
 from ..lib.change import Change, Facts
 

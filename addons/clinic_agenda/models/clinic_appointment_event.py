@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clinic_patient.lib.ours import is_ours
+from odoo.addons.clinic_base.lib.ours import is_ours
 
 from ..lib.states import STATES
 from .clinic_appointment import CHANNELS

@@ -2,8 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import said
 
 from ..lib.states import STATES, TRANSITIONS, UPCOMING
 

@@ -7,8 +7,8 @@ from odoo import models
 from odoo.tools import consteq
 from odoo.tools.misc import hmac as signed
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import Said, said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import Said, said
 
 #: How long after a visit its links still show it.
 SHOWN_FOR = timedelta(days=30)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: The kind of message by which each event is told.
 KINDS = {

@@ -1,8 +1,8 @@
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import clean_context, html2plaintext
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.states import UPCOMING
 from .clinic_appointment_calendar import STANDING

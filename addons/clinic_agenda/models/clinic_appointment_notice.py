@@ -5,8 +5,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.models.claiming import claim_these, claim_waiting
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.models.claiming import claim_these, claim_waiting
 
 from ..lib.change import packed, unpacked, what_to_tell
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.states import FINISHED, UPCOMING
 

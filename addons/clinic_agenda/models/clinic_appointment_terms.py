@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import is_ours
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import is_ours
 
 from ..lib.free_times import service_allowed
 from ..lib.time_band import time_band

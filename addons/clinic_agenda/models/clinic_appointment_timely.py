@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import said
 
 from ..lib.states import HERE
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.states import UPCOMING
 from .clinic_appointment_allocation import SlotTaken

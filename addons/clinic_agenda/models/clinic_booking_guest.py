@@ -2,9 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import consteq, email_normalize, format_amount
 
-from odoo.addons.clinic_patient.lib import clock, person_name
-from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace, wait_for_lock
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.lock_spaces import wait_for_lock
+from odoo.addons.clinic_patient.lib import person_name
 
+from ..lib import lock_spaces
 from .clinic_appointment_allocation import SlotTaken
 
 SEXES = ("female", "male", "other", "unknown")
@@ -50,7 +52,7 @@ class ClinicBooking(models.AbstractModel):
 
         Two clicks on the same button must not become a booking and a complaint.
         """
-        wait_for_lock(self.env.cr, LockSpace.BOOKING_FORM, visit.id)
+        wait_for_lock(self.env.cr, lock_spaces.BOOKING_FORM, visit.id)
 
     @api.model
     def _is_finished_meanwhile(self, visit):

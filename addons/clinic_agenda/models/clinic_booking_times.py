@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_amount, format_date
 from odoo.tools.misc import get_lang
 
-from odoo.addons.clinic_patient.lib import clock, spoken_day
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_patient.lib import spoken_day
 
 #: Days in the strip of the page.
 STRIP = 7

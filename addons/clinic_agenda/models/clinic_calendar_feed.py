@@ -36,7 +36,7 @@ class ClinicPractitioner(models.Model):
         """The practitioner in person, and administrators."""
         self.ensure_one()
         return self.env.user == self.user_id or self.env.user.has_group(
-            "clinic_patient.group_clinic_administrator"
+            "clinic_base.group_clinic_administrator"
         )
 
     def write(self, vals):

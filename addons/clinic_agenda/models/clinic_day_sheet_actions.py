@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.day_axis import day_axis, epoch_minute
 from ..lib.states import BLOCKING, HERE, TRANSITIONS, UPCOMING

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.day_axis import day_axis
 from .clinic_appointment_allocation import SlotTaken

@@ -2,8 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import Said
 
 from .clinic_appointment_allocation import SlotTaken
 

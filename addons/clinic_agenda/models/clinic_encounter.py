@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.models.clinic_encounter import RECORD_GROUPS
 
 from ..lib.states import FINISHED, UPCOMING

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib.states import UPCOMING
 from .clinic_location_message import told_of

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from odoo import models
 
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import Said
 from odoo.addons.clinic_message.lib.personal_link import place_of
 from odoo.addons.clinic_message.models.clinic_message_send import ANSWERS
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import Said
 
 from ..lib.states import UPCOMING
 

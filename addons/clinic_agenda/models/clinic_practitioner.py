@@ -47,7 +47,7 @@ class ClinicPractitioner(models.Model):
     online_bookable = fields.Boolean(string="Booking on the website", default=True)
     feed_token = fields.Char(
         copy=False,
-        groups="clinic_patient.group_clinic_administrator",
+        groups="clinic_base.group_clinic_administrator",
         help="Secret part of the calendar address; a new one stops the old address.",
     )
 

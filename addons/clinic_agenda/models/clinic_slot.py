@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib import free_times
 

@@ -2,9 +2,9 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.lib.ours import Said
-from odoo.addons.clinic_patient.models.claiming import claim_waiting
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import Said
+from odoo.addons.clinic_base.models.claiming import claim_waiting
 
 from .clinic_appointment_allocation import SlotTaken
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
 from ..lib.states import FINISHED

@@ -11,7 +11,7 @@ from .common import NOW, AgendaCommon
 
 #: Appears in every text of the victim's records; seeing it anywhere is a leak.
 MARKER = "Zyxwvut"
-CLINIC_MODULES = ("clinic_patient", "clinic_agenda")
+CLINIC_MODULES = ("clinic_base", "clinic_patient", "clinic_agenda")
 #: Personas who may see nothing of the victim, whatever they ask.
 STRANGERS = ("anonymous", "other_patient", "ex_guardian")
 #: Odoo lets every employee write these; the rules on each record decide.

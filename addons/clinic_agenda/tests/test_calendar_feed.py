@@ -162,9 +162,7 @@ class TestCalendarFeed(WebsiteCommon):
         )
         far._new_feed_token()
         token = far.feed_token
-        admin = new_test_user(
-            self.env, "adm", "clinic_patient.group_clinic_administrator"
-        )
+        admin = new_test_user(self.env, "adm", "clinic_base.group_clinic_administrator")
         for method in ("action_new_feed", "action_revoke_feed"):
             with self.assertRaises(AccessError):
                 getattr(far.with_user(admin), method)()

@@ -6,7 +6,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
+from odoo.addons.clinic_patient.tests.common import group_of
 
 from .common import AgendaCommon
 
@@ -36,7 +37,7 @@ class DaySheetCommon(AgendaCommon):
         return new_test_user(
             cls.env,
             login=f"desk_{role}_{cls.users}",
-            groups=f"clinic_patient.group_clinic_{role}",
+            groups=group_of(role),
             **values,
         )
 

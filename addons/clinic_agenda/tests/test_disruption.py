@@ -6,6 +6,8 @@ from lxml import html
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.clinic_patient.tests.common import group_of
+
 from .common import NOW, AgendaCommon
 
 
@@ -175,7 +177,7 @@ class TestDisruption(DisruptionCommon):
         with self.assertRaises(AccessError):
             line.with_user(desk).read(["state"])
         for role in ("practitioner", "marketing"):
-            user = new_test_user(self.env, role, groups=f"{group}{role}")
+            user = new_test_user(self.env, role, groups=group_of(role))
             with self.subTest(role), self.assertRaises(AccessError):
                 self.away.with_user(user).read(["state"])
 

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_patient.tests.common import group_of
+
 from .common import AgendaCommon
 
 GROUP = "clinic_patient.group_clinic_"
@@ -85,7 +87,7 @@ class TestEncounterOfVisit(AgendaCommon):
         with self.assertRaisesRegex(UserError, "Nobody came"):
             other.with_user(self.doctor).action_open_encounter()
         for role in ("receptionist", "manager"):
-            user = new_test_user(self.env, role, groups=GROUP + role)
+            user = new_test_user(self.env, role, groups=group_of(role))
             with self.assertRaises(AccessError):
                 self.visit.with_user(user).action_open_encounter()
 

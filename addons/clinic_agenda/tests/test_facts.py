@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
 
 from .common import NOW, AgendaCommon
 

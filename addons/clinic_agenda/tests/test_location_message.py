@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_patient.lib.ours import OURS, Said
+from odoo.addons.clinic_base.lib.ours import OURS, Said
 
 from .common import MorningCommon
 

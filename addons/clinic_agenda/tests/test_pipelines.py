@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
 
 from ..lib.states import TRANSITIONS
 from .common import AgendaCommon

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.change import Facts, packed, unpacked, what_to_tell
 from .test_location_message import LocationCommon

@@ -6,11 +6,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
+from odoo.addons.clinic_patient.tests.common import group_of
 
 from .common import AgendaCommon
 
-GROUP = "clinic_patient.group_clinic_"
 HERE = ("arrived", "in_room", "done", "closed")
 
 
@@ -23,7 +23,7 @@ class TestTimely(AgendaCommon):
         super().setUpClass()
         cls.open_week(cls.anna)
         cls.desk, cls.manager, cls.chief = (
-            new_test_user(cls.env, f"timely_{role}", groups=GROUP + role)
+            new_test_user(cls.env, f"timely_{role}", groups=group_of(role))
             for role in ("receptionist", "manager", "chief_doctor")
         )
         cls.friday = cls.book(datetime(2026, 3, 6, 9))

@@ -4,7 +4,7 @@ import vobject
 
 from odoo.tests import tagged
 
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
 
 from .common import AgendaCommon
 

@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_patient.tests.common import group_of
+
 from ..models.clinic_appointment_allocation import SlotTaken
 from .common import MORNING, NOW, MorningCommon
 
@@ -238,7 +240,7 @@ class TestWaitList(WaitCommon):
         with self.assertRaises(AccessError):
             entry.with_user(desk).read(["state"])
         for role in ("practitioner", "marketing", "cashier"):
-            user = new_test_user(self.env, role, groups=f"{group}{role}")
+            user = new_test_user(self.env, role, groups=group_of(role))
             with self.subTest(role), self.assertRaises(AccessError):
                 entry.with_user(user).read(["state"])
 

@@ -7,8 +7,8 @@ from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_patient.lib.ours import OURS
-from odoo.addons.clinic_patient.tests.common import RealConnections
+from odoo.addons.clinic_base.lib.ours import OURS
+from odoo.addons.clinic_base.tests.common import RealConnections
 
 from ..models.clinic_appointment_allocation import SlotTaken
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.clinic_patient.lib.ours import Said
+from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.states import CANCELLERS
 

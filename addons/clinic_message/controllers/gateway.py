@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from odoo.addons.clinic_patient.lib.visitor_network import network
+from odoo.addons.clinic_base.lib.visitor_network import network
 
 from ..lib.http_sms import NotUnderstood
 from ..lib.webhook import Forged, Request

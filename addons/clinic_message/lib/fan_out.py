@@ -2,7 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from . import safe_http
+from odoo.addons.clinic_base.lib import safe_http
+
 from .port import Outcome
 
 

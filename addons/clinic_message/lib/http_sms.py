@@ -30,7 +30,9 @@ import base64
 import json
 from urllib.parse import urlencode, urlsplit
 
-from . import safe_http, sms_text
+from odoo.addons.clinic_base.lib import safe_http
+
+from . import sms_text
 from .fan_out import of_status, retry_after
 from .heard import Inbound, Status, moment
 from .http_sms_data import (

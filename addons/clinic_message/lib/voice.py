@@ -6,7 +6,8 @@ The contact centre's own exchange may take its place with an adapter of its own.
 
 import json
 
-from . import safe_http
+from odoo.addons.clinic_base.lib import safe_http
+
 from .fan_out import of_status
 from .heard import Status, moment
 from .http_sms import NotUnderstood, loads

@@ -7,7 +7,8 @@ import json
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from . import safe_http
+from odoo.addons.clinic_base.lib import safe_http
+
 from .fan_out import of_status
 from .masked import harmless
 from .port import Outcome

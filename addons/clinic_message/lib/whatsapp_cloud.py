@@ -9,7 +9,8 @@ answer was lost is found again.
 import json
 import re
 
-from . import safe_http
+from odoo.addons.clinic_base.lib import safe_http
+
 from .fan_out import of_status, retry_after
 from .heard import Inbound, Status, moment
 from .http_sms import NotUnderstood, loads, pick

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.clinic_patient.models.clinic_health import Check
+from odoo.addons.clinic_base.models.clinic_health import Check
 
 #: How bad each state of a provider is.
 LEVEL = {"good": "good", "shaky": "warning", "held": "warning"}

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
 
 from ..lib.channels import CHANNELS

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib import keywords
 from ..lib.states import GONE

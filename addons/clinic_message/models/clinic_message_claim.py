@@ -8,7 +8,7 @@ import psycopg2
 from odoo import models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib.port import Outcome
 

@@ -7,7 +7,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib.heard import Inbound, Status
 

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize, email_split
 from odoo.tools.mail import unfold_references
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib import mail_text
 

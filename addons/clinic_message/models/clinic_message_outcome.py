@@ -7,7 +7,7 @@ import psycopg2
 from odoo import models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 _logger = logging.getLogger(__name__)
 

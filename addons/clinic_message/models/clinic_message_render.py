@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.misc import hash_sign
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib import placeholders
 from ..lib.personal_link import PLACE, complete, conceal, personal, place_of

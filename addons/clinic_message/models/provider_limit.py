@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: The system parameter that says how many reports of one provider a minute takes.
 PER_MINUTE = "clinic_message.webhook_per_minute"

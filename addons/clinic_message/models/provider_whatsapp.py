@@ -3,7 +3,9 @@ import mimetypes
 
 from odoo import fields, models
 
-from ..lib import safe_http, whatsapp_cloud
+from odoo.addons.clinic_base.lib import safe_http
+
+from ..lib import whatsapp_cloud
 from ..lib.fan_out import send_all
 from ..lib.kept_files import LARGEST
 from ..lib.webhook import Forged

@@ -7,7 +7,9 @@ import requests
 
 from odoo.tests import BaseCase, HttpCase, tagged
 
-from ..lib import safe_http, whatsapp_cloud
+from odoo.addons.clinic_base.lib import safe_http
+
+from ..lib import whatsapp_cloud
 from ..lib.port import Item
 from .gateway_common import GatewayCommon
 

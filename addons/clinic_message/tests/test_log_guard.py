@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_patient.tests.common import ROLES
+from odoo.addons.clinic_patient.tests.common import ROLES, group_of
 
 from .common import MessageCommon
 
@@ -18,13 +18,13 @@ class TestLogGuard(MessageCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.users = {
-            role: new_test_user(cls.env, f"guard_{role}", groups=f"{GROUP}{role}")
+            role: new_test_user(cls.env, f"guard_{role}", groups=group_of(role))
             for role in ROLES
         }
         cls.users["system"] = new_test_user(
             cls.env,
             "guard_system",
-            groups=f"base.group_system,{GROUP}administrator,{GROUP}manager",
+            groups=f"base.group_system,clinic_base.group_clinic_administrator,{GROUP}manager",
         )
         cls.sent = cls.Message._queue("test_care", cls.anna, step="sent")
         cls.sent.write({"state": "sent", "body": "Dear Anna"})

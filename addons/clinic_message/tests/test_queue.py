@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.clinic_patient.tests.common import group_of
+
 from .common import NOW, MessageCommon
 
 
@@ -188,9 +190,7 @@ class TestQueue(MessageCommon):
                 {
                     "name": role,
                     "login": f"reader_{role}",
-                    "group_ids": [
-                        (6, 0, self.env.ref(f"clinic_patient.group_clinic_{role}").ids)
-                    ],
+                    "group_ids": [(6, 0, self.env.ref(group_of(role)).ids)],
                 }
             )
             for role in ("receptionist", "marketing", "cashier")

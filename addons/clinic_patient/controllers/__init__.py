@@ -4,13 +4,10 @@ from . import data
 from . import data_rights
 from . import document
 from . import encounter
-from . import health
 from . import home
 from . import password
 from . import password_sms
 from . import patient_import
 from . import payment
-from . import pwa
 from . import reading
 from . import report
-from . import spreadsheet

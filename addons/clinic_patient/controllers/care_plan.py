@@ -3,13 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
+from odoo.addons.clinic_base.controllers.secure_pages import LOOKED_AT, SENT
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-PAGE = {"type": "http", "auth": "user", "website": True, "sitemap": False}
-SEEN = PAGE | {"methods": ["GET"], "readonly": True}
-SENT = PAGE | {"methods": ["POST"]}
-#: Reading health data is logged, hence not read-only.
-LOOKED_AT = PAGE | {"methods": ["GET"]}
 #: The largest drawing of a name that is taken.
 LARGEST = 500_000
 

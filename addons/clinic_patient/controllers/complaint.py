@@ -2,9 +2,8 @@ from odoo import http
 from odoo.fields import Domain
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers.secure_pages import PAGE, SEEN, SENT
 from odoo.addons.portal.controllers.portal import CustomerPortal
-
-from .care_plan import PAGE, SEEN, SENT
 
 LONGEST = {"title": 120, "description": 5000}
 #: Complaints of one log-in in a day.

@@ -2,11 +2,11 @@ from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers.secure_pages import SEEN, SENT
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from ..lib import clock
 from ..models.clinic_identity_request import IDENTITY
-from .care_plan import SEEN, SENT
 
 PENDING = "clinic_phone_pending"
 #: Numbers a person may have on the own card.

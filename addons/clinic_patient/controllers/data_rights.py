@@ -2,9 +2,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
+from odoo.addons.clinic_base.controllers.secure_pages import PAGE, SEEN, SENT
 from odoo.addons.portal.controllers.portal import CustomerPortal
-
-from .care_plan import PAGE, SEEN, SENT
 
 #: Lines of the access log on a page.
 LINES = 200

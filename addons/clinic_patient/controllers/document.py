@@ -3,9 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
+from odoo.addons.clinic_base.controllers.secure_pages import LOOKED_AT
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .care_plan import LARGEST, LOOKED_AT
+from .care_plan import LARGEST
 
 
 class DocumentPortal(CustomerPortal):

@@ -2,9 +2,8 @@ from odoo import http
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
+from odoo.addons.clinic_base.controllers.secure_pages import LOOKED_AT
 from odoo.addons.portal.controllers.portal import CustomerPortal
-
-from .care_plan import LOOKED_AT
 
 
 class EncounterPortal(CustomerPortal):

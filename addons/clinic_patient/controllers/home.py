@@ -1,9 +1,8 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers.secure_pages import SEEN, SENT
 from odoo.addons.portal.controllers.portal import CustomerPortal
-
-from .care_plan import SEEN, SENT
 
 CHOSEN = "clinic_family"
 

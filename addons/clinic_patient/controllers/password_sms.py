@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 from odoo.tools.misc import hmac
 
-from ..lib.visitor_network import network
+from odoo.addons.clinic_base.lib.visitor_network import network
 
 PAGE = {"type": "http", "auth": "public", "website": True, "sitemap": False}
 #: Guesses of a visitor's network in an hour, beside the tries of each code.

@@ -5,7 +5,7 @@ import xlsxwriter
 from odoo import http
 from odoo.http import content_disposition, request
 
-from ..lib import spreadsheet_text
+from odoo.addons.clinic_base.lib import spreadsheet_text
 
 #: Lines fetched at once.
 BATCH = 5000

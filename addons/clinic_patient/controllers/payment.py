@@ -2,9 +2,10 @@ from odoo import http
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers.secure_pages import SEEN
 from odoo.addons.payment.controllers.portal import PaymentPortal
 
-from .care_plan import SEEN, CarePlanPortal
+from .care_plan import CarePlanPortal
 
 
 class InstalmentPortal(PaymentPortal, CarePlanPortal):

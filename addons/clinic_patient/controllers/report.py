@@ -5,8 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
+from odoo.addons.clinic_base.controllers.secure_pages import LOOKED_AT, SEEN, SENT
+
 from ..lib import report_file
-from .care_plan import LOOKED_AT, SEEN, SENT
 from .home import HomePortal
 
 #: For how long a code opens reports, in seconds.

@@ -10,4 +10,4 @@ STAFF_GROUPS = "clinic_patient.group_clinic_user"
 #: website, who type what becomes one.
 PERSON_GROUPS = f"{STAFF_GROUPS},base.group_portal,base.group_public"
 #: Who sets up the clinic.
-ADMINISTRATOR_GROUPS = "clinic_patient.group_clinic_administrator"
+ADMINISTRATOR_GROUPS = "clinic_base.group_clinic_administrator"

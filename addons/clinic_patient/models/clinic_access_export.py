@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 _logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import zipfile
 from odoo import models
 from odoo.exceptions import AccessError
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: Resources of FHIR R4 to which our records correspond best.
 RESOURCES = {

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: One line for a person, a card, an action and a detail in so many minutes.
 MINUTES = 60

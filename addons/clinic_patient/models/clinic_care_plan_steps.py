@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.image import binary_to_image
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from ..lib.care_plan_life import OPEN
 
 

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from .clinic_complaint_category import SEVERITIES
 from .res_partner import STAFF_GROUPS
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 
 class ClinicConsent(models.Model):

@@ -5,7 +5,9 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib import birth_dates, clock
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import birth_dates
 from ..lib.report_life import COMPLETE, DELIVERIES, STATUSES, TRANSITIONS
 
 #: Who reads what a report says; others of the staff see only how far it came.

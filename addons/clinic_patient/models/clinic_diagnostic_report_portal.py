@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from ..lib.report_life import COMPLETE
 
 

@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from ..lib.report_life import COMPLETE
 from .clinic_diagnostic_report_steps import TODO
 

@@ -5,7 +5,9 @@ import psycopg2
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-from ..lib import clock, report_file
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import report_file
 from ..lib.report_life import COMPLETE
 from .clinic_diagnostic_report import REPORT_GROUPS
 

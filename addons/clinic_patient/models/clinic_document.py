@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import is_ours
+
 from ..lib.document_life import KINDS, STATES, TRANSITIONS
-from ..lib.ours import is_ours
 
 REPORT = "clinic_patient.action_report_document"
 #: What may still be written once a document is issued: nothing of what it says.

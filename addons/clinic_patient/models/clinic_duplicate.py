@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..lib import clock, duplicate_rules
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import duplicate_rules
 
 
 class ClinicDuplicate(models.Model):

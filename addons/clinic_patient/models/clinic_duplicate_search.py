@@ -3,7 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib import clock, duplicate_rules
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import duplicate_rules
 
 #: Cards looked at between two commits.
 BATCH = {"full": 50_000, "changed": 500}

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.models.fields import MeasuredFloat, MeasuredInteger
+
 from ..lib.encounter_life import CONTENT, LIFE, STATES, VITALS
-from .fields import MeasuredFloat, MeasuredInteger
 
 CHIEF_DOCTOR = "clinic_patient.group_clinic_chief_doctor"
 #: Who reads the medical record at all; rules decide whose.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 
 class ClinicEncounterAmendment(models.Model):

@@ -1,7 +1,8 @@
 from odoo import Command, api, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from ..lib.encounter_life import TEXTS
 from .clinic_encounter import CHIEF_DOCTOR
 

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 
-from ..lib import clock, person_name
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import person_name
 from .res_partner_administrative import CARE_GROUPS
 
 #: Who works with what people ask; marketing sees how many ask and not what for.

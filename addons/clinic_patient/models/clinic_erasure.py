@@ -7,7 +7,9 @@ from psycopg2.extras import Json
 from odoo import api, models
 from odoo.tools import SQL, mute_logger
 
-from ..lib import clock, person_name
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import person_name
 from .clinic_patient_import import WORKING
 
 _logger = logging.getLogger(__name__)

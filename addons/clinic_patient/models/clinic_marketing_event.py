@@ -3,7 +3,9 @@ from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import format_datetime
 from odoo.tools.misc import get_lang
 
-from ..lib import clock, spoken_day
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import spoken_day
 
 
 class ClinicMarketingEvent(models.Model):

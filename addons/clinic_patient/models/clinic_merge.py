@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 
 class ClinicMerge(models.Model):

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from .clinic_phone import WAIT
 
 

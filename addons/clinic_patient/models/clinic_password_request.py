@@ -6,7 +6,7 @@ from odoo.http import request
 from odoo.tools import email_normalize
 from odoo.tools.misc import hmac
 
-from ..lib.visitor_network import network
+from odoo.addons.clinic_base.lib.visitor_network import network
 
 _logger = logging.getLogger(__name__)
 

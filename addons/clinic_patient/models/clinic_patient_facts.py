@@ -4,8 +4,10 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..lib import clock
-from ..lib.lock_spaces import LockSpace, Worker, try_lock
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.lock_spaces import try_lock
+
+from ..lib import lock_spaces
 
 _logger = logging.getLogger(__name__)
 
@@ -156,7 +158,7 @@ class ClinicPatientFacts(models.Model):
     @api.model
     def _is_mine(self):
         """Whether nobody else writes facts now; holds until the transaction ends."""
-        return try_lock(self.env.cr, LockSpace.WORKER, Worker.PATIENT_FACTS)
+        return try_lock(self.env.cr, lock_spaces.FACTS_WORKER)
 
     @api.model
     def _drain(self, limit=BATCH):

@@ -3,8 +3,8 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib import clock
-from ..lib.ours import OURS, is_ours
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import OURS, is_ours
 
 #: After so many days the rows and the file of a finished import are forgotten.
 KEEP_DAYS = 30

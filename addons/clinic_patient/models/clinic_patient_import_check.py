@@ -10,8 +10,10 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..lib import clock, duplicate_rules, import_dates, import_file, import_limits
-from ..lib.lock_spaces import LockSpace, try_lock
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.lock_spaces import try_lock
+
+from ..lib import duplicate_rules, import_dates, import_file, import_limits, lock_spaces
 from .clinic_patient_import_prepare import RowReader
 
 _logger = logging.getLogger(__name__)
@@ -112,7 +114,7 @@ class ClinicPatientImport(models.Model):
             return False
         if self.state not in ("checking", "running"):
             return False
-        return try_lock(self.env.cr, LockSpace.IMPORT, self.id)
+        return try_lock(self.env.cr, lock_spaces.IMPORT, self.id)
 
     def _begin_work(self):
         """Return an iterator that does one batch at a time and gives its size."""

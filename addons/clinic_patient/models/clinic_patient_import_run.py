@@ -5,7 +5,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from .clinic_patient_import_check import BATCH
 from .clinic_patient_import_prepare import orm_vals
 

@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
-from ..lib import clock
-from .claiming import claim
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.models.claiming import claim
 
 _logger = logging.getLogger(__name__)
 

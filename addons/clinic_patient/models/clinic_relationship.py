@@ -3,7 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib import birth_dates, clock
+from odoo.addons.clinic_base.lib import clock
+
+from ..lib import birth_dates
 
 BY_LAW = ("parent", "guardian")
 RIGHTS = ("can_book", "can_read", "can_sign")

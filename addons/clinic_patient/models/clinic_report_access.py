@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..lib.visitor_network import coarse
+from odoo.addons.clinic_base.lib.visitor_network import coarse
 
 ACTIONS = [
     ("upload", "Uploaded"),

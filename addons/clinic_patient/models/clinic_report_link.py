@@ -4,7 +4,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 MINUTES = 15
 USES = 5

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .fields import UnknownInteger
+from odoo.addons.clinic_base.models.fields import UnknownInteger
 
 #: Changing any of these changes who belongs to a segment.
 DEFINITION = {

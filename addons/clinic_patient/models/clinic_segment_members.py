@@ -4,8 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..lib import clock
-from ..lib.lock_spaces import LockSpace, wait_for_lock
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.lock_spaces import wait_for_lock
+
+from ..lib import lock_spaces
 
 _logger = logging.getLogger(__name__)
 
@@ -77,7 +79,7 @@ class ClinicSegment(models.Model):
 
     def _lock_history(self):
         """One snapshot of a segment at a time."""
-        wait_for_lock(self.env.cr, LockSpace.SEGMENT_HISTORY, self.id)
+        wait_for_lock(self.env.cr, lock_spaces.SEGMENT_HISTORY, self.id)
 
     def _recount(self):
         """Count each segment and keep the number, where the user may."""

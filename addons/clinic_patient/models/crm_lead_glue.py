@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: What an open deal takes over from a duplicate when it has nothing there itself.
 FACTS = (

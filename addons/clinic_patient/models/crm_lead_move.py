@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import mute_logger
 
-from ..lib.ours import Said, said
+from odoo.addons.clinic_base.lib.ours import Said, said
 
 
 class CrmLead(models.Model):

@@ -3,10 +3,11 @@ from odoo.exceptions import AccessError, RedirectWarning, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..lib import clock
-from ..lib.ours import is_ours, said
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import is_ours, said
+from odoo.addons.clinic_base.models.fields import UnknownInteger
+
 from ..lib.roles import STAFF_GROUPS
-from .fields import UnknownInteger
 
 
 class CrmLead(models.Model):

@@ -4,9 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.clinic_base.models.fields import UnknownInteger
+
 from ..lib import birth_dates, person_name
 from ..lib.roles import PERSON_GROUPS, STAFF_GROUPS
-from .fields import UnknownInteger
 
 NAME_PARTS = ("family_name", "given_name", "middle_name")
 

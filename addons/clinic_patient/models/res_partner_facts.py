@@ -3,7 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .fields import SharedIdMany2one, UnknownInteger
+from odoo.addons.clinic_base.models.fields import SharedIdMany2one, UnknownInteger
+
 from .res_partner import STAFF_GROUPS
 from .res_partner_administrative import MONEY_GROUPS
 

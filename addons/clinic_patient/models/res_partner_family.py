@@ -1,9 +1,5 @@
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import ormcache
 
 from ..lib.roles import PERSON_GROUPS
 from .res_partner import STAFF_GROUPS
@@ -63,37 +59,6 @@ class ResPartner(models.Model):
             & Domain("date_start", "<=", today)
             & (Domain("date_stop", "=", False) | Domain("date_stop", ">=", today))
         )
-
-    @api.model
-    def _clinic_tz(self):
-        """The zone of the clinic, by whose clock rights begin and end.
-
-        The zone of the reader is the reader's choice and must not prolong them.
-        """
-        return self._tz_of_company(self.env.company.id)
-
-    @api.model
-    @ormcache("company_id")
-    def _tz_of_company(self, company_id):
-        """Kept, because every record rule asks for it."""
-        # sudo: res.company - the zone is no secret
-        company = self.env["res.company"].sudo().browse(company_id)
-        return company.partner_id.tz or "UTC"
-
-    def write(self, vals):
-        result = super().write(vals)
-        # sudo: res.company - only whether one of these is a company of the clinic
-        companies = self.env["res.company"].sudo()
-        if "tz" in vals and companies.search_count(
-            [("partner_id", "in", self.ids)], limit=1
-        ):
-            self.env.registry.clear_cache()
-        return result
-
-    @api.model
-    def _clinic_today(self):
-        """The day by the clock of the clinic, on which rights begin and end."""
-        return datetime.now(ZoneInfo(self._clinic_tz())).date()
 
     def _clinic_access_domain(self, scope, path=None):
         """Return the domain of the patients for whom this person has ``scope``.

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 from odoo.tools import email_normalize
 
-from ..lib import clock
-from ..lib.ours import OURS, is_ours
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.lib.ours import OURS, is_ours
+
 from ..lib.roles import PERSON_GROUPS, STAFF_GROUPS
 from .clinic_phone import WAIT
 

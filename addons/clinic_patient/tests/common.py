@@ -1,9 +1,9 @@
 from datetime import date
 
 from odoo import Command
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
+from odoo.addons.clinic_base.tests.common import ClinicBaseCommon
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from ..lib import codice_fiscale
@@ -23,6 +23,12 @@ ROLES = (
 )
 
 
+def group_of(role):
+    """The external id of a role's group."""
+    room = "clinic_base" if role == "administrator" else "clinic_patient"
+    return f"{room}.group_clinic_{role}"
+
+
 def make_code(family, given, born, sex, place="H501"):
     """Return the codice fiscale that a person with these data gets in Rome."""
     head = (
@@ -37,21 +43,10 @@ def make_code(family, given, born, sex, place="H501"):
 
 
 @tagged("post_install", "-at_install")
-class ClinicPatientCommon(TransactionCase):
+class ClinicPatientCommon(ClinicBaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(
-            context=dict(
-                cls.env.context,
-                tracking_disable=True,
-                no_reset_password=True,
-                lang="en_US",
-                tz="Europe/Rome",
-            )
-        )
-        cls.env.company.country_id = cls.env.ref("base.it")
-        cls.env.company.partner_id.tz = "Europe/Rome"
         cls.Partner = cls.env["res.partner"]
         cls.Phone = cls.env["clinic.phone"]
         cls.Relationship = cls.env["clinic.relationship"]
@@ -93,7 +88,7 @@ class ClinicPatientCommon(TransactionCase):
     @classmethod
     def user(cls, *roles, **vals):
         """Return a new user with these roles of the clinic; none: no role at all."""
-        groups = [f"clinic_patient.group_clinic_{role}" for role in roles]
+        groups = [group_of(role) for role in roles]
         login = "test_" + ("_".join(roles) or "plain")
         return mail_new_test_user(
             cls.env, login, groups=",".join(groups or ["base.group_user"]), **vals
@@ -114,12 +109,3 @@ class ClinicPatientCommon(TransactionCase):
         return cls.Relationship.create(
             {"patient_id": ward.id, "guardian_id": guardian.id, "kind": kind, **vals}
         )
-
-
-class RealConnections:
-    """Mixin for tests whose threads use connections of their own, as workers do."""
-
-    def setUp(self):
-        super().setUp()
-        # The thread of the tests holds the lock of the registry: others would wait.
-        self.patch(Registry, "_lock", DummyRLock())

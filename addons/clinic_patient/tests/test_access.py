@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import ROLES, ClinicPatientCommon
+from .common import ROLES, ClinicPatientCommon, group_of
 
 READS_CARDS = set(ROLES) - {"client_representative"}
 CREATES_CARDS = {
@@ -136,7 +136,7 @@ class TestAccess(ClinicPatientCommon):
             having = {
                 role
                 for role, user in self.roles.items()
-                if user.has_group(f"clinic_patient.group_clinic_{group}")
+                if user.has_group(group_of(group))
             }
             self.assertEqual(having, roles)
 
@@ -373,7 +373,7 @@ class TestAccess(ClinicPatientCommon):
 
     def test_menus(self):
         """OPS-01: the menu Clinic is for those with a role."""
-        root = self.env.ref("clinic_patient.menu_clinic_root")
+        root = self.env.ref("clinic_base.menu_clinic_root")
         for user, expected in (
             (self.plain, False),
             (self.roles["receptionist"], True),

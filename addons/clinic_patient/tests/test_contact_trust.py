@@ -6,7 +6,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..lib import clock
+from odoo.addons.clinic_base.lib import clock
+
 from .test_portal_home import PortalCommon
 
 

@@ -3,7 +3,9 @@ from contextlib import ExitStack
 from odoo import api
 from odoo.tests import tagged
 
-from .common import ClinicPatientCommon, RealConnections
+from odoo.addons.clinic_base.tests.common import RealConnections
+
+from .common import ClinicPatientCommon
 
 #: No card has this id.
 NOBODY = -7

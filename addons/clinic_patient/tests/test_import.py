@@ -329,7 +329,7 @@ class TestImport(ImportCommon):
                 patch.object(
                     run.ClinicPatientImport, "_insert_cards", insert_and_crash
                 ),
-                mute_logger("odoo.addons.clinic_patient.models.clinic_trouble"),
+                mute_logger("odoo.addons.clinic_base.models.clinic_trouble"),
             ):
                 self.run_cron()
                 trouble = self.env["clinic.trouble"].search([("res_id", "=", job.id)])

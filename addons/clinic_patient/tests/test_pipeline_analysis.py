@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from ..lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
+
 from .common import ClinicPatientCommon
 
 

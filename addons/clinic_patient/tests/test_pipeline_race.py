@@ -8,7 +8,7 @@ from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .common import RealConnections
+from odoo.addons.clinic_base.tests.common import RealConnections
 
 
 @tagged("post_install", "-at_install")

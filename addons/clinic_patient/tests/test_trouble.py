@@ -5,7 +5,7 @@ from odoo.tools import mute_logger
 
 from .import_common import ImportCommon
 
-LOGGER = "odoo.addons.clinic_patient.models.clinic_trouble"
+LOGGER = "odoo.addons.clinic_base.models.clinic_trouble"
 
 
 @tagged("post_install", "-at_install")

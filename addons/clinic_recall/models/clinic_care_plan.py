@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 
 class ClinicCarePlan(models.Model):

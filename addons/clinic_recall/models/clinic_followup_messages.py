@@ -3,8 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import hash_sign
 
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_message.lib.channels import CHANNELS
-from odoo.addons.clinic_patient.lib import clock
 
 #: The kind of message that follow-ups send; see data/clinic_followup_messages.xml.
 KIND = "followup"

@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.models.claiming import claim
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.models.claiming import claim
 
 BATCH = 500
 

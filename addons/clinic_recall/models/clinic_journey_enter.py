@@ -3,8 +3,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.models.claiming import claim
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.models.claiming import claim
 
 #: How far back causes are looked at each time; looking twice changes nothing.
 WINDOW_DAYS = 3

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import hash_sign
 
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 WATCH_DAYS = 60
 DELIVERED = SQL("('delivered', 'read', 'replied')")

@@ -7,8 +7,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib import clock
-from odoo.addons.clinic_patient.models.claiming import claim, claim_these
+from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_base.models.claiming import claim, claim_these
 
 from .journey_domain import read_domain
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 #: Kinds of steps in the order in which they count; ``none`` is what must not be.
 KINDS = [

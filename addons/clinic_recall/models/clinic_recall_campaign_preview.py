@@ -7,8 +7,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import PLANNED
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_message.lib.states import GONE
-from odoo.addons.clinic_patient.lib import clock
 
 #: Kinds of messages after which somebody is left alone for a while.
 CONTACTS = ("recall", "recall_campaign", "news")

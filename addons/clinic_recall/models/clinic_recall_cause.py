@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.lib.lock_spaces import LockSpace, Worker, try_lock
+from odoo.addons.clinic_base.lib.lock_spaces import try_lock
+
+from ..lib import lock_spaces
 
 #: Patients worked out in one transaction.
 BATCH = 500
@@ -46,7 +48,7 @@ class ClinicRecallCause(models.Model):
     @api.model
     def _is_mine(self):
         """Whether nobody else works recalls out now; until the transaction ends."""
-        return try_lock(self.env.cr, LockSpace.WORKER, Worker.RECALLS)
+        return try_lock(self.env.cr, lock_spaces.RECALL_WORKER)
 
     @api.model
     def _drain(self, limit=BATCH):

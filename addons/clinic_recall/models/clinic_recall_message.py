@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_message.lib.states import GONE
-from odoo.addons.clinic_patient.lib import clock
 
 #: Recalls that are written to in one transaction.
 BATCH = 1000

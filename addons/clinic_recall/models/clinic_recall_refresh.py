@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED, PLANNED
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib.recall_life import FORGOTTEN_DAYS, VISIT_STATES, WORKABLE
 

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED, PLANNED
-from odoo.addons.clinic_patient.lib import clock
+from odoo.addons.clinic_base.lib import clock
 
 from ..lib.recall_life import AHEAD_DAYS, FORGOTTEN_DAYS
 

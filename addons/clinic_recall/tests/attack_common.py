@@ -8,6 +8,7 @@ from odoo.tests import new_test_user
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.clinic_agenda.tests import test_access_matrix as matrix
+from odoo.addons.clinic_patient.tests.common import group_of
 
 _logger = logging.getLogger(__name__)
 MARKER = matrix.MARKER
@@ -42,7 +43,7 @@ class AttackCommon(matrix.MatrixCommon):
         cls.anyone["other_location"] = cls.personas["other_location"]
         for role in STAFF:
             cls.anyone[role] = cls.personas.get(role) or new_test_user(
-                cls.env, f"attack_{role}", groups=f"{GROUP}{role}"
+                cls.env, f"attack_{role}", groups=group_of(role)
             )
         company = cls.env["res.company"].create({"name": "Attacked"})
         env = cls.env(context=dict(cls.env.context, allowed_company_ids=company.ids))

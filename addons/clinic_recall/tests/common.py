@@ -6,7 +6,8 @@ from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.clinic_agenda.tests.common import NOW, AgendaCommon
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
+from odoo.addons.clinic_patient.tests.common import group_of
 
 CALLERS = ("administrator", "manager", "receptionist", "coordinator", "operator")
 
@@ -41,9 +42,7 @@ class RecallCommon(AgendaCommon):
 
     @classmethod
     def role(cls, name):
-        return new_test_user(
-            cls.env, f"recall_{name}", groups=f"clinic_patient.group_clinic_{name}"
-        )
+        return new_test_user(cls.env, f"recall_{name}", groups=group_of(name))
 
     def past_visit(self, day, state="done", service=None, patient=None, hour=9, **vals):
         """A visit on the agenda of another day, as an import would bring it."""

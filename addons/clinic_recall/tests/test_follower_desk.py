@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.clinic_agenda.tests.common import NOW
+from odoo.addons.clinic_patient.tests.common import group_of
 
 from .common_followup import FollowupCommon
 
@@ -181,9 +182,7 @@ class TestFollowerDesk(FollowupCommon):
         """OPS-01: the desk is for those who make calls."""
         step = self.open_step(NOW)
         for role in ("receptionist", "marketing", "cashier"):
-            user = new_test_user(
-                self.env, f"n_{role}", groups=f"clinic_patient.group_clinic_{role}"
-            )
+            user = new_test_user(self.env, f"n_{role}", groups=group_of(role))
             desk = self.env["clinic.follower.desk"].with_user(user)
             with self.subTest(role):
                 for call in (

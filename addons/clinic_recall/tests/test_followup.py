@@ -7,6 +7,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.clinic_agenda.tests.common import NOW
+from odoo.addons.clinic_patient.tests.common import group_of
 
 from .common_followup import FollowupCommon
 
@@ -296,10 +297,9 @@ class TestFollowup(FollowupCommon):
 
     def test_who_may_what(self):
         """OPS-01: the desk reads, followers work, the library is for few."""
-        group = "clinic_patient.group_clinic_"
         followup = self.follow()
         roles = {
-            role: new_test_user(self.env, f"f_{role}", groups=f"{group}{role}")
+            role: new_test_user(self.env, f"f_{role}", groups=group_of(role))
             for role in ("receptionist", "operator", "coordinator", "cashier")
         }
         followup.with_user(roles["receptionist"]).read(["name"])

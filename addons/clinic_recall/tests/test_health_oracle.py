@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_patient.tests.common import ROLES
+from odoo.addons.clinic_patient.tests.common import ROLES, group_of
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from .common_journey import JourneyCommon
@@ -34,7 +34,7 @@ class TestHealthOracle(JourneyCommon):
             role: mail_new_test_user(
                 cls.env,
                 f"oracle_{role}",
-                groups=f"clinic_patient.group_clinic_{role}",
+                groups=group_of(role),
             )
             for role in ROLES
         }

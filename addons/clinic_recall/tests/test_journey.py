@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clinic_patient.tests.common import group_of
+
 from .common_journey import JourneyCommon
 
 
@@ -287,10 +289,9 @@ class TestJourney(JourneyCommon):
 
     def test_who_may_what(self):
         """OPS-01: marketing builds, the coordinator reads, the desk sees nothing."""
-        group = "clinic_patient.group_clinic_"
         journey = self.journey()
         users = {
-            role: new_test_user(self.env, f"jr_{role}", groups=f"{group}{role}")
+            role: new_test_user(self.env, f"jr_{role}", groups=group_of(role))
             for role in ("marketing", "coordinator", "receptionist", "practitioner")
         }
         journey.with_user(users["marketing"]).insert_node("wait")

@@ -4,7 +4,7 @@ from odoo import api
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_patient.tests.common import RealConnections
+from odoo.addons.clinic_base.tests.common import RealConnections
 
 PATIENTS = 40
 WORKERS = 4

@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.clinic_patient.tests.common import group_of
+
 from .attack_common import AttackCommon
 
 #: Odoo's own; values given for them are left out.
@@ -179,7 +181,7 @@ class TestKeptFields(AttackCommon):
             role: new_test_user(
                 cls.env,
                 f"kept_{role}",
-                groups=f"clinic_patient.group_clinic_{role}",
+                groups=group_of(role),
             )
             for role in (
                 *("receptionist", "manager", "chief_doctor", "supervisor"),

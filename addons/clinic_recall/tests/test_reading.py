@@ -3,11 +3,11 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.clinic_patient.models.clinic_reading import BASICS
+from odoo.addons.clinic_patient.tests.common import group_of
 from odoo.addons.clinic_patient.tests.report_common import pdf
 
 from .common_followup import FollowupCommon
 
-GROUP = "clinic_patient.group_clinic_"
 #: Who looks: the first of them who may read the record and a field that tells.
 READERS = ("chief_doctor", "manager", "coordinator", "receptionist")
 
@@ -26,7 +26,7 @@ class ReadingCommon(FollowupCommon):
             new_test_user(
                 cls.env,
                 f"reading_{role}",
-                groups=f"{GROUP}{role},base.group_allow_export",
+                groups=f"{group_of(role)},base.group_allow_export",
                 password=f"reading_{role}",
             )
             for role in READERS

@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.clinic_patient.lib.ours import OURS
+from odoo.addons.clinic_base.lib.ours import OURS
 
 from . import oracle
 from .common import RecallCommon
