@@ -58,6 +58,6 @@ def test_coordinator_sees_the_pipeline(desk, screenshot):
 
 def test_manager_sees_complaints(desk, screenshot):
     """PAT-15: complaints by state, the late ones in red."""
-    page = desk("manager", "clinic_patient.clinic_complaint_action")
+    page = desk("manager", "clinic_complaint.clinic_complaint_action")
     page.locator(".o_kanban_record, .o_data_row").first.wait_for()
     screenshot(page, "complaints")

@@ -131,7 +131,7 @@ def test_sixty_scripts_run_nowhere(site, browser, texts):
     for action, ready in (
         ("clinic_patient.clinic_enquiry_action", ".o_kanban_record"),
         ("clinic_patient.clinic_marketing_event_action", ".o_kanban_record"),
-        ("clinic_patient.clinic_complaint_action", ".o_kanban_record, .o_data_row"),
+        ("clinic_complaint.clinic_complaint_action", ".o_kanban_record, .o_data_row"),
         (
             f"clinic_patient.clinic_patient_action/{texts['patient']}",
             ".o_form_view",

@@ -58,7 +58,6 @@
         "views/clinic_encounter_views.xml",
         "views/clinic_document_views.xml",
         "views/clinic_appointment_mail_views.xml",
-        "views/clinic_complaint_views.xml",
         "views/res_partner_views.xml",
         "views/clinic_wait_views.xml",
         "views/wait_offer_templates.xml",

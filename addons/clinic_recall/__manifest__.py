@@ -5,7 +5,7 @@
     "category": "Clinic",
     "author": "Clinic suite contributors",
     "license": "LGPL-3",
-    "depends": ["clinic_agenda"],
+    "depends": ["clinic_complaint"],
     "data": [
         "security/ir.model.access.csv",
         "security/clinic_followup_rules.xml",

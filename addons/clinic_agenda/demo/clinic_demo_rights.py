@@ -7,79 +7,17 @@ from odoo import models
 
 from odoo.addons.clinic_base.lib import clock
 
-#: (title, category, channel, days ago, how far it came, what was answered)
-COMPLAINTS = (
-    (
-        "Waited an hour without a word",
-        "waiting",
-        "desk",
-        2,
-        "new",
-        "",
-    ),
-    (
-        "The bill names a visit I never had",
-        "price",
-        "email",
-        5,
-        "in_progress",
-        "",
-    ),
-    (
-        "Nobody called back about my results",
-        "service",
-        "phone",
-        20,
-        "in_progress",
-        "",
-    ),
-    (
-        "My neighbour was told when my visit is",
-        "privacy",
-        "letter",
-        1,
-        "new",
-        "",
-    ),
-    (
-        "Pain for days after the treatment",
-        "care",
-        "phone",
-        35,
-        "resolved",
-        "The doctor saw you again the same week and changed the medicine.",
-    ),
-    (
-        "The waiting room was cold",
-        "premises",
-        "survey",
-        60,
-        "closed",
-        "The heating was repaired on the same day. Thank you for telling us.",
-    ),
-    (
-        "Moved twice within a week",
-        "waiting",
-        "website",
-        80,
-        "closed",
-        "We now call before a second move, and offered you the time of your choice.",
-    ),
-)
-CAUSES = ("procedure", "system", "planning")
-
 
 class ClinicDemo(models.AbstractModel):
     _inherit = "clinic.demo"
 
     def _make_rights(self, patients):
-        """Consents, complaints, who opened cards, and an import with its errors."""
+        """Consents, who opened cards, and an import with its errors."""
         adults = patients.filtered(
             lambda card: card.clinic_age and card.clinic_age >= 18
         )
         portal = self.env.ref("clinic_agenda.demo_user_patient").partner_id
         self._make_consents([portal, *adults[5:65]])
-        self._make_complaints([portal, *adults[70:90:3]])
         self._make_access(portal, adults[5:12])
         self._make_import(adults)
 
@@ -112,57 +50,6 @@ class ClinicDemo(models.AbstractModel):
                     }
                 )
         self.env["clinic.consent"].create(vals_list)
-
-    def _make_complaints(self, people):
-        manager = self.env.ref("clinic_agenda.demo_user_manager")
-        coordinator = self.env.ref("clinic_agenda.demo_user_coordinator")
-        receptionist = self.env.ref("clinic_agenda.demo_user_receptionist")
-        prefix = "clinic_patient.clinic_complaint_category_"
-        for name, user in (
-            ("service", receptionist),
-            ("waiting", receptionist),
-            ("price", coordinator),
-            ("care", manager),
-            ("privacy", manager),
-            ("premises", receptionist),
-        ):
-            self.env.ref(prefix + name).write(
-                {"responsible_id": user.id, "escalate_to_id": manager.id}
-            )
-        closed = 0
-        for (title, category, channel, days, state, answer), patient in zip(
-            COMPLAINTS, people, strict=False
-        ):
-            complaint = patient._open_complaint(
-                {
-                    "title": title,
-                    "description": f"{title}. I expected better of you.",
-                    "category_id": self.env.ref(prefix + category).id,
-                    "channel": channel,
-                    "received_on": clock.now() - timedelta(days=days),
-                }
-            )
-            if state != "new":
-                complaint.action_begin()
-            if answer:
-                cause = CAUSES[closed % len(CAUSES)]
-                complaint.write(
-                    {
-                        "resolution": answer,
-                        "is_justified": "yes",
-                        "cause_id": self.env.ref(
-                            f"clinic_patient.clinic_complaint_cause_{cause}"
-                        ).id,
-                    }
-                )
-                complaint.action_resolve()
-                complaint.resolved_on = complaint.received_on + timedelta(
-                    days=2 + 3 * closed
-                )
-                closed += 1
-            if state == "closed":
-                complaint.action_close()
-        self.env["clinic.complaint"]._cron_escalate()
 
     def _make_access(self, portal, others):
         """Who looked at cards during the last days."""

@@ -50,7 +50,6 @@ from . import (
     clinic_appointment_notice,
     clinic_appointment_patient,
     clinic_care_plan_visits,
-    clinic_complaint,
     online_rule,
     clinic_appointment_facts,
     clinic_appointment_index,

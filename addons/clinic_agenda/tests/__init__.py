@@ -7,7 +7,6 @@ from . import (
     test_booking,
     test_care_plan_visits,
     test_closure,
-    test_complaint,
     test_day_sheet,
     test_enquiry_web,
     test_encounter_visit,

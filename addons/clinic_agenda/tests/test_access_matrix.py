@@ -79,9 +79,6 @@ class MatrixCommon(AgendaCommon):
             cls.victim, {"given_name": f"{MARKER}a"}, f"{MARKER} note"
         )
         cls.env["clinic.consent"]._decide(cls.victim, "marketing", "given", "paper")
-        cls.victim._open_complaint(
-            {"title": f"{MARKER} complains", "description": f"{MARKER} waited"}
-        )
         cls.env["clinic.access.export"].create({"patient_id": cls.victim.id})
         cls.env["clinic.wait.list"].create(
             {

@@ -178,10 +178,9 @@ class TestGate(AgendaCommon):
         )
 
     def test_who_takes_from_outside_takes_what_is_listed(self):
-        """Reports, enquiries, complaints and wishes from outside are made with
+        """Reports, enquiries and wishes from outside are made with
         sudo, of listed plain values only."""
         takers = (
-            lambda vals: self.patient._open_complaint({"title": "Late", **vals}),
             lambda vals: self.env["clinic.enquiry"]._receive(
                 {"contact_name": "Vera", "text": "?", "channel": "web", **vals}
             ),

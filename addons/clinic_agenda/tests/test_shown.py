@@ -24,7 +24,6 @@ PAGES = {
     "clinic.document": "/my/documents/{}",
     "clinic.encounter": "/my/encounters/{}",
     "clinic.care.plan": "/my/care-plans/{}",
-    "clinic.complaint": "/my/complaints/{}",
 }
 
 
@@ -150,10 +149,9 @@ class TestShown(WebsiteCommon):
         documents = self.env["clinic.document"]._issue(
             self.template | self.medical, patient
         )
-        complaint = patient._open_complaint({"title": "Waited long"})
         visit = self.book(self.free(days=days)["start"], patient_id=patient.id)
         self.env["clinic.consent"]._decide(patient, "marketing", "given", "paper")
-        return [reports, encounter, draft, plans, documents, complaint, visit]
+        return [reports, encounter, draft, plans, documents, visit]
 
     def expected(self, name, patient):
         """``{(model, id)}`` that this person may see, by the words of the law."""
@@ -161,12 +159,10 @@ class TestShown(WebsiteCommon):
         own = self.people[name] == patient
         if not (own or name == "parent"):
             return set()
-        reports, encounter, _draft, plans, documents, complaint, visit = self.records[
-            patient
-        ]
+        reports, encounter, _draft, plans, documents, visit = self.records[patient]
         seen = {(record._name, record.id) for record in encounter | encounter}
         seen |= {(record._name, record.id) for record in documents}
-        seen |= {(each._name, each.id) for each in (plans[0], complaint, visit)}
+        seen |= {(each._name, each.id) for each in (plans[0], visit)}
         for report in reports:
             kind = report.kind_id
             hidden = kind.never_online or (

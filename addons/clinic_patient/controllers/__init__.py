@@ -1,5 +1,4 @@
 from . import care_plan
-from . import complaint
 from . import data
 from . import data_rights
 from . import document

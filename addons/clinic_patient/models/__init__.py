@@ -8,9 +8,6 @@ from . import clinic_care_plan_line
 from . import clinic_care_plan_stage
 from . import clinic_care_plan_steps
 from . import clinic_condition
-from . import clinic_complaint_category
-from . import clinic_complaint_cause
-from . import clinic_complaint
 from . import clinic_consent_kind
 from . import clinic_consent_text
 from . import clinic_consent
@@ -89,7 +86,6 @@ from . import res_partner_pipeline
 from . import res_partner_timeline
 from . import res_partner_timeline_kinds
 from . import res_partner_timeline_rights
-from . import res_partner_complaint
 from . import res_partner_stranger
 from . import res_users
 from . import res_partner_care_plan

@@ -12,7 +12,6 @@ from odoo.addons.clinic_base.lib import clock
 RESOURCES = {
     "clinic.access.log": "AuditEvent",
     "clinic.care.plan": "CarePlan",
-    "clinic.complaint": "Communication",
     "clinic.consent": "Consent",
     "clinic.phone": "ContactPoint",
     "clinic.relationship": "RelatedPerson",

@@ -49,9 +49,6 @@ class ClinicReading(models.AbstractModel):
             "clinic.care.plan": Reading("patient_id"),
             "clinic.care.plan.line": Reading("plan_id.patient_id"),
             "clinic.checkup.finding": Reading("person_id.patient_id"),
-            "clinic.complaint": Reading(
-                "patient_id", frozenset({"description", "resolution", "prevention"})
-            ),
             "clinic.diagnostic.report": Reading("patient_id"),
             "clinic.diagnostic.report.version": Reading("report_id.patient_id", None),
             "clinic.document": Reading("patient_id"),

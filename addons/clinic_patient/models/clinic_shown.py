@@ -120,17 +120,6 @@ class ClinicShown(models.AbstractModel):
                 "plan_id.patient_id",
                 ("amount", "due_date", "paid_on"),
             ),
-            "clinic.complaint": Shown(
-                lambda person: (
-                    person._clinic_access_domain("read", "patient_id")
-                    | Domain("complainant_id", "=", person.id)
-                ),
-                "patient_id",
-                (
-                    *("name", "title", "description", "received_on", "state"),
-                    "resolution",
-                ),
-            ),
         }
 
     @api.model

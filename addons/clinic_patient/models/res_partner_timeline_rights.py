@@ -5,7 +5,7 @@ from .res_partner_timeline import TimelineKind
 
 
 class ResPartner(models.Model):
-    """The timeline: consents and complaints."""
+    """The timeline: consents."""
 
     _inherit = "res.partner"
 
@@ -24,19 +24,6 @@ class ResPartner(models.Model):
                     self._describe_consents,
                 )
             )
-        complaints = self.env["clinic.complaint"]
-        if complaints.has_access("read"):
-            kinds.append(
-                TimelineKind(
-                    "complaint",
-                    self.env._("Complaints"),
-                    "fa-bullhorn",
-                    "danger",
-                    complaints._search([("patient_id", "=", self.id)]),
-                    SQL.identifier("clinic_complaint", "received_on"),
-                    self._describe_complaints,
-                )
-            )
         return kinds
 
     def _describe_consents(self, ids):
@@ -52,19 +39,4 @@ class ResPartner(models.Model):
                 "open": {"model": "clinic.consent", "id": consent.id},
             }
             for consent in consents
-        }
-
-    def _describe_complaints(self, ids):
-        complaints = self.env["clinic.complaint"].browse(ids)
-        states = dict(complaints._fields["state"]._description_selection(self.env))
-        colors = {"resolved": "success", "closed": "secondary"}
-        return {
-            complaint.id: {
-                "title": complaint.display_name,
-                "text": (complaint.description or "")[:280],
-                "badge": states[complaint.state],
-                "badge_color": colors.get(complaint.state, "warning"),
-                "open": {"model": "clinic.complaint", "id": complaint.id},
-            }
-            for complaint in complaints
         }

@@ -3,7 +3,6 @@ from . import test_birth_dates
 from . import test_checkup
 from . import test_codice_fiscale
 from . import test_enquiry
-from . import test_complaint
 from . import test_consent
 from . import test_contact_without_role
 from . import test_contact_trust

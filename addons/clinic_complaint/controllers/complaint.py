@@ -53,7 +53,7 @@ class ComplaintPortal(CustomerPortal):
         # and _clinic_patients_for are the gates; categories are no secret
         complaints = request.env["clinic.complaint"].sudo()
         return self._complaint_answer(
-            "clinic_patient.portal_my_complaints",
+            "clinic_complaint.portal_my_complaints",
             {
                 "page_name": "complaints",
                 "complaints": complaints.search(self._complaints_domain(), limit=200),
@@ -122,7 +122,7 @@ class ComplaintPortal(CustomerPortal):
         complaint = self._complaint_gate(complaint_id)
         complaint.patient_id._log_opening("portal", f"complaint {complaint.id}")
         return self._complaint_answer(
-            "clinic_patient.portal_my_complaint",
+            "clinic_complaint.portal_my_complaint",
             {"page_name": "complaint", "complaint": complaint},
         )
 

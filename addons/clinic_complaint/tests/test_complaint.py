@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 
-from .common import ROLES, ClinicPatientCommon
+from odoo.addons.clinic_patient.tests.common import ROLES, ClinicPatientCommon
 
 TAKES = {
     "administrator",
@@ -65,7 +65,7 @@ class TestComplaint(ClinicPatientCommon):
             complaint.action_close()
         complaint.resolution = "We called and apologised."
         complaint.cause_id = self.env.ref(
-            "clinic_patient.clinic_complaint_cause_planning"
+            "clinic_complaint.clinic_complaint_cause_planning"
         )
         complaint.action_resolve()
         self.assertFalse(complaint.activity_ids)

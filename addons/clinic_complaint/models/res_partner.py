@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
 
 #: Who works with complaints; practitioners and marketing do not.
 COMPLAINT_GROUPS = (
@@ -18,6 +21,7 @@ HEARD = frozenset(
         "contact",
         "received_on",
         "severity",
+        "visit_id",
     }
 )
 
@@ -47,7 +51,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         return dict(
             self.env["ir.actions.act_window"]._for_xml_id(
-                "clinic_patient.clinic_complaint_action"
+                "clinic_complaint.clinic_complaint_action"
             ),
             domain=[("patient_id", "=", self.id)],
             context={"default_patient_id": self.id},
@@ -81,3 +85,39 @@ class ResPartner(models.Model):
             categories = self.env["clinic.complaint.category"].sudo()
             vals["category_id"] = categories.search([], limit=1).id
         return complaints.create(vals)
+
+    # ------------------------------------------------------------
+    # The timeline
+    # ------------------------------------------------------------
+
+    def _timeline_kinds(self):
+        kinds = super()._timeline_kinds()
+        complaints = self.env["clinic.complaint"]
+        if complaints.has_access("read"):
+            kinds.append(
+                TimelineKind(
+                    "complaint",
+                    self.env._("Complaints"),
+                    "fa-bullhorn",
+                    "danger",
+                    complaints._search([("patient_id", "=", self.id)]),
+                    SQL.identifier("clinic_complaint", "received_on"),
+                    self._describe_complaints,
+                )
+            )
+        return kinds
+
+    def _describe_complaints(self, ids):
+        complaints = self.env["clinic.complaint"].browse(ids)
+        states = dict(complaints._fields["state"]._description_selection(self.env))
+        colors = {"resolved": "success", "closed": "secondary"}
+        return {
+            complaint.id: {
+                "title": complaint.display_name,
+                "text": (complaint.description or "")[:280],
+                "badge": states[complaint.state],
+                "badge_color": colors.get(complaint.state, "warning"),
+                "open": {"model": "clinic.complaint", "id": complaint.id},
+            }
+            for complaint in complaints
+        }

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.clinic_base.lib import clock
+from odoo.addons.clinic_patient.models.res_partner import STAFF_GROUPS
 
 from .clinic_complaint_category import SEVERITIES
-from .res_partner import STAFF_GROUPS
 
 #: Where a complaint may go from each state.
 TRANSITIONS = {
@@ -58,6 +58,23 @@ class ClinicComplaint(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+    )
+    visit_id = fields.Many2one(
+        "clinic.appointment",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('patient_id', '=', patient_id)]",
+        groups=STAFF_GROUPS,
+    )
+    practitioner_id = fields.Many2one(
+        "clinic.practitioner",
+        compute="_compute_practitioner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        groups=STAFF_GROUPS,
+        help="Of the visit, or whom the complaint is about.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -227,6 +244,15 @@ class ClinicComplaint(models.Model):
             )
             complaint.days_to_resolve = took.total_seconds() / 86400 if took else 0
 
+    @api.depends("visit_id")
+    def _compute_practitioner_id(self):
+        for complaint in self:
+            # sudo: clinic.appointment - the desk of another location names nobody else
+            visit = complaint.visit_id.sudo()
+            complaint.practitioner_id = (
+                visit.practitioner_id or complaint.practitioner_id
+            )
+
     @api.depends("name", "title")
     def _compute_display_name(self):
         for complaint in self:
@@ -239,6 +265,16 @@ class ClinicComplaint(models.Model):
         for complaint in self:
             complaint.access_url = f"/my/complaints/{complaint.id}"
         return result
+
+    @api.constrains("visit_id", "patient_id")
+    def _check_visit(self):
+        for complaint in self:
+            # sudo: clinic.appointment - whose visit it is
+            visit = complaint.visit_id.sudo()
+            if visit and visit.patient_id != complaint.patient_id:
+                raise ValidationError(
+                    self.env._("The visit is of another patient: choose one of this.")
+                )
 
     # ------------------------------------------------------------
     # Creating and writing
@@ -353,7 +389,7 @@ class ClinicComplaint(models.Model):
     def _get_portal_return_action(self):
         """Where staff come back to from the portal page."""
         self.ensure_one()
-        return self.env.ref("clinic_patient.clinic_complaint_action")
+        return self.env.ref("clinic_complaint.clinic_complaint_action")
 
     # ------------------------------------------------------------
     # Cron

@@ -1,7 +1,7 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from .common import AgendaCommon
+from odoo.addons.clinic_agenda.tests.common import AgendaCommon
 
 
 @tagged("post_install", "-at_install")
