@@ -1,15 +1,19 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.base.models.ir_module import assert_log_admin_access
+
 
 class IrModuleModule(models.Model):
     """The suite is not removed from under patients."""
 
     _inherit = "ir.module.module"
 
+    @assert_log_admin_access
     def button_uninstall(self):
         """As Odoo's, unless patients are left.
 
+        :raises AccessDenied: for who is no administrator; the count is not theirs
         :raises UserError: says what would happen, and what to do first
         """
         gone = self | self.downstream_dependencies()

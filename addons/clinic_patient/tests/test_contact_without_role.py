@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -156,3 +156,13 @@ class TestContactWithoutRole(ClinicPatientCommon):
             own.write({"name": "Ours"})
             own.unlink()
         team.with_user(self.user("manager")).write({"name": "Visits"})
+
+    def test_how_many_patients_there_are_is_told_to_administrators(self):
+        """Uninstalling says how many cards are kept, to nobody else."""
+        suite = self.env.ref("base.module_clinic_patient")
+        with mute_logger("odoo.addons.base.models.ir_module"):
+            with self.assertRaises(AccessDenied):
+                suite.with_user(self.keeper).button_uninstall()
+        with self.assertRaises(UserError) as refusal:
+            suite.with_user(self.env.ref("base.user_admin")).button_uninstall()
+        self.assertIn("patient cards are kept", str(refusal.exception))

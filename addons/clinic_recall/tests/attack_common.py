@@ -21,6 +21,7 @@ NOISE = (
     "odoo.models.unlink",
     "odoo.addons.base.models.ir_rule",
     "odoo.addons.base.models.ir_model",
+    "odoo.addons.base.models.ir_module",
     "odoo.addons.mail.models.mail_mail",
     "odoo.addons.auth_signup.models.res_users",
 )
