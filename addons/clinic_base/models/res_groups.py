@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.clinic_patient.lib.roles import ADMINISTRATOR_GROUPS
+from ..lib.roles import ADMINISTRATOR_GROUPS
 
 
 class ResGroups(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.clinic_patient.lib.roles import ADMINISTRATOR_GROUPS
+from odoo.addons.clinic_base.lib.roles import ADMINISTRATOR_GROUPS
 
 
 class IrCron(models.Model):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.clinic_patient.lib.roles import ADMINISTRATOR_GROUPS
+from odoo.addons.clinic_base.lib.roles import ADMINISTRATOR_GROUPS
 
 from .clinic_next_step import ACTIVE_MONTHS
 from .clinic_recall_cause import NIGHT
