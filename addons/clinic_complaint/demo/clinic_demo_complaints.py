@@ -78,7 +78,7 @@ class ClinicDemo(models.AbstractModel):
         if not self.env["clinic.appointment"].search_count([], limit=1):
             return
         adults = self.env["res.partner"].search(
-            [("is_patient", "=", True), ("age", ">=", 18)], order="id", limit=100
+            [("is_patient", "=", True), ("clinic_age", ">=", 18)], order="id", limit=100
         )
         portal = self.env.ref("clinic_agenda.demo_user_patient").partner_id
         self._make_complaints([portal, *(adults - portal)[70:90:3]])
