@@ -141,14 +141,17 @@ class ClinicPhone(models.Model):
 
         A session that was stolen must not add a number of its own and get the code for
         the reports there. On a card that knows no other way to reach the person there
-        is nobody to tell.
+        is nobody to tell, and her own number need not wait; one that a colleague wrote
+        does.
         """
-        if not self.env["res.partner"]._is_outsider():
+        people = self.env["res.partner"]
+        if not people._is_outsider():
             return
         # sudo: clinic.phone - the system's own field
         for phone in self.sudo():
             partner = phone.partner_id
-            if partner._tell_new_contact(phone.display_name, but=phone):
+            told = partner._tell_new_contact(phone.display_name, but=phone)
+            if told or people._is_colleague():
                 phone.codes_from = clock.now() + WAIT
 
     def _getting_codes(self):

@@ -196,6 +196,14 @@ class ResPartner(models.Model):
     def _check_patient_is_person(self):
         # sudo: res.partner - who writes a contact need not know that it is a patient
         for partner in self.sudo().filtered("is_patient"):
+            if partner.is_company and self._is_colleague():
+                # The words do not tell that it is a patient.
+                raise ValidationError(
+                    self.env._(
+                        "Another application uses this contact as a person: it cannot "
+                        "become a company."
+                    )
+                )
             if partner.is_company:
                 raise ValidationError(
                     self.env._("A company cannot be a patient: it has no birthday.")
@@ -268,7 +276,7 @@ class ResPartner(models.Model):
         name = person_name.compose(*current.values())
         if not name:
             raise ValidationError(
-                self.env._("Give the patient a family name or a given name.")
+                self.env._("Write a name: a family name or a given name.")
             )
         return dict(vals, name=name)
 

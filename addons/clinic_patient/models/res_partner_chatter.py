@@ -20,7 +20,7 @@ class ResPartner(models.Model):
         if self.env.su or not user._is_internal() or user.has_group(STAFF_GROUPS):
             return self.browse()
         # sudo: res.partner - only which ones are patients
-        return self.sudo().filtered("is_patient").with_env(self.env)
+        return self.sudo().exists().filtered("is_patient").with_env(self.env)
 
     @api.model
     def _domain_kept_from_user(self, name="res_id"):
@@ -36,6 +36,41 @@ class ResPartner(models.Model):
         patients = patients._search([("is_patient", "=", True)])
         return Domain("res_model", "!=", self._name) | Domain(name, "not in", patients)
 
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        """As Odoo's; colleagues without a role do not follow patients: whoever follows
+        is sent all that is written on the card."""
+        # sudo: res.partner, res.users - who of these is a colleague without a role
+        cards = self.sudo().filtered("is_patient").with_env(self.env)
+        if cards:
+            people = self.sudo().browse(partner_ids or ())
+            kept = set(people._colleagues_without_role().ids)
+            super(ResPartner, cards)._message_subscribe(
+                [number for number in partner_ids or () if number not in kept],
+                subtype_ids,
+                customer_ids,
+            )
+        return super(ResPartner, self - cards)._message_subscribe(
+            partner_ids, subtype_ids, customer_ids
+        )
+
+    def _colleagues_without_role(self):
+        """Those of these people who log in here and have no role of the clinic."""
+        return self.filtered(
+            lambda person: any(
+                user._is_internal() and not user.has_group(STAFF_GROUPS)
+                for user in person.user_ids
+            )
+        )
+
+    @api.constrains("is_patient")
+    def _unfollow_without_role(self):
+        """A contact that becomes a card loses followers who have no role."""
+        # sudo: res.partner, mail.followers - the system's own housekeeping
+        for card in self.sudo().filtered("is_patient"):
+            strangers = card.message_partner_ids._colleagues_without_role()
+            if strangers:
+                card.message_unsubscribe(strangers.ids)
+
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
         """Anybody may leave a note; what others wrote on a patient is for staff."""
         operations = super()._mail_get_operation_for_mail_message_operation(
@@ -45,6 +80,23 @@ class ResPartner(models.Model):
             return operations
         kept = self._cards_kept_from_user()
         return {card: name for card, name in operations.items() if card not in kept}
+
+
+class MailFollowers(models.Model):
+    """Who follows what of the clinic, and whose card, is for the staff."""
+
+    _inherit = "mail.followers"
+
+    @api.model
+    def _clinic_rule(self, domain, mode):
+        domain = super()._clinic_rule(domain, mode)
+        others = self.env["res.partner"]._domain_kept_from_user()
+        if others.is_true():
+            return domain
+        others &= Domain("res_model", "not like", "clinic.")
+        return domain & (
+            Domain("partner_id", "=", self.env.user.partner_id.id) | others
+        )
 
 
 class MailActivity(models.Model):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import NO_ACCESS
 from odoo.tools import email_normalize
 
@@ -62,11 +62,25 @@ class ResPartner(models.Model):
             for partner in self.sudo().filtered("is_patient"):
                 if "phone_ids" in vals:
                     partner._sync_phone()
+                elif self._is_colleague():
+                    partner._take_phone_of_colleague()
                 elif partner.phone:
                     partner._take_phone(partner.phone)
                 elif "phone" in vals:
                     partner.phone_ids[:1].unlink()
         return result
+
+    def _take_phone_of_colleague(self):
+        """A number that somebody without a role wrote on the contact of a patient.
+
+        It is added to those of the card, which stay: whoever could take them away could
+        take the way to tell the person. What is no number stays as it was written, as
+        on every other contact.
+        """
+        if not self.phone:
+            self._sync_phone()
+        elif self.env["clinic.phone"]._try_normalize(self.phone, self.country_id):
+            self._take_phone(self.phone)
 
     def _take_phone(self, text):
         """Make ``text`` the preferred number, adding it when it is new."""
@@ -100,20 +114,47 @@ class ResPartner(models.Model):
         """
         return not self.env.user.has_group(STAFF_GROUPS)
 
+    @api.model
+    def _is_colleague(self):
+        """Whether who writes works here and has no role of the clinic."""
+        user = self.env.user
+        # The suite's own jobs run as nobody in particular.
+        is_person = user.id != SUPERUSER_ID
+        return is_person and user._is_internal() and self._is_outsider()
+
     def _old_addresses(self):
-        """Return ``{partner: address}`` of patients before somebody changes it."""
+        """Return ``{partner: address}`` of patients before somebody changes it.
+
+        Of a patient without one as well when a colleague writes: a new address of hers
+        waits whether she can be told or not.
+        """
         # sudo: res.partner - only to tell the person herself
         return {
             partner: email_normalize(partner.email)
             for partner in self.sudo()
-            if partner.is_patient and email_normalize(partner.email)
+            if partner.is_patient
+            and (email_normalize(partner.email) or self._is_colleague())
         }
 
     def _wait_for_mails(self, old):
         """Tell the old address that it was replaced; the new one waits for links."""
-        if email_normalize(self.email) != old:
+        if email_normalize(self.email) == old:
+            return
+        self.email_codes_from = clock.now() + WAIT
+        if old:
             self._tell_old_address(old)
-            self.email_codes_from = clock.now() + WAIT
+            return
+        known = self.phone_ids._getting_codes()[:1]
+        if known:
+            words = self.with_context(lang=self.lang or self.env.lang).env
+            self._text_person(
+                known,
+                words._(
+                    "Your e-mail address at %(company)s was changed. If it was not "
+                    "you, call us at once.",
+                    company=self.env.company.name,
+                ),
+            )
 
     def _gets_mail_links(self):
         """Whether a link for a new password may go to the address on the card."""
@@ -162,19 +203,20 @@ class ResPartner(models.Model):
             return True
         known = (self.phone_ids - but)._getting_codes()[:1]
         if known:
-            # sudo: sms.sms - the person may not read what is sent
-            self.env["sms.sms"].sudo().create(
-                {
-                    "number": known.e164,
-                    "body": self.env._(
-                        "A number that ends in %(end)s was added to your data at "
-                        "%(company)s. If it was not you, call us at once.",
-                        end=end,
-                        company=self.env.company.name,
-                    ),
-                }
+            self._text_person(
+                known,
+                self.env._(
+                    "A number that ends in %(end)s was added to your data at "
+                    "%(company)s. If it was not you, call us at once.",
+                    end=end,
+                    company=self.env.company.name,
+                ),
             )
         return bool(known)
+
+    def _text_person(self, phone, body):
+        # sudo: sms.sms - the person may not read what is sent
+        self.env["sms.sms"].sudo().create({"number": phone.e164, "body": body})
 
     def _mail_person(self, address, subject, body):
         # sudo: mail.mail - the person may not read what is sent

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import AccessDenied, AccessError, UserError
+from odoo.exceptions import AccessDenied, AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -166,3 +166,52 @@ class TestContactWithoutRole(ClinicPatientCommon):
         with self.assertRaises(UserError) as refusal:
             suite.with_user(self.env.ref("base.user_admin")).button_uninstall()
         self.assertIn("patient cards are kept", str(refusal.exception))
+
+    def test_who_takes_contacts_away_first_waits_as_well(self):
+        """A number stays on the card, so the person is told; an address of a patient
+        who had none waits, and her telephone is told."""
+        self.contact.write({"phone": False, "email": False})
+        self.assertIn("333 123 4567", self.card.phone)
+        texts = self.env["sms.sms"].search([])
+        self.contact.write({"phone": "+39 333 7654321", "email": "mine@evil.example"})
+        added = self.card.phone_ids.filtered(lambda each: "765" in each.number)
+        self.assertFalse(added._getting_codes())
+        self.assertFalse(self.card._gets_mail_links())
+        told = self.env["sms.sms"].search([]) - texts
+        self.assertEqual(set(told.mapped("number")), {"+393331234567"})
+
+    def test_a_card_that_knows_no_way_to_its_person_is_no_shortcut(self):
+        """What a colleague adds to an empty card waits too."""
+        lonely = self.patient("Soli", "Ada")
+        lonely.with_user(self.keeper).write(
+            {"phone": "+39 333 7654321", "email": "mine@evil.example"}
+        )
+        self.assertFalse(lonely.phone_ids._getting_codes())
+        self.assertFalse(lonely._gets_mail_links())
+
+    def test_no_colleague_follows_a_patient(self):
+        """Whoever follows is sent all notes: not by asking, not by having made the
+        contact before it was a patient, and the list of followers tells nobody."""
+        mine = self.keeper.partner_id
+        self.contact.message_subscribe(mine.ids)
+        self.assertNotIn(mine, self.card.message_partner_ids)
+        later = self.Partner.with_user(self.keeper).create({"name": "Gialli Ugo"})
+        later.message_subscribe(mine.ids)
+        self.assertIn(mine, later.message_partner_ids)
+        later.with_user(self.desk).write({"is_patient": True})
+        self.assertNotIn(mine, later.sudo().message_partner_ids)
+        self.card.message_subscribe(self.desk.partner_id.ids)
+        followers = self.env["mail.followers"].with_user(self.keeper)
+        about = [("res_model", "=", "res.partner"), ("res_id", "=", self.card.id)]
+        self.assertFalse(followers.search(about))
+        self.assertTrue(self.env["mail.followers"].search(about))
+
+    def test_refusals_do_not_tell_that_somebody_is_a_patient(self):
+        """The words of what is refused, and a telephone that is none, as elsewhere."""
+        for vals in ({"is_company": True}, {"name": " "}):
+            with self.assertRaises(ValidationError) as refusal:
+                self.contact.write(vals)
+            self.assertNotIn("patient", str(refusal.exception).lower())
+        self.contact.write({"phone": "ext. 12"})
+        self.assertEqual(self.contact.phone, "ext. 12")
+        self.assertEqual(len(self.card.phone_ids), 1)
