@@ -27,11 +27,12 @@ class CrmLead(models.Model):
 
     def _compute_potential_lead_duplicates(self):
         """As Odoo's, which counts with all rights: leads of sales among themselves."""
-        super()._compute_potential_lead_duplicates()
+        result = super()._compute_potential_lead_duplicates()
         for lead in self.filtered(lambda each: not each.pipeline):
             leads = lead.duplicate_lead_ids.filtered_domain(THEIRS)
             lead.duplicate_lead_ids = leads
             lead.duplicate_lead_count = len(leads)
+        return result
 
     @api.model
     def _rule_of_settings(self, model_name, domain, mode):
