@@ -20,6 +20,8 @@ STAND_INS = {
 }
 #: Age above which nobody is looked for in another century.
 OLDEST = 115
+#: No date is longer, and patterns search long texts for long.
+LONGEST_DATE = 60
 
 _PARTS = re.compile(r"(\d{1,4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,4})\D?")
 _RUN = re.compile(r"(\d{2})(\d{2})(\d{4})")
@@ -74,7 +76,9 @@ def is_stand_in(text, found):
     :param date found: what :func:`read_date` made of it, or None
     """
     if found is None:
-        return bool(_NO_DIGIT_BUT_ZERO.fullmatch(_TIME.sub("", text)))
+        return len(text) <= LONGEST_DATE and bool(
+            _NO_DIGIT_BUT_ZERO.fullmatch(_TIME.sub("", text))
+        )
     return found in STAND_INS
 
 
@@ -123,9 +127,11 @@ def _is_local_run(text):
 def _without_time(text):
     """Return a text without the hour at its end, and whether a day remains.
 
-    An hour other than midnight in a time zone is a moment: whose day it is, nobody
-    can tell.
+    None does in a text that is too long for a date. An hour other than midnight in a
+    time zone is a moment: whose day it is, nobody can tell.
     """
+    if len(text) > LONGEST_DATE:
+        return "", False
     match = _TIME.search(text)
     if not match:
         return _END.sub("", text), True

@@ -7,6 +7,7 @@ formulas and macros are never run. Every line of it is given, or named as refuse
 """
 
 import re
+from functools import cached_property
 from typing import NamedTuple
 
 from . import (
@@ -32,10 +33,12 @@ _TOTAL = re.compile(
 )
 _MARKED_AS_TEXT = re.compile(r"""'([+=@0-9-].*)|="([^"]*)\"""", re.DOTALL)
 _HAS_LETTERS = re.compile(r"[^\W\d_]")
+#: Longer texts are neither a total nor a date, a telephone or an address.
+LONGEST_SIGN = 254
 _FIGURES = re.compile(r"[\d\s.,:=%()]+$")
 #: What stands in a line of people and in no line of headings.
 _OF_A_PERSON = re.compile(
-    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\+?\d[\d ()./-]{6,}|\S+@\S+\.\w+"
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\+?\d[\d ()./-]{6,}|[^\s@]+@[^\s@]+\.\w+"
 )
 
 
@@ -202,7 +205,8 @@ class File:
         if best[1]:
             return best[1:]
         is_person = not import_headers.count_known(first.cells) and any(
-            _OF_A_PERSON.fullmatch(cell) for cell in first.cells
+            len(cell) <= LONGEST_SIGN and _OF_A_PERSON.fullmatch(cell)
+            for cell in first.cells
         )
         return (0, []) if is_person else (first.number, first.cells)
 
@@ -258,18 +262,37 @@ class File:
         :param list headers: those of :meth:`look`
         :raises BadFile: columns, rows, quote, damaged
         """
-        width = len(headers) if self._book is None else import_limits.MOST_COLUMNS
-        headings = _stripped(headers)
+        width, headings = self._most_cells(headers), _stripped(headers)
         for line in self._lines():
             if line.cells and line.number > self.settings.headings:
-                problem = line.problem
-                if len(line.cells) > width:
-                    problem = problem or "cells"
-                elif line.cells == headings:
-                    problem = "headings"
-                elif _is_total(line.cells):
-                    problem = "total"
-                yield line._replace(problem=problem) if problem else line
+                yield _judged(line, width, headings)
+
+    def corrected(self, number, cells, headers):
+        """Return a line whose cells somebody put right, with what is wrong still.
+
+        :param list cells: the texts of the whole line; none when all are blank
+        :param list headers: those of :meth:`look`
+        :raises BadFile: columns
+        """
+        if len(cells) > import_limits.MOST_COLUMNS:
+            raise BadFile("columns", number)
+        problem = "quote" if self._has_odd_mark(cells) else None
+        line = Line(number, cells, problem)
+        return _judged(line, self._most_cells(headers), _stripped(headers))
+
+    def _has_odd_mark(self, cells):
+        """Whether a mark has no partner, where lines were cut whatever their marks."""
+        if self._book:
+            return False
+        delimiter = self.settings.delimiter
+        return import_text.has_odd_mark(cells, delimiter) and self._is_line_by_line
+
+    @cached_property
+    def _is_line_by_line(self):
+        return import_text.manner_of(self._text, self.settings.delimiter).line_by_line
+
+    def _most_cells(self, headers):
+        return len(headers) if self._book is None else import_limits.MOST_COLUMNS
 
 
 def open_file(data, settings=None):
@@ -303,10 +326,24 @@ def _unmarked(cell):
     return match[1] or match[2] or "" if match else cell
 
 
+def _judged(line, width, headings):
+    """Return a line below the headings with what makes it none of a person."""
+    problem = line.problem
+    if len(line.cells) > width:
+        problem = problem or "cells"
+    elif line.cells and line.cells == headings:
+        problem = "headings"
+    elif _is_total(line.cells):
+        problem = "total"
+    return line._replace(problem=problem) if problem else line
+
+
 def _is_total(cells):
     """Whether a line sums up the others: its only word is that for a total."""
-    first, *more = filter(None, cells)
-    if not _TOTAL.match(first.casefold()) or any(map(_HAS_LETTERS.search, more)):
+    first, *more = [cell for cell in cells if cell] or [""]
+    if len(first) > LONGEST_SIGN or not _TOTAL.match(first.casefold()):
+        return False
+    if any(map(_HAS_LETTERS.search, more)):
         return False
     text = _FIGURES.sub("", first).strip().casefold()
     return bool(_TOTAL.fullmatch(text))

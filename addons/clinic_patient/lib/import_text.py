@@ -5,6 +5,7 @@ reader of CSV is content with that. Here lines are counted against records, and 
 does not add up is refused with its line, or read line by line where that is certain.
 """
 
+import bisect
 import collections
 import csv
 import io
@@ -13,7 +14,7 @@ import re
 from typing import NamedTuple
 
 from . import import_headers
-from .import_limits import LONGEST_CELL, BadFile
+from .import_limits import LONGEST_CELL, MOST_COLUMNS, BadFile
 
 DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
@@ -148,6 +149,14 @@ def _adds_up_by_line(text, delimiter):
     return len(sizes) == 1 and max(sizes) > 2
 
 
+def has_odd_mark(cells, delimiter):
+    """Whether a mark in one of these raw cells has no partner.
+
+    :param list cells: of a line that was cut at its delimiters, whatever its marks
+    """
+    return any('"' in cell and _strict(cell, delimiter) is None for cell in cells)
+
+
 def _strict(line, delimiter):
     """Return the cells of a line by itself, or None when its marks do not pair."""
     try:
@@ -203,6 +212,8 @@ def _read(text, delimiter, manner):
     try:
         for cells in reader:
             if len(lines.record) > 1 or '"' in "".join(cells):
+                if len(cells) - 1 > MOST_COLUMNS:
+                    raise BadFile("columns", lines.first())
                 _check_record(lines, delimiter, manner, separators)
             if len(lines.record) == 1 and cells and counts.total() < _LOOKED_AT:
                 counts[lines.record[0].count(delimiter)] += 1
@@ -257,13 +268,14 @@ class _Marks:
         self.open = self.broken = self.alone = self.first = None
         self.manner = manner
         text = "".join(record)
-        ends = list(itertools.accumulate(map(len, record)))
-        self._line = lambda place: next(
-            (number for number, end in enumerate(ends) if place < end), len(ends) - 1
-        )
+        self._ends = list(itertools.accumulate(map(len, record)))
         place = 0
         while place < len(text):
             place = self._cell(text, place, delimiter)
+
+    def _line(self, place):
+        """Return the number of the line in which a place of the text stands."""
+        return min(bisect.bisect_right(self._ends, place), len(self._ends) - 1)
 
     def _cell(self, text, place, delimiter):
         """Look at the cell that begins at a place; return where the next one does."""

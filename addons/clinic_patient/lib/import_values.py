@@ -25,13 +25,23 @@ SEXES = {
 #: What people and programs write into a cell that is empty; no name of anybody.
 _EMPTY = {
     *("-", "--", "---", "—", "–", ".", "/", "_", "\\n", "(null)", "<null>", "[null]"),
-    *("n/a", "#n/a", "#н/д", "#n/d", "#nv", "n.a.", "n.d.", "н/д", "<na>", "nat"),
+    *("n/a", "#n/a", "#н/д", "#n/d", "#nv", "n.a.", "n.d.", "н/д", "<na>"),
 }
-_EMPTY_AS_WRITTEN = {"NULL", "null", "nan", "NaN", "NAN"}
+#: As programs spell it, and nobody a name: Nat and NAN may be somebody.
+_EMPTY_AS_WRITTEN = {"nan", "NaN", "NaT"}
+#: In lists in capitals somebody's given or family name is spelt so.
+_EMPTY_BESIDE_HALVES = {"NULL", "null", "NAN"}
 #: Names and places may be called so: Mr. Null, Mrs. Na.
-_EMPTY_BESIDE_NAMES = {"none", "null", "na", "nd", "nil", "(none)", "нет", "yok", "无"}
+_EMPTY_BESIDE_NAMES = {
+    *("none", "null", "na", "nd", "nil", "(none)", "nat", "нет", "yok", "无"),
+}
+#: NA is Naples, and Namibia; ND is North Dakota.
+_CODES_OF_PLACES = {"na", "nd"}
+_PLACES = {"state", "country"}
 _LONGEST_EMPTY = max(map(len, _EMPTY | _EMPTY_BESIDE_NAMES))
 _NAMES = {"name", "family_name", "given_name", "middle_name"}
+#: Without one of them a card stands under half a name.
+HALVES = {"family_name", "given_name"}
 _PHONES = {"phone", "phone_home", "phone_work"}
 _NO_EMAIL = re.compile(
     r"(no|non|without|senza)[-_.]?(e?-?mail|posta)(@.*)?|none@.*|nomail@.*"
@@ -58,6 +68,8 @@ _BETWEEN_PHONES = re.compile(
 _ZIP_DIGITS = {"CN": 6, **dict.fromkeys(("DE", "ES", "FR", "IT", "TR", "US"), 5)}
 #: A number has at least so many digits.
 PHONE_DIGITS = 6
+#: A longer text is no list of numbers, and its blanks would be searched for long.
+LONGEST_PHONES = 500
 _SLASH = re.compile(r"\s*/\s*")
 
 
@@ -90,6 +102,10 @@ def is_empty(field, text):
     small = text.casefold()
     if small in _EMPTY or text in _EMPTY_AS_WRITTEN:
         return True
+    if field not in HALVES and text in _EMPTY_BESIDE_HALVES:
+        return True
+    if field in _PLACES and small in _CODES_OF_PLACES:
+        return False
     return field not in _NAMES and small in _EMPTY_BESIDE_NAMES
 
 
@@ -137,6 +153,8 @@ def split_phones(text):
 
     One only, unless each part has the digits of a number: ``06 - 6982 1234``.
     """
+    if len(text) > LONGEST_PHONES:
+        return [text]
     parts = [part.strip() for part in _BETWEEN_PHONES.split(text) if part.strip()]
     # A slash stands inside of a number, too: 347/1100001.
     pieces = [piece for part in parts for piece in _SLASH.split(part)]

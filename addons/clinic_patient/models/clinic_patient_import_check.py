@@ -13,7 +13,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.lock_spaces import try_lock
 
-from ..lib import duplicate_rules, import_dates, import_file, import_limits, lock_spaces
+from ..lib import duplicate_rules, import_dates, import_limits, lock_spaces
 from .clinic_patient_import_prepare import RowReader
 
 _logger = logging.getLogger(__name__)
@@ -186,10 +186,16 @@ class ClinicPatientImport(models.Model):
     def _people(self, file):
         """Yield the lines of people, with the cells that were put right by hand."""
         corrected = self.corrections or {}
-        for line in file.people([column.header or "" for column in self.column_ids]):
-            if cells := corrected.get(str(line.number)):
-                line = import_file.Line(line.number, cells)
+        headers = self._headers()
+        for line in file.people(headers):
+            cells = corrected.get(str(line.number))
+            # A line of which all cells were blanked has none, and is corrected, too.
+            if cells is not None:
+                line = file.corrected(line.number, cells, headers)
             yield line
+
+    def _headers(self):
+        return [column.header or "" for column in self.column_ids.sorted("number")]
 
     def _keep_rows(self, reader, lines):
         """Write one row for each line; bad ones say what is wrong."""
@@ -236,8 +242,9 @@ class ClinicPatientImport(models.Model):
         """Read a line again with the cells that somebody put right.
 
         :param row: clinic.patient.import.row of this import
-        :param list cells: all texts of the line
-        :raises UserError: the import is not at the point where lines are corrected
+        :param list cells: all texts of the line, at most MOST_COLUMNS
+        :raises UserError: the import is not at the point where lines are corrected; too
+            many cells
         """
         self.ensure_one()
         self.check_access("write")
@@ -246,10 +253,14 @@ class ClinicPatientImport(models.Model):
                 self.env._("Lines are corrected after the check and before the import.")
             )
         number = row.number
+        file = self._open_file()
+        try:
+            line = file.corrected(number, cells, self._headers())
+        except import_limits.BadFile as error:
+            raise UserError(self._bad_file_message(error)) from error
         corrections = dict(self.corrections or {}, **{str(number): cells})
         self._ours().corrections = corrections
-        line = import_file.Line(number, cells)
-        values = self._row_of(self._row_reader(self._open_file().is_1904), line)
+        values = self._row_of(self._row_reader(file.is_1904), line)
         self.env.cr.execute(
             SQL(
                 "UPDATE clinic_patient_import_row SET %s WHERE id = %s",

@@ -150,7 +150,8 @@ class RowReader:
         given = {}
         for field, number in self.places.items():
             text = cells[number] if number < len(cells) else ""
-            if not text or import_values.is_empty(field, text):
+            if text and import_values.is_empty(field, text):
+                self._note_half(read, field, text)
                 text = ""
             elif import_values.has_failed(text):
                 self._bad(
@@ -167,6 +168,18 @@ class RowReader:
                 text = self._digits(read, field, text)
             given[field] = text
         return given
+
+    def _note_half(self, read, field, text):
+        """Note that half of a name was left out as a word for nothing."""
+        if field in import_values.HALVES:
+            problem = self.env._("“%(text)s” was taken for no name.", text=text)
+            read.notes.append(
+                self.env._(
+                    "%(column)s: %(problem)s",
+                    column=self.titles[field],
+                    problem=problem,
+                )
+            )
 
     def _digits(self, read, field, text):
         try:

@@ -76,6 +76,95 @@ class TestImportCorrection(ImportCommon):
         self.assertEqual(first.partner_id.phone, "+39 333 123 4567")
         self.assertEqual(second.partner_id.birth_date, date(1990, 12, 13))
 
+    def test_words_for_nothing_in_names(self):
+        """Half a name that was left out is to be looked at; Nat and NULL are names."""
+        job = self.checked(
+            [
+                ("Cognome", "Nome", "Provincia"),
+                ("Rossi", "n/a", ""),
+                ("Nat", "NULL", "NA"),
+            ]
+        )
+        first, second = job.row_ids
+        self.assertEqual(first.state, "new")
+        self.assertIn("Nome (B): “n/a” was taken for no name.", first.warning)
+        self.assertFalse(second.warning)
+        self.assertEqual(
+            (second.vals["family_name"], second.vals["given_name"]), ("Nat", "NULL")
+        )
+
+    def test_naples_and_namibia(self):
+        """NA is a province of Italy, and a country."""
+        self.env.company.country_id = self.env.ref("base.it")
+        job = self.checked(
+            [
+                ("Cognome", "Nome", "Provincia", "Nazione"),
+                ("Rossi", "Luca", "NA", ""),
+                ("Verdi", "Anna", "", "NA"),
+            ],
+            ["family_name", "given_name", "state", "country"],
+        )
+        naples = self.env.ref("base.state_it_na")
+        self.assertEqual(job.row_ids[0].vals["state_id"], naples.id)
+        self.assertEqual(job.row_ids[1].vals["country_id"], self.env.ref("base.na").id)
+
+    def test_corrected_line_is_whole(self):
+        """What makes a line nobody's makes a corrected one so, and checked again."""
+        row = ("", "Ugo", "never", "", "", "")
+        job = self.checked([HEADERS, *[row] * 4])
+        headings, total, wide, blank = job.row_ids
+        job._correct(headings, list(HEADERS))
+        self.assertIn("repeats the headings", headings.reason)
+        job._correct(total, ["Totale", "4"])
+        self.assertIn("line of totals", total.reason)
+        job._correct(wide, ["Rossi", "Ugo", "", "", "", "", "more"])
+        self.assertIn("has 7 cells", wide.reason)
+        job._correct(blank, [])
+        self.assertIn("There is no name", blank.reason)
+        with self.assertRaisesRegex(UserError, "more than 200 cells"):
+            job._correct(wide, ["Rossi"] * 201)
+        said = job.row_ids.mapped("reason")
+        job.action_without_bad_cells()
+        self.run_cron()
+        self.assertEqual(job.row_ids.mapped("reason"), said)
+        self.assertEqual(set(job.row_ids.mapped("state")), {"error"})
+
+    def test_corrected_line_with_a_mark(self):
+        """A line refused for a mark is read when the mark is gone, and not before."""
+        people = [("Rossi", f"Ugo{number}", "Via Po 1") for number in range(60)]
+        lines = [("Cognome", "Nome", "Indirizzo"), *people]
+        text = "".join(";".join(line) + "\n" for line in lines)
+        job = self.checked((text + 'Neri;Pia;"Via Po 2\n').encode())
+        row = job.row_ids.filtered(lambda row: row.state == "error")
+        self.assertIn("no partner", row.reason)
+        self.correct(row, Cognome="Bianchi")
+        self.assertIn("no partner", row.reason)
+        self.correct(row, Indirizzo="Via Po 2")
+        self.assertEqual(row.state, "new")
+
+    def test_lines_of_another_company(self):
+        """Whoever does not see an import sees none of its lines through a window."""
+        row = self.checked(self.bad_rows()).row_ids[0]
+        other = self.env["res.company"].create({"name": "Other clinic"})
+        manager = self.user("manager", company_id=other.id, company_ids=[other.id])
+        windows = self.env["clinic.patient.import.correction"].with_user(manager)
+        with self.assertRaises(AccessError):
+            windows.create({"row_id": row.id})
+        job = self.Import.with_user(manager).create({"name": "own.csv"})
+        own = self.env["clinic.patient.import.row"].create(
+            {"import_id": job.id, "number": 2, "state": "error", "reason": "own"}
+        )
+        window = windows.create({"row_id": own.id})
+        self.assertEqual(window.reason, "own")
+        with self.assertRaises(AccessError):
+            window.row_id = row.id
+        # A window from before the line went to another company.
+        window.sudo().row_id = row.id
+        self.env.invalidate_all()
+        for name in ("line", "reason"):
+            with self.assertRaises(AccessError):
+                window.read([name])
+
     def test_corrected_line_is_compared(self):
         """Who is here already is found by what was put right."""
         known = self.patient("Bianchi", "Anna", birth_date=date(1990, 12, 13))

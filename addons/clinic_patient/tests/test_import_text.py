@@ -192,6 +192,32 @@ class TestImportText(BaseCase):
         rows = lines_of('Rossi, "Via Po, 3", Roma\nVerdi, "Via Po, 4", Roma\n', ",")
         self.assertEqual(rows[0][1], ["Rossi", "Via Po, 3", "Roma"])
 
+    def test_cell_of_many_lines(self):
+        """A cell of 100,000 lines beside many cells is read, or refused, in one pass.
+
+        With a search from the first line for each cell this would take hours.
+        """
+        lines = "x\n" * 100_000
+        cells = ["a", lines, *["b"] * 150]
+        text = "a,b,c\n" + ",".join(f'"{cell}"' for cell in cells) + "\n"
+        self.assertEqual(lines_of(text, ",")[1][1][2:], ["b"] * 150)
+        record = io.StringIO('"' + lines + '"' + ',""' * 70_000 + "\n", newline="")
+        marks = import_text._Marks(list(record), ",", import_text.Manner())
+        self.assertEqual((marks.first, marks.alone, marks.open), (0, None, None))
+
+    def test_too_many_cells_beside_marks(self):
+        """A record of more cells than columns may be is refused before its marks are
+        looked at; without marks, blank cells at the end are none."""
+        for many in (300, 40_000):
+            text = 'a,b,c\n"' + "x\n" * many + '"' + ',""' * many + "\n"
+            with self.assertRaises(BadFile) as caught:
+                lines_of(text, ",")
+            self.assertEqual(
+                (caught.exception.reason, caught.exception.line), ("columns", 2)
+            )
+        rows = self.rows_of(b"Cognome,Nome,Sesso\nRossi,Ugo,M" + b"," * 300 + b"\n")
+        self.assertEqual(rows[1], ["Rossi", "Ugo", "M"])
+
     def test_a_mark_lost_or_too_many(self):
         """F1: whatever happens to one mark, the same people are read, or the line is
         named and nothing imported. Random tables, seeded."""

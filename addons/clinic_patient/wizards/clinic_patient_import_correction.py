@@ -10,9 +10,30 @@ class ClinicPatientImportCorrection(models.TransientModel):
     _description = "Correction of a line of an import"
 
     row_id = fields.Many2one("clinic.patient.import.row", required=True, readonly=True)
-    line = fields.Integer(related="row_id.number")
-    reason = fields.Char(string="What is wrong", related="row_id.reason")
+    line = fields.Integer(related="row_id.number", related_sudo=False)
+    reason = fields.Char(
+        string="What is wrong", related="row_id.reason", related_sudo=False
+    )
     cell_ids = fields.One2many("clinic.patient.import.correction.cell", "correction_id")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create windows on lines that the user may read.
+
+        :raises AccessError: a line belongs to an import of another company
+        """
+        corrections = super().create(vals_list)
+        corrections.row_id.check_access("read")
+        return corrections
+
+    def write(self, vals):
+        """Write windows; their lines are those that the user may read.
+
+        :raises AccessError: a line belongs to an import of another company
+        """
+        done = super().write(vals)
+        self.row_id.check_access("read")
+        return done
 
     @api.model
     def _open(self, row):
@@ -58,7 +79,7 @@ class ClinicPatientImportCorrection(models.TransientModel):
         """
         self.ensure_one()
         row = self.row_id
-        cells = [cell.text or "" for cell in self.cell_ids.sorted("number")]
+        cells = [(cell.text or "").strip() for cell in self.cell_ids.sorted("number")]
         while cells and not cells[-1]:
             cells.pop()
         row.import_id._correct(row, cells)
