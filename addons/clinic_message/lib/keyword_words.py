@@ -8,8 +8,13 @@ time, of questions and of conditions (not, but, later, if, can I).
     what the writer wants
 ``visit``
     names of what is confirmed, cancelled or moved; beside STOP they are a contradiction
+``see_you``
+    agrees with a yes; beside another wish it may be a refusal ("see you another day")
+``unclear``
+    known words that together may mean something else: a person reads the answer
 ``polite``
-    says nothing: greetings, thanks, "I", "I would like to"
+    says nothing: greetings, thanks, "I", "I would like to". A title of a doctor only
+    after a greeting: "change doctor" wants another one
 """
 
 #: Signs that are the same in every language.
@@ -37,8 +42,10 @@ ENGLISH = {
     "thank you very much, thank you so much, thanks a lot, hi, hello, dear, "
     "good morning, good afternoon, good evening, good night, bye, goodbye, regards, "
     "best regards, kind regards, cheers, i, we, would like to, d like to, want to, "
-    "wish to, have to, need to, sorry, i am sorry, i m sorry, see you, see you soon, "
-    "see you there, see you then, doctor, gladly, and thanks, and thank you",
+    "wish to, have to, need to, sorry, i am sorry, i m sorry, gladly, and thanks, "
+    "and thank you, hello doctor, good morning doctor, dear doctor",
+    "see_you": "see you, see you soon, see you there, see you then",
+    "unclear": "have to move",
 }
 
 ITALIAN = {
@@ -60,10 +67,11 @@ ITALIAN = {
     "polite": "grazie, grazie mille, mille grazie, molte grazie, tante grazie, prego, "
     "per favore, perfavore, per piacere, cortesemente, gentilmente, ciao, salve, "
     "buongiorno, buon giorno, buonasera, buona sera, buona giornata, buona serata, "
-    "arrivederci, a presto, saluti, cordiali saluti, distinti saluti, io, noi, vorrei, "
+    "arrivederci, saluti, cordiali saluti, distinti saluti, io, noi, vorrei, "
     "vorremmo, voglio, devo, dobbiamo, mi dispiace, scusi, scusate, mi scusi, "
-    "purtroppo, volentieri, gentile, dottore, dottoressa, ci vediamo, e grazie, "
-    "grazie e arrivederci",
+    "purtroppo, volentieri, gentile, e grazie, grazie e arrivederci, "
+    "buongiorno dottore, buongiorno dottoressa, gentile dottore, gentile dottoressa",
+    "see_you": "ci vediamo, a presto",
 }
 
 RUSSIAN = {
@@ -81,9 +89,10 @@ RUSSIAN = {
     "мою, моя, моего, мои, свой, свою",
     "polite": "спасибо, большое спасибо, спасибо большое, благодарю, пожалуйста, "
     "пожалуста, здравствуйте, добрый день, доброе утро, добрый вечер, до свидания, "
-    "до встречи, всего доброго, хорошего дня, с уважением, я, мы, хочу, хотим, "
+    "всего доброго, хорошего дня, с уважением, я, мы, хочу, хотим, "
     "хотел бы, хотела бы, прошу, извините, простите, к сожалению, обязательно, надо, "
-    "нужно, доктор",
+    "нужно, здравствуйте доктор",
+    "see_you": "до встречи",
 }
 
 TURKISH = {
@@ -94,7 +103,7 @@ TURKISH = {
     "no": "hayır",
     "cancel": "iptal, iptal et, iptal edin, iptal ediniz, iptal edelim, "
     "iptal ediyorum, "
-    "iptal ediyoruz, iptal etmek istiyorum, vazgeç, vazgeçtim, vazgeçiyorum",
+    "iptal ediyoruz, iptal etmek istiyorum",
     "move": "değiştir, değiştirin, değiştirmek istiyorum, ertele, erteleyin, "
     "ertelemek istiyorum, başka gün, başka saat, başka zaman",
     "stop": "dur, ret, durdur",
@@ -104,9 +113,10 @@ TURKISH = {
     "randevuya, muayene, muayenem, muayenemi, muayeneyi, bu",
     "polite": "lütfen, teşekkürler, teşekkür ederim, çok teşekkürler, "
     "çok teşekkür ederim, sağ ol, sağol, sağ olun, sağolun, çok sağ olun, merhaba, "
-    "selam, günaydın, iyi günler, iyi akşamlar, iyi çalışmalar, görüşmek üzere, "
-    "görüşürüz, hoşça kalın, saygılar, saygılarımla, ben, biz, istiyorum, maalesef, "
-    "kusura bakmayın, özür dilerim, doktor bey, doktor hanım",
+    "selam, günaydın, iyi günler, iyi akşamlar, iyi çalışmalar, "
+    "hoşça kalın, saygılar, saygılarımla, ben, biz, istiyorum, maalesef, "
+    "kusura bakmayın, özür dilerim, merhaba doktor bey, merhaba doktor hanım",
+    "see_you": "görüşmek üzere, görüşürüz",
 }
 
 CHINESE = {
@@ -120,8 +130,16 @@ CHINESE = {
     "start": "开始, 恢复订阅",
     "help": "帮助",
     "visit": "预约, 預約, 就诊, 看诊, 挂号, 这次, 本次, 我的",
-    "polite": "谢谢, 謝謝, 谢谢你, 谢谢您, 多谢, 感谢, 请, 麻烦, 麻烦您, 您好, 你好, "
-    "早上好, 上午好, 下午好, 晚上好, 医生, 我, 我们, 我要, 我想, 一下, 再见, 辛苦了",
+    "polite": "谢谢, 謝謝, 谢谢你, 谢谢您, 多谢, 感谢, 请, 您好, 你好, 您好医生, "
+    "你好医生, 早上好, 上午好, 下午好, 晚上好, 我, 我们, 我要, 我想, 一下, 辛苦了",
+    "see_you": "再见",
+    # "It is me"; "thank you for cancelling".
+    "unclear": "是我, 是我们, 是我的, 是我要, 是我想, "
+    + ", ".join(
+        thanks + wish
+        for thanks in ("谢谢", "謝謝", "谢谢你", "谢谢您", "多谢", "感谢")
+        for wish in ("取消", "确认", "確認", "确定", "改期", "更改", "延期")
+    ),
 }
 
 LANGUAGES = {

@@ -18,6 +18,16 @@ ALWAYS = "en"
 EVERYWHERE = ("stop", "start")
 #: What may stand beside the name of what is meant.
 ABOUT_VISIT = {"yes", "no", "confirm", "cancel", "move"}
+#: What may stand beside "see you".
+AGREEING = {"yes", "confirm"}
+#: Names that are words of negation, of time or of doubt as well.
+NO_NAMES = frozenset(
+    "may mai non not no will never forse dopo ma nie не без 不 别".split()
+)
+#: Marks of a question in the scripts of the world.
+QUESTIONS = set("?¿‽⸘؟⸮")
+#: What may stand beside signs that say everything by themselves: "+-" is no yes.
+BESIDE_SIGNS = set("!.,")
 #: Longer answers are letters.
 LONGEST = 200
 
@@ -51,7 +61,7 @@ def keyword(text, languages=(), names=()):
     'confirm'
     """
     words = tokens(text)
-    if not words:
+    if not words or _is_odd_sign(text):
         return None
     known = sorted({_short(code) for code in languages if code} | {ALWAYS})
     meaning = _meaning(_readings(words, tuple(known), _signatures(names)))
@@ -91,7 +101,7 @@ def tokens(text):
     found, word = [], ""
     for char in _folded(text):
         kind = unicodedata.category(char)
-        if char == "?" or kind == "Me" or unicodedata.combining(char) == OVERLAY:
+        if char in QUESTIONS or kind == "Me" or unicodedata.combining(char) == OVERLAY:
             return None
         if ord(char) in LOOKS or unicodedata.combining(char):
             continue
@@ -103,6 +113,17 @@ def tokens(text):
         word = ""
         found += [char] if is_alone else []
     return [*found, word] if word else found
+
+
+def _is_odd_sign(text):
+    """Whether a text without letters holds more than whole signs."""
+    kinds = [(char, unicodedata.category(char)[0]) for char in _folded(text)]
+    if any(kind == "L" for _char, kind in kinds):
+        return False
+    return any(
+        kind in "PM" and char not in BESIDE_SIGNS and ord(char) not in LOOKS
+        for char, kind in kinds
+    )
 
 
 def _folded(text):
@@ -148,7 +169,7 @@ def _signatures(names):
         words
         for name in names
         for part in [name or "", *(name or "").split()]
-        if (words := tuple(tokens(part) or ()))
+        if (words := tuple(tokens(part) or ())) and not NO_NAMES.intersection(words)
     )
 
 
@@ -161,18 +182,28 @@ def _readings(words, languages, signatures):
     parts = {part for phrase in phrases for part in phrase}
     # A name that is a word is that word.
     names = {name for name in signatures if not parts.intersection(name)}
-    longest = max([longest, *map(len, names)])
     ends = [{frozenset()}] + [set() for _word in words]
     for start, readings in enumerate(ends):
         if not readings:
             continue
         for stop in range(start + 1, min(start + longest, len(words)) + 1):
-            phrase = tuple(words[start:stop])
-            meanings = {"polite"} if phrase in names else phrases.get(phrase, ())
-            for meaning in meanings:
+            for meaning in phrases.get(tuple(words[start:stop]), ()):
                 said = frozenset() if meaning == "polite" else frozenset([meaning])
                 ends[stop] |= {reading | said for reading in readings}
-    return ends[-1]
+    return set().union(*(ends[start] for start in _signed_from(words, names)))
+
+
+def _signed_from(words, names):
+    """Where the text may end but for names: somebody signs below, not in between."""
+    starts = {len(words)}
+    for start in reversed(range(len(words))):
+        if any(
+            tuple(words[start : start + len(name)]) == name
+            and start + len(name) in starts
+            for name in names
+        ):
+            starts.add(start)
+    return starts
 
 
 def _meaning(readings):
@@ -180,10 +211,15 @@ def _meaning(readings):
     if len(readings) != 1:
         return None
     (wishes,) = readings
-    wanted = wishes - {"visit"}
+    wanted = wishes - {"visit", "see_you"}
     if wanted == {"yes", "confirm"}:
         wanted = {"confirm"}
     if len(wanted) != 1:
         return None
     (meaning,) = wanted
-    return None if "visit" in wishes and meaning not in ABOUT_VISIT else meaning
+    is_against = (
+        meaning == "unclear"
+        or ("visit" in wishes and meaning not in ABOUT_VISIT)
+        or ("see_you" in wishes and meaning not in AGREEING)
+    )
+    return None if is_against else meaning

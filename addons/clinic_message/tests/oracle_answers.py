@@ -17,6 +17,8 @@ LETTERS = {
 }
 #: What stands between words.
 BETWEEN = set(" \n\t.,;:!'’\"-()…。，！、")
+#: What may stand between signs, where there is no letter.
+BETWEEN_SIGNS = set(" \n\t.,!…，！")
 
 
 def plain(text):
@@ -65,7 +67,9 @@ def readings(rest, phrases):
 
 def meaning(text, language):
     """What an answer means, or ``None``: somebody is to read it."""
-    if "?" in text or "？" in text:
+    if set(text) & set("?？‽؟"):
+        return None
+    if not any(map(str.isalpha, text)) and set(text) & (BETWEEN - BETWEEN_SIGNS):
         return None
     found = {
         frozenset(each) - {"polite"} for each in readings(plain(text), table(language))
@@ -73,6 +77,10 @@ def meaning(text, language):
     if len(found) != 1:
         return None
     wishes = next(iter(found))
+    if "see_you" in wishes:
+        wishes = wishes - {"see_you"}
+        if not wishes & {"yes", "confirm"}:
+            return None
     if wishes - {"visit"} in ({"yes", "confirm"}, {"confirm"}):
         return "confirm"
     for wish in ("yes", "no", "cancel", "move"):

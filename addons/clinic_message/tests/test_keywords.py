@@ -50,11 +50,26 @@ TURNED_ROUND = {
     "是不是, 不好, 先不确认, 未确认, 不能确认, 如果可以取消, 好的但是晚点, 不要改期, "
     "不 确 认, 不行",
 }
+#: Answers of known words that may mean something else: a person reads them.
+READ = {
+    "en": "+-, +/-, -+, + -, 👍-, 👍/👎, ok‽, ok؟, yes⸮, change doctor, "
+    "I want to change doctor, see you another time, see you another day, "
+    "another day then see you, cancel see you, we have to move, I have to move, "
+    "see you then",
+    "it": "cambio dottore, vorrei cambiare dottoressa, ci vediamo un altro giorno, "
+    "un altro giorno a presto",
+    "ru": "+-, сменить доктор, перенести доктор, другой день до встречи",
+    "tr": "vazgeç, VAZGEÇ, vazgeçtim, vazgeçiyorum, iptal vazgeçtim, "
+    "iptal etmek istiyorum vazgeçtim, doktor bey değiştir, "
+    "doktor hanım değiştirmek istiyorum, başka gün görüşürüz",
+    "zh": "好麻烦, 麻烦取消, 是我, 是我的, 是我们, 是我 谢谢, 是我的预约, 改天再见, "
+    "谢谢取消, 谢谢确认, 谢谢您取消, 更改医生, 换医生, 我要更改医生",
+}
 #: Answers that are plain, and what they mean.
 PLAIN = {
     "en": {
         "yes": "YES, Yes!, ok, Ok thanks 🙏, yes please, 👍, 👍🏽, Okay., "
-        "I'll be there, yes.",
+        "I'll be there, yes., yes see you then, Dear doctor ok",
         "confirm": "confirm, Yes I confirm, I confirm my appointment, "
         "CONFIRMED thank you",
         "cancel": "cancel, Please cancel my appointment, I'd like to cancel sorry",
@@ -64,7 +79,7 @@ PLAIN = {
     },
     "it": {
         "yes": "Sì, si, SI!, Sì grazie, ok va bene, d'accordo, ci sarò, 👍 grazie, "
-        "certo",
+        "certo, sì ci vediamo, Buongiorno dottoressa sì",
         "confirm": "confermo, Sì confermo, Confermo l'appuntamento. Grazie mille!",
         "cancel": "annulla, ANNULLA, Vorrei annullare la visita, disdico, "
         "scusate disdico",
@@ -83,7 +98,7 @@ PLAIN = {
     "tr": {
         "yes": "EVET, evet teşekkürler, tamam, olur, geleceğim, GELECEĞİM, geliyorum",
         "confirm": "onaylıyorum, ONAYLIYORUM, Evet onaylıyorum, randevumu onaylıyorum",
-        "cancel": "iptal, İPTAL, IPTAL, randevumu iptal et lütfen, vazgeç, VAZGEÇ",
+        "cancel": "iptal, İPTAL, IPTAL, randevumu iptal et lütfen",
         "move": "ertele, başka gün lütfen",
         "no": "hayır, HAYIR, hayır teşekkürler",
         "stop": "DUR, RET, dur lütfen",
@@ -91,7 +106,7 @@ PLAIN = {
     "zh": {
         "yes": "是, 是的, 好的, 好的谢谢, 可以, 好的，谢谢！, 嗯嗯, 好👍",
         "confirm": "确认, 我确认, 确认预约, 好的确认, 確認",
-        "cancel": "取消, 我要取消预约, 请取消, 麻烦取消一下 谢谢",
+        "cancel": "取消, 我要取消预约, 请取消, 请取消一下 谢谢",
         "move": "改期, 我想改期, 请改时间",
         "no": "不, 不用了 谢谢, 不要",
         "stop": "退订, 停止, TD",
@@ -127,7 +142,7 @@ def parts(language):
         st.tuples(
             st.sampled_from(known) | st.sampled_from(known + strange),
             st.sampled_from(["", "upper", "bare", "apart", "title"]),
-            st.sampled_from([" ", ", ", ". ", "! ", "\n", " … "]),
+            st.sampled_from([" ", ", ", ". ", "! ", "\n", " … ", " - "]),
         ),
         min_size=1,
         max_size=4,
@@ -141,6 +156,14 @@ class TestKeywords(BaseCase):
 
     def test_what_is_turned_round_goes_to_a_person(self):
         for language, texts in TURNED_ROUND.items():
+            for text in listed(texts):
+                for how in ("", "upper", "bare", "apart"):
+                    with self.subTest(text=text, how=how):
+                        self.assertIsNone(keyword(changed(text, how), [language]))
+
+    def test_what_may_mean_something_else_goes_to_a_person(self):
+        """Doctors, farewells, half signs, a wish that is given up: nothing moves."""
+        for language, texts in READ.items():
             for text in listed(texts):
                 for how in ("", "upper", "bare", "apart"):
                     with self.subTest(text=text, how=how):
@@ -164,7 +187,7 @@ class TestKeywords(BaseCase):
                 word
                 for each in tables
                 for meaning, words in each.items()
-                if meaning not in ("polite", "visit")
+                if meaning not in ("polite", "visit", "see_you", "unclear")
                 for word in listed(words)
             ]
             for negation in listed(words):
@@ -214,6 +237,23 @@ class TestKeywords(BaseCase):
         self.assertEqual(keyword("Confermo, Maria Rossi", ["it"], name), "confirm")
         self.assertIsNone(keyword("Annulla Luca", ["it"], name))
         self.assertIsNone(keyword("Maria", ["it"], name))
+        for text in ("Maria confermo", "Confermo Maria grazie", "Maria, annulla Rossi"):
+            self.assertIsNone(keyword(text, ["it"], name), text)
+        for word in (
+            "May",
+            "Mai",
+            "Non",
+            "Will",
+            "Dopo",
+            "Ma",
+            "Не",
+            "Без",
+            "不",
+            "别",
+        ):
+            for text in (f"confirm {word}", f"{word} confirm", f"confirm {word} Li"):
+                signed = [f"{word} Li", word, "Li"]
+                self.assertIsNone(keyword(text, ["it"], signed), text)
         self.assertEqual(keyword("annulla", ["it"], ["Annulla", False]), "cancel")
         for text in ("", None, " ", "...", "yes " * 60, "\0", "c̶a̶n̶c̶e̶l̶"):
             self.assertIsNone(keyword(text, ["en"]), repr(text))
