@@ -206,6 +206,28 @@ class TestAnswerAsked(AnswersCommon):
         self.answer("cancel", "e")
         self.assertEqual(visit.state, "cancelled")
 
+    def test_thanks_for_help_confirm_nothing(self):
+        """MSG-05: a reminder, HELP, and "OK, thanks" for the answer to it: the visit is
+        as it was. YES to the next reminder, or to one that is named, confirms."""
+        self.luca.phone_ids.unlink()
+        visit = self.book(self.tuesday(9))
+        reminder = self.leave(self.remind(visit))
+        reply = self.reply_to(self.answer("help"))
+        reply._apply_state("sent", source="sender")
+        thanks = self.answer("ok thanks", "2")
+        self.assertEqual((visit.state, thanks.inbox_state), ("booked", "done"))
+        self.assertFalse(self.reply_to(thanks))
+        self.leave(self.remind(visit, "72h"))
+        self.answer("ok thanks", "3")
+        self.assertEqual(visit.state, "confirmed")
+        visit._ours().state = "booked"
+        reply = self.reply_to(self.answer("help", "4"))
+        reply._apply_state("sent", source="sender")
+        self.env["clinic.message"]._receive(
+            self.sms, "sms", self.number, "yes", "5", answers=reminder
+        )
+        self.assertEqual(visit.state, "confirmed")
+
     def test_numbers_keep_their_meaning(self):
         """MSG-05: a name corrected after the question moves no number to another."""
         visit = self.book(self.tuesday(9))

@@ -325,6 +325,16 @@ class TestWaitAnswer(WaitCommon):
         self.answer("yes", "2")
         self.assertFalse(entry.booked_id)
 
+    def test_thanks_for_help_book_nothing(self):
+        """MSG-05: "OK, thanks" for the answer to HELP takes no offered time."""
+        entry = self.asked()
+        asked = self.answer("help")
+        reply = self.env["clinic.message"].search([("reply_to_id", "=", asked.id)])
+        reply._apply_state("sent", source="sender")
+        thanks = self.answer("ok thanks", "2")
+        self.assertEqual((entry.state, thanks.inbox_state), ("offered", "done"))
+        self.assertFalse(entry.booked_id)
+
     def test_no_declines(self):
         entry = self.asked()
         self.assertEqual(self.answer("NO").inbox_state, "done")

@@ -50,6 +50,8 @@ class ClinicMessage(models.Model):
     def _act(self):
         """Do what a keyword asks for; whether no person need look at it."""
         self.ensure_one()
+        if self._thanks_for_automatic():
+            return True
         handled = False
         if self.keyword == "stop":
             handled = self._deal_with_stop()
@@ -61,6 +63,18 @@ class ClinicMessage(models.Model):
         # With two questions open nobody knows which of them a word answers.
         keyword = None if self._asks_else() else self.keyword
         return handled or bool(self._after_inbound(keyword))
+
+    def _thanks_for_automatic(self):
+        """Whether a YES only says OK to an automatic answer, the last that came here.
+
+        "OK, thanks" after the answer to HELP agrees to nothing that was asked before
+        it. Who names the message that is answered speaks of that one.
+        """
+        self.ensure_one()
+        if self.keyword != "yes" or (self.reply_to_id and not self.reply_is_guessed):
+            return False
+        last = self._told_last(self.channel, self.address, self.company_id, self)
+        return last.step == "auto" and last != self.reply_to_id
 
     def _asks_else(self):
         """Whether a question of another sort waits for an answer from here, too."""

@@ -178,7 +178,21 @@ class ClinicMessage(models.Model):
         """
         if channel == "email":
             return self.browse()
-        found = self.search(
+        return self._gone_lately(channel, address, company, before).filtered(
+            lambda each: each.patient_id and (each.step != "auto" or each.named)
+        )
+
+    @api.model
+    def _told_last(self, channel, address, company, before):
+        """The message of any kind that left last for an address, before this one."""
+        return self._gone_lately(channel, address, company, before).sorted(
+            lambda each: (each.sent_at or each.queued_at, each.id)
+        )[-1:]
+
+    @api.model
+    def _gone_lately(self, channel, address, company, before=None):
+        """What left for an address in these days, newest first; see above."""
+        return self.search(
             [
                 ("address", "=", address),
                 ("channel", "=", channel),
@@ -186,13 +200,11 @@ class ClinicMessage(models.Model):
                 ("state", "in", GONE),
                 ("company_id", "=", company.id),
                 ("queued_at", ">", clock.now() - ANSWERED_WITHIN),
-                ("patient_id", "!=", False),
                 *([("id", "<", before.id)] if before else ()),
             ],
             order="id desc",
             limit=50,
         )
-        return found.filtered(lambda each: each.step != "auto" or each.named)
 
     @api.model
     def _holders(self, channel, address):
