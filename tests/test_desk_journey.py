@@ -137,7 +137,7 @@ def test_two_receptionists(site, browser, clinic, screenshot, axe):
     visits(two, 1, "Neri Ugo").wait_for()
 
     assert not drag(two, visits(two, 1, "Neri Ugo"), place_of(two, 1, 11 * 60 + 15))
-    two.locator(".o_notification", has_text="Verdi Ada").wait_for()
+    two.locator(".o_notification", has_text="In the way: Verdi Ada").wait_for()
     visits(two, 1, "Neri Ugo").wait_for()
 
     one.click(".o_notification button:has-text('Undo')")

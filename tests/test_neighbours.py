@@ -21,6 +21,8 @@ APPS = (
     "mass_mailing",
     "point_of_sale",
 )
+#: The one test of Odoo's that makes a log-in whose password the suite refuses.
+WEAK_PASSWORD = "TestCrmLeadRainbowmanMessages.test_leads_rainbowman_timezones"
 #: What Debian's package of Odoo leaves out and says so.
 MISSING = (
     *logs.EXPECTED,
@@ -138,7 +140,8 @@ def test_odoo_s_own_tests_hold_while_it_is_updated():
     name = "clinic_test_updated"
     database.copy(server(), setup.TEST_DATA, odoo_tests.CLEAN, name)
     try:
-        report = run_odoo(name, "neighbours-crm", "-u", "crm", "--test-tags", "/crm")
+        tags = f"/crm,-/crm:{WEAK_PASSWORD}"
+        report = run_odoo(name, "neighbours-crm", "-u", "crm", "--test-tags", tags)
         assert len(report.ran) > 100
     finally:
         database.discard(server(), setup.TEST_DATA, name)

@@ -1,3 +1,4 @@
+from . import base_neighbour
 from . import clinic_gate
 from . import base_wizard
 from . import bus_bus

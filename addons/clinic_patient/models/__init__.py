@@ -1,4 +1,3 @@
-from . import base_neighbour
 from . import clinic_access_export
 from . import clinic_access_export_content
 from . import clinic_access_log
