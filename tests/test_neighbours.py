@@ -195,7 +195,7 @@ def test_removed_without_leftovers():
     database.copy(server(), setup.TEST_DATA, odoo_tests.CLEAN, name)
     try:
         with environment(server(), name) as env:
-            suite = env["ir.module.module"].search([("name", "=", "clinic_patient")])
+            suite = env["ir.module.module"].search([("name", "=", "clinic_base")])
             card = patient(env)
             env.flush_all()
             with pytest.raises(UserError, match="1 patient cards"):
