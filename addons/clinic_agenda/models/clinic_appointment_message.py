@@ -28,6 +28,7 @@ class ClinicAppointment(models.Model):
         self.ensure_one()
         person = contact["person"]
         # Typed for this visit; the card's own is looked up when the message leaves.
+        # sudo: clinic.appointment - compared only, told to nobody
         typed = contact["email"] and contact["email"] == self.sudo().contact_email
         # The clinic writes, not the visitor: what is made here must not belong to the
         # public user, as whom every other visitor could read it.
