@@ -48,7 +48,7 @@ class ClinicMarketingEvent(models.Model):
 
     @api.model
     def _public(self, event_id=None):
-        """Events that visitors may see and register for, in sudo.
+        """Events of this site's company that visitors may register for, in sudo.
 
         :param event_id: as it came from outside; all events if ``None``
         """
@@ -56,6 +56,7 @@ class ClinicMarketingEvent(models.Model):
             ("is_published", "=", True),
             ("called_off", "=", False),
             ("date_stop", ">", clock.now()),
+            ("company_id", "=", self.env.company.id),
         ]
         if event_id is not None:
             domain.append(("id", "=", event_id))

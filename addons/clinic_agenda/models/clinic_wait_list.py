@@ -31,6 +31,7 @@ class ClinicWaitList(models.Model):
     _inherit = ["clinic.gate", "mail.thread", "mail.activity.mixin"]
     _order = "priority desc, waiting_since, id"
     _rec_names_search = ["patient_id", "service_id"]
+    _check_company_auto = True
 
     patient_id = fields.Many2one(
         "res.partner",
@@ -38,6 +39,7 @@ class ClinicWaitList(models.Model):
         index=True,
         ondelete="restrict",
         domain=[("is_patient", "=", True)],
+        check_company=True,
     )
     service_id = fields.Many2one(
         "product.template",

@@ -157,6 +157,17 @@ class TestEnquiryWebsite(HttpCase):
         self.assertFalse(enquiry.patient_id)
         self.assertEqual(enquiry.company_id, self.env.company)
 
+    def test_events_of_another_company_are_on_its_own_website(self):
+        """Neither listed nor opened by number nor taken as a registration here."""
+        self.event.company_id = self.env["res.company"].create({"name": "Second"})
+        self.assertNotIn("A healthy heart", self.url_open("/clinic/enquiry").text)
+        self.assertNotIn("A healthy heart", self.url_open("/clinic/events").text)
+        page = self.url_open(f"/clinic/events/{self.event.id}")
+        self.assertNotIn("A healthy heart", page.text)
+        before = self.enquiries()
+        self.send(self.form(), event=str(self.event.id))
+        self.assertFalse(self.enquiries() - before)
+
     def test_nobody_learns_who_is_a_patient(self):
         """S6: with the mail and telephone of a patient the page says the same as to
         others, and the card is as it was."""

@@ -32,6 +32,7 @@ class ClinicComplaint(models.Model):
     _inherit = ["clinic.gate", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["name", "title", "patient_id"]
+    _check_company_auto = True
     _clinic_sealed = frozenset({"received_on", "channel"})
     #: Patients ask about the complaints they made.
     _mail_post_access = "read"
@@ -45,6 +46,7 @@ class ClinicComplaint(models.Model):
         domain=[("is_patient", "=", True)],
         ondelete="set null",
         tracking=True,
+        check_company=True,
         help="Empty: nobody who is known here.",
     )
     contact = fields.Char(

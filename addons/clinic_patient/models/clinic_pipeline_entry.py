@@ -25,7 +25,9 @@ class ClinicPipelineEntry(models.Model):
     team_id = fields.Many2one(
         "crm.team", string="Pipeline", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one("res.company", ondelete="cascade")
+    company_id = fields.Many2one(
+        related="lead_id.company_id", store=True, ondelete="cascade"
+    )
     entered_at = fields.Datetime(string="Entered", required=True)
     left_at = fields.Datetime(string="Left")
     hours = fields.Float(

@@ -33,6 +33,7 @@ class CrmLead(models.Model):
         index="btree_not_null",
         ondelete="cascade",
         tracking=True,
+        check_company=True,
         groups=STAFF_GROUPS,
     )
     pipeline = fields.Selection(
@@ -133,10 +134,11 @@ class CrmLead(models.Model):
         leads = self - self._deals()
         return super(CrmLead, leads)._compute_team_id() if leads else None
 
+    @api.depends("user_id", "team_id", "partner_id", "patient_id.company_id")
     def _compute_company_id(self):
         deals = self._deals()
         for deal in deals:
-            deal.company_id = deal.company_id or deal.patient_id.company_id
+            deal.company_id = deal.patient_id.company_id or deal.company_id
         leads = self - deals
         return super(CrmLead, leads)._compute_company_id() if leads else None
 
@@ -277,12 +279,16 @@ class CrmLead(models.Model):
         patient_id = vals.get("patient_id") or self.env.context.get(
             "default_patient_id"
         )
+        card = self.env["res.partner"].browse(patient_id or ())
+        # Before anything is said of the card: its name, or that it has a deal.
+        card.check_access("read")
         # sudo: res.partner - the deal takes over where the patient came from
-        card = self.env["res.partner"].sudo().browse(patient_id)
+        card = card.sudo()
         if not vals.get("name"):
             vals["name"] = team.name
         if card:
-            vals.setdefault("company_id", card.company_id.id)
+            if card.company_id or "company_id" not in vals:
+                vals["company_id"] = card.company_id.id
             for name in ("source_id", "medium_id", "campaign_id", "source_detail"):
                 value = card[name]
                 vals.setdefault(name, value.id if name.endswith("_id") else value)

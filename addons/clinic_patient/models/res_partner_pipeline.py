@@ -83,6 +83,14 @@ class ResPartner(models.Model):
         )
         return result
 
+    def _after_merged(self, merge):
+        """Deals that came from a shared card belong to the company of this one."""
+        result = super()._after_merged(merge)
+        # sudo: crm.lead - the deals of the card, whoever may see them
+        deals = self.env["crm.lead"].sudo().with_context(active_test=False)
+        deals.search([("patient_id", "in", self.ids)])._compute_company_id()
+        return result
+
     def _merge_prepare(self, destination, merge):
         """Of two open deals in one pipeline, that of the card that stays goes on where
         the other one was, if that was further along, with what it did not know."""

@@ -64,7 +64,10 @@ class ClinicNextStep(models.Model):
         "clinic.location", readonly=True, index="btree_not_null", ondelete="set null"
     )
     company_id = fields.Many2one(
-        "res.company", readonly=True, index="btree_not_null", ondelete="set null"
+        related="patient_id.company_id",
+        store=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
 
     _patient_unique = models.UniqueIndex("(patient_id)")

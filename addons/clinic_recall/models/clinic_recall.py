@@ -84,7 +84,14 @@ class ClinicRecall(models.Model):
     location_id = fields.Many2one(
         "clinic.location", index="btree_not_null", ondelete="restrict"
     )
-    company_id = fields.Many2one("res.company", index="btree_not_null")
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        index="btree_not_null",
+    )
     responsible_id = fields.Many2one(
         "res.users",
         string="Who calls",
@@ -174,6 +181,13 @@ class ClinicRecall(models.Model):
     _board = models.Index("(state, next_attempt_on, due_date)")
     # What the hourly job looks at; closed ones are most of them.
     _unfinished = models.Index("(id) WHERE state <> 'closed'")
+
+    @api.depends("patient_id.company_id")
+    def _compute_company_id(self):
+        """That of the card, which may come to a company later; a shared card leaves
+        the recall with the clinic that calls."""
+        for recall in self:
+            recall.company_id = recall.patient_id.company_id or recall.company_id
 
     @api.depends("patient_id", "rule_id")
     def _compute_display_name(self):

@@ -92,6 +92,9 @@ class ResPartner(models.Model):
     def _after_merged(self, merge):
         """Two recalls of one rule become one, the later cause going on."""
         result = super()._after_merged(merge)
+        # sudo: clinic.recall - the recalls of the card, whoever may see them
+        recalls = self.env["clinic.recall"].sudo()
+        recalls.search([("patient_id", "in", self.ids)])._compute_company_id()
         self.env["clinic.recall.cause"]._append(self.ids)
         return result
 

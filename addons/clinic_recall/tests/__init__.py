@@ -1,4 +1,5 @@
 from . import test_attack
+from . import test_company_wall
 from . import test_kept_fields
 from . import test_neighbour
 from . import test_followup
