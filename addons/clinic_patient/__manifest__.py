@@ -72,6 +72,7 @@
         "views/res_partner_segment_views.xml",
         "views/res_partner_timeline_views.xml",
         "views/clinic_patient_menus.xml",
+        "views/clinic_patient_import_row_views.xml",
         "views/clinic_patient_import_views.xml",
         "views/clinic_consent_views.xml",
         "views/clinic_data_rights_views.xml",
