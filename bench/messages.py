@@ -293,7 +293,7 @@ def receipts(site, sending):
     sessions = [requests.Session() for _thread in range(4)]
     site.sql(
         "INSERT INTO ir_config_parameter (key, value) VALUES"
-        " ('clinic_message.webhook_per_minute', '1000000') ON CONFLICT (key)"
+        " ('clinic_message.webhook_waiting', '1000000') ON CONFLICT (key)"
         " DO UPDATE SET value = EXCLUDED.value"
     )
 

@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 #: The largest report that is read.
 LARGEST = 10 * 1024 * 1024
 SECRET = re.compile(r"[\w-]{20,64}", re.ASCII)
-#: Wrong addresses and signatures of one visitor within ten minutes.
+#: Wrong addresses, signatures and texts of one visitor within ten minutes.
 WRONG = 60
 
 
@@ -59,7 +59,7 @@ class GatewayController(http.Controller):
         except Forged:
             return self._gateway_refuse(403)
         except NotUnderstood:
-            return self._gateway_answer(400)
+            return self._gateway_refuse(400)
         except (HTTPException, errors.OperationalError):
             # A race of two workers: Odoo tries the request once more.
             raise

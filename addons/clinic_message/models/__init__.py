@@ -15,7 +15,6 @@ from . import provider_http_sms
 from . import provider_whatsapp
 from . import provider_voice
 from . import provider_letter
-from . import clinic_message_report_count
 from . import ir_http
 from . import ir_mail_server
 from . import clinic_push_device

@@ -52,6 +52,7 @@ class ClinicMessageHeard(models.Model):
     looks = fields.Integer(required=True, default=0, readonly=True)
 
     _due = models.Index("(due, id)")
+    _provider = models.Index("(provider_id)")
 
     @api.model
     def _keep(self, provider, heard):

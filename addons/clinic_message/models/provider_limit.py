@@ -1,43 +1,34 @@
 from odoo import models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_base.lib import clock
-
-#: The system parameter that says how many reports of one provider a minute takes.
-PER_MINUTE = "clinic_message.webhook_per_minute"
-#: Reports of one provider in a minute when nothing else is set.
+#: The system parameter that says how many reports of one provider may wait.
+WAITING = "clinic_message.webhook_waiting"
+#: Reports of one provider that may wait when nothing else is set.
 DEFAULT = 12_000
 
 
 class ClinicMessageProvider(models.Model):
-    """How often a provider may report, counted for all workers together."""
+    """How much a provider may report before it is told to come later."""
 
     _inherit = "clinic.message.provider"
 
     def _may_report(self):
-        """Count one report; whether it is still within the minute's number.
+        """Whether there is room for one more report of this provider.
 
-        Counted on a connection of its own and committed at once, so that it holds
-        whatever becomes of the report.
+        What was taken in counts no more: a provider that repeats a day's receipts at
+        once is heard as fast as they are worked off. It is asked on the connection of
+        the request: a burst of reports must not need two for each.
         """
         self.ensure_one()
         # sudo: ir.config_parameter - a number
         parameters = self.env["ir.config_parameter"].sudo()
-        most = int(parameters.get_param(PER_MINUTE, DEFAULT) or DEFAULT)
-        query = SQL(
-            """
-            INSERT INTO clinic_message_report_count AS counter
-                   (provider_id, minute, hits)
-            VALUES (%(provider)s, date_trunc('minute', %(now)s::timestamp), 1)
-                ON CONFLICT (provider_id) DO UPDATE
-               SET hits = CASE WHEN counter.minute = EXCLUDED.minute
-                               THEN counter.hits + 1 ELSE 1 END,
-                   minute = EXCLUDED.minute
-         RETURNING hits
-            """,
-            provider=self.id,
-            now=clock.now(),
+        most = int(parameters.get_param(WAITING, DEFAULT) or DEFAULT)
+        full = self.env.execute_query(
+            SQL(
+                "SELECT FROM clinic_message_heard WHERE provider_id = %s"
+                " LIMIT 1 OFFSET %s",
+                self.id,
+                most - 1,
+            )
         )
-        with self.env["clinic.rate.limit"]._own_cursor() as cr:
-            cr.execute(query)
-            return cr.fetchone()[0] <= most
+        return not full

@@ -3,6 +3,7 @@ import hmac
 import json
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
@@ -56,6 +57,12 @@ class ReportCommon(GatewayCommon, HttpCase):
         )
 
     def report(self, provider, body, secret=None, signature=None, **options):
+        """POST a report and take it in; the status of the answer."""
+        status = self.tell(provider, body, secret, signature, **options)
+        self.take_in()
+        return status
+
+    def tell(self, provider, body, secret=None, signature=None, **options):
         """POST a report as the provider does; the status of the answer."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         secret = provider.webhook_secret if secret is None else secret
@@ -67,9 +74,7 @@ class ReportCommon(GatewayCommon, HttpCase):
             headers["X-Signature"] = signature
         path = options.pop("path", f"/clinic/gateway/{provider.secret_path}")
         self.env.flush_all()
-        answer = self.url_open(path, data=raw, headers=headers, timeout=60)
-        self.take_in()
-        return answer.status_code
+        return self.url_open(path, data=raw, headers=headers, timeout=60).status_code
 
     def receipt(self, uid="uid-0", status="delivered", **values):
         return {"type": "receipt", "id": uid, "status": status, "time": 0, **values}
@@ -217,16 +222,30 @@ class TestWebhookReceipts(ReportCommon):
         self.assertEqual(self.report(self.first, self.receipt(status="failed")), 200)
         self.assertEqual((mine.state, theirs.state), ("failed", "delivered"))
 
-    def test_the_rate_is_counted_for_all_workers(self):
-        """S13: above the agreed number the provider is told to come later."""
-        self.env["ir.config_parameter"].set_param(
-            "clinic_message.webhook_per_minute", "5"
-        )
+    def test_too_many_that_wait_come_later(self):
+        """S13: above the agreed number the provider is told to come later, until what
+        waits was taken in; other providers notice nothing."""
+        self.env["ir.config_parameter"].set_param("clinic_message.webhook_waiting", "5")
         self.make_messages(self.first)
-        seen = [self.report(self.first, self.receipt()) for _turn in range(8)]
-        self.assertEqual(seen.count(200), 5)
-        self.assertEqual(seen.count(429), 3)
-        self.assertEqual(self.report(self.second, self.receipt()), 200)
+        seen = [self.tell(self.first, self.receipt()) for _turn in range(8)]
+        self.assertEqual(seen, [200] * 5 + [429] * 3)
+        self.assertEqual(self.tell(self.second, self.receipt()), 200)
+        self.take_in()
+        self.assertEqual(self.tell(self.first, self.receipt()), 200)
+
+    def test_a_report_needs_one_connection(self):
+        """H12: a burst of receipts took two connections each until none was left."""
+        self.make_messages(self.first)
+        whole, registry = [], self.env.registry
+        for secret in (self.first.secret_path, "x" * 32):
+            path = f"/clinic/gateway/{secret}"
+            with patch.object(
+                registry, "cursor", side_effect=registry.cursor
+            ) as opened:
+                self.tell(self.first, self.receipt(), path=path)
+            whole.append(opened.call_count)
+        # A wrong address is counted apart, so that the count stays.
+        self.assertEqual(whole[0], whole[1] - 1)
 
     def test_guessing_is_slowed_down(self):
         """S13: who tries addresses is soon told to wait."""
