@@ -23,10 +23,11 @@ class ResPartner(models.Model):
         return self.sudo().exists().filtered("is_patient").with_env(self.env)
 
     @api.model
-    def _domain_kept_from_user(self, name="res_id"):
-        """Domain of what hangs on no such card, for models with ``res_model``.
+    def _domain_kept_from_user(self, name="res_id", model="res_model"):
+        """Domain of what hangs on no such card.
 
         :param str name: field with the id of the card
+        :param str model: field with the name of the model
         """
         user = self.env.user
         if self.env.su or not user._is_internal() or user.has_group(STAFF_GROUPS):
@@ -34,7 +35,7 @@ class ResPartner(models.Model):
         # sudo: res.partner - only which ones are patients
         patients = self.sudo().with_context(active_test=False)
         patients = patients._search([("is_patient", "=", True)])
-        return Domain("res_model", "!=", self._name) | Domain(name, "not in", patients)
+        return Domain(model, "!=", self._name) | Domain(name, "not in", patients)
 
     def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
         """As Odoo's; colleagues without a role do not follow patients: whoever follows
@@ -82,6 +83,23 @@ class ResPartner(models.Model):
         return {card: name for card, name in operations.items() if card not in kept}
 
 
+class MailMessage(models.Model):
+    """Odoo's pages give a note to who may read the contact it hangs on."""
+
+    _inherit = "mail.message"
+
+    @api.model
+    def _get_with_access(self, message_id, mode="read", **kwargs):
+        message = super()._get_with_access(message_id, mode, **kwargs)
+        # sudo: mail.message - only on what it hangs
+        hangs_on = message.sudo()
+        if hangs_on.model == "res.partner":
+            card = self.env["res.partner"].browse(hangs_on.res_id)
+            if card._cards_kept_from_user() and not message.has_access(mode):
+                return self.browse()
+        return message
+
+
 class MailFollowers(models.Model):
     """Who follows what of the clinic, and whose card, is for the staff."""
 
@@ -96,6 +114,26 @@ class MailFollowers(models.Model):
         others &= Domain("res_model", "not like", "clinic.")
         return domain & (
             Domain("partner_id", "=", self.env.user.partner_id.id) | others
+        )
+
+
+class MailNotification(models.Model):
+    """Who was told what of the clinic is for the staff, and for who was told."""
+
+    _inherit = "mail.notification"
+
+    @api.model
+    def _clinic_rule(self, domain, mode):
+        domain = super()._clinic_rule(domain, mode)
+        others = self.env["res.partner"]._domain_kept_from_user(model="model")
+        if others.is_true():
+            return domain
+        # sudo: mail.message - only on what they hang
+        messages = self.env["mail.message"].sudo()
+        messages = messages._search(others & Domain("model", "not like", "clinic."))
+        return domain & (
+            Domain("res_partner_id", "=", self.env.user.partner_id.id)
+            | Domain("mail_message_id", "in", messages)
         )
 
 

@@ -100,6 +100,9 @@ class TestContactWithoutRole(ClinicPatientCommon):
                 staff = record.with_user(self.desk)
                 self.assertEqual(staff.search([("id", "=", record.id)]), staff)
         self.assertFalse(self.contact.activity_ids)
+        messages = self.env["mail.message"].with_user(self.keeper)
+        self.assertFalse(messages._get_with_access(note.id))
+        self.assertTrue(note.with_user(self.desk)._get_with_access(note.id))
         own = self.contact.message_post(body="Paid twice")
         self.assertEqual(own.read(["body"])[0]["body"], "<p>Paid twice</p>")
         mine = self.env["ir.attachment"].with_user(self.keeper)
@@ -112,6 +115,25 @@ class TestContactWithoutRole(ClinicPatientCommon):
             }
         )
         self.assertEqual(mine.search([("id", "=", paper.id)]), paper)
+
+    def test_who_was_told_what_is_for_staff(self):
+        """Nobody learns from a notification that a patient was written to; of other
+        contacts, and of what one was told oneself, as in Odoo."""
+        told = self.env["mail.notification"]
+        for record in (self.card, self.other):
+            note = record.message_post(
+                body="Call back",
+                partner_ids=self.card.ids,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+            told |= note.notification_ids
+        seen = told.with_user(self.keeper).search([("id", "in", told.ids)])
+        self.assertEqual(len(told), 2)
+        self.assertEqual(seen.sudo().mail_message_id.res_id, self.other.id)
+        self.assertEqual(
+            told.with_user(self.desk).search([("id", "in", told.ids)]), told
+        )
 
     def test_notes_of_other_contacts_are_as_in_odoo(self):
         note = self.other.message_post(body="Delivers on Mondays")
