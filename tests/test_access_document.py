@@ -48,7 +48,7 @@ of a path through other records, and inside segments, journeys, recalls and filt
 somebody else evaluates. `clinic_recall/tests/test_health_oracle.py` asks every such
 question as every role. Outside the clinic, `clinic.shown` says what a person sees of a
 patient; the portal, the copy of the data, the calendar feed and the mails about reports
-use it alone (`clinic_agenda/tests/test_shown.py`).
+use it alone (`clinic_recall/tests/test_shown.py`).
 """
 READING = """
 ## Which look leaves a line in the access log

@@ -43,7 +43,7 @@ def test_manager_compares_duplicates(desk, screenshot):
 
 def test_doctor_writes_an_encounter(desk, screenshot):
     """PAT-16: everything about one visit on one page, earlier encounters beside it."""
-    page = desk("practitioner", "clinic_patient.clinic_encounter_action")
+    page = desk("practitioner", "clinic_record.clinic_encounter_action")
     page.locator(".o_data_row").first.click()
     expect(page.locator(".o_form_view [name=complaint]")).to_be_visible()
     screenshot(page, "encounter")

@@ -5,7 +5,7 @@
     "category": "Clinic",
     "author": "Clinic suite contributors",
     "license": "LGPL-3",
-    "depends": ["clinic_complaint"],
+    "depends": ["clinic_complaint", "clinic_record"],
     "data": [
         "security/ir.model.access.csv",
         "security/clinic_followup_rules.xml",

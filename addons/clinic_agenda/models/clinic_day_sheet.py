@@ -160,6 +160,7 @@ class ClinicDaySheet(models.AbstractModel):
 
     @api.model
     def _what_user_may(self):
+        """Extension point: what the user of the sheet may do, ``{word: bool}``."""
         user = self.env.user
         Visit = self.env["clinic.appointment"]
         return {
@@ -171,7 +172,6 @@ class ClinicDaySheet(models.AbstractModel):
             "register": self.env["res.partner"].has_access("create"),
             "close_places": self.env["clinic.closure"].has_access("create"),
             "own_only": self._sees_only_own(),
-            "record": self.env["clinic.encounter"].has_access("create"),
         }
 
     # ------------------------------------------------------------

@@ -12,16 +12,3 @@ class ClinicDiagnosticReport(models.Model):
         check_company=True,
         help="Who examined: FHIR DiagnosticReport.performer.",
     )
-
-
-class ResPartner(models.Model):
-    """The visits of a patient, for the rules that ask who treats whom."""
-
-    _inherit = "res.partner"
-
-    appointment_ids = fields.One2many(
-        "clinic.appointment",
-        "patient_id",
-        string="All visits",
-        groups="clinic_patient.group_clinic_user",
-    )

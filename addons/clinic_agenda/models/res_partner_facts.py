@@ -48,7 +48,7 @@ class ResPartner(models.Model):
     appointment_ids = fields.One2many(
         "clinic.appointment",
         "patient_id",
-        string="Visits one by one",
+        string="All visits",
         groups=STAFF_GROUPS,
     )
     used_service_ids = fields.Many2many(

@@ -131,6 +131,16 @@ class MatrixCommon(AgendaCommon):
         }
         cls.personas["other_location"].clinic_location_ids = cls.elsewhere
         cls.bruno.user_id = cls.personas["practitioner"]
+        #: What leads to the victim besides the card; rooms above add theirs.
+        cls.roots = {
+            "clinic.appointment": cls.visit,
+            "clinic.diagnostic.report": cls.report,
+        }
+        #: What numbers in addresses of routes stand for, if not for the visit.
+        cls.numbers = {
+            "report_id": cls.report,
+            "version_id": cls.report.current_version_id,
+        }
         cls.env.flush_all()
 
     @classmethod
@@ -166,10 +176,8 @@ class MatrixCommon(AgendaCommon):
             comodel = model._fields[name].comodel_name
             if comodel == "res.partner":
                 found |= model.search([(name, "=", self.victim.id)])
-            elif comodel == "clinic.appointment":
-                found |= model.search([(name, "=", self.visit.id)])
-            elif comodel == "clinic.diagnostic.report":
-                found |= model.search([(name, "=", self.report.id)])
+            elif comodel in self.roots:
+                found |= model.search([(name, "=", self.roots[comodel].id)])
         return found | (self.visit if model_name == self.visit._name else found)
 
 
@@ -396,7 +404,6 @@ class TestRouteMatrix(MatrixCommon, HttpCase):
     def fill(self, rule):
         """The address of a rule, its converters filled with the victim's ids."""
         parts = []
-        ids = {"report_id": self.report, "version_id": self.report.current_version_id}
         for is_dynamic, value in rule._trace:
             if value == "|":
                 continue
@@ -404,7 +411,7 @@ class TestRouteMatrix(MatrixCommon, HttpCase):
                 converter = rule._converters[value]
                 known = type(converter).__name__.lower()
                 parts.append(
-                    str(ids.get(value, self.visit).id)
+                    str(self.numbers.get(value, self.visit).id)
                     if "int" in known or "model" in known
                     else "guess"
                 )

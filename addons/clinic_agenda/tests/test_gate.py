@@ -88,7 +88,6 @@ class TestGate(AgendaCommon):
             ],
             "message_follower_ids": [[Command.create({"partner_id": self.victim.id})]],
             "event_ids": [[Command.create({"kind": "state"})]],
-            "encounter_ids": [[Command.create({"patient_id": self.victim.id})]],
             "equipment_ids": [
                 [Command.create({"name": "x"})],
                 [Command.update(1, {"name": "x"})],

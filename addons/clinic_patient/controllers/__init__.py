@@ -2,7 +2,6 @@ from . import care_plan
 from . import data
 from . import data_rights
 from . import document
-from . import encounter
 from . import home
 from . import password
 from . import password_sms

@@ -5,7 +5,6 @@ from odoo.tools import email_normalize
 from odoo.addons.clinic_base.lib import clock
 
 from ..lib import person_name
-from .res_partner_administrative import CARE_GROUPS
 
 #: Who works with what people ask; marketing sees how many ask and not what for.
 ENQUIRY_TEXT_GROUPS = (
@@ -82,13 +81,6 @@ class ClinicEnquiry(models.Model):
     )
     topic_id = fields.Many2one(
         "clinic.enquiry.topic", index="btree_not_null", ondelete="restrict"
-    )
-    condition_id = fields.Many2one(
-        "clinic.condition",
-        groups=CARE_GROUPS,
-        index="btree_not_null",
-        ondelete="restrict",
-        help="What it is about medically, if a doctor knows.",
     )
     text = fields.Text(string="Question", groups=ENQUIRY_TEXT_GROUPS)
     answer = fields.Text(groups=ENQUIRY_TEXT_GROUPS)

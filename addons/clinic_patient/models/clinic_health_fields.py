@@ -34,6 +34,12 @@ class ClinicHealthFields(models.AbstractModel):
         }
 
     @api.model
+    def _words_of_illness(self):
+        """Extension point: models whose records are words for an illness: each
+        field that leads to one tells of health."""
+        return set()
+
+    @api.model
     @ormcache()
     def _all(self):
         """Return ``{(model, field)}`` of all fields that tell of health."""
@@ -44,13 +50,12 @@ class ClinicHealthFields(models.AbstractModel):
             for name in names
             if model in self.env and name in self.env[model]._fields
         }
+        illnesses = self._words_of_illness()
         for Model in self.env.registry.values():
             if Model._abstract:
                 continue
             for name, field in Model._fields.items():
-                if HEALTH in (field.groups or "") or (
-                    field.comodel_name == "clinic.condition"
-                ):
+                if HEALTH in (field.groups or "") or (field.comodel_name in illnesses):
                     found.add((Model._name, name))
         return frozenset(found)
 

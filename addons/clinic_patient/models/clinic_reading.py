@@ -48,16 +48,11 @@ class ClinicReading(models.AbstractModel):
             "res.users": Reading("partner_id"),
             "clinic.care.plan": Reading("patient_id"),
             "clinic.care.plan.line": Reading("plan_id.patient_id"),
-            "clinic.checkup.finding": Reading("person_id.patient_id"),
             "clinic.diagnostic.report": Reading("patient_id"),
             "clinic.diagnostic.report.version": Reading("report_id.patient_id", None),
             "clinic.document": Reading("patient_id"),
             "clinic.emergency.access": Reading("patient_id"),
-            "clinic.encounter": Reading("patient_id", None),
-            "clinic.encounter.amendment": Reading("encounter_id.patient_id", None),
-            "clinic.encounter.diagnosis": Reading("encounter_id.patient_id", None),
             "clinic.enquiry": Reading("patient_id"),
-            "clinic.medication.request": Reading("encounter_id.patient_id", None),
         }
 
     @api.model
@@ -67,15 +62,10 @@ class ClinicReading(models.AbstractModel):
         :return: ``{model: sentence}``
         """
         work = "Shows what was done and by whom, and nothing of the record itself."
-        words = "Words of the clinic about an illness: no person is named."
         return {
             "clinic.access.export": work,
             "clinic.access.log": work,
-            "clinic.checkup.person": "The findings are read as records of their own.",
-            "clinic.checkup.rule": words,
-            "clinic.condition": words,
             "clinic.consent": "Tells what a person agreed to, not what ails them.",
-            "clinic.encounter.template": words,
             "clinic.identity.request": "Name and date of birth only.",
             "clinic.pipeline.cause": work,
             "clinic.pipeline.entry": work,

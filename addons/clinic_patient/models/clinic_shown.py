@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..lib import care_plan_life, document_life, encounter_life
+from ..lib import care_plan_life, document_life
 
 
 class Shown(NamedTuple):
@@ -87,21 +87,6 @@ class ClinicShown(models.AbstractModel):
                 "patient_id",
                 ("name", "title", "body", "state", "signed_by", "signed_on"),
             ),
-            "clinic.encounter": Shown(
-                self._encounters,
-                "patient_id",
-                ("name", "start", "practitioner_id", "plan"),
-            ),
-            "clinic.encounter.diagnosis": Shown(
-                self._of_encounters,
-                "encounter_id.patient_id",
-                ("condition_id", "certainty", "note"),
-            ),
-            "clinic.medication.request": Shown(
-                self._of_encounters,
-                "encounter_id.patient_id",
-                ("medicine", "dose", "route", "frequency", "duration", "note"),
-            ),
             "clinic.care.plan": Shown(
                 self._plans,
                 "patient_id",
@@ -140,20 +125,6 @@ class ClinicShown(models.AbstractModel):
     @api.model
     def _of_plans(self, person):
         return Domain("plan_id", "any!", self._plans(person))
-
-    @api.model
-    def _encounters(self, person):
-        """Those that are signed, where the clinic shows encounters at all."""
-        # sudo: ir.config_parameter - a setting of the site
-        parameters = self.env["ir.config_parameter"].sudo()
-        if parameters.get_param("clinic_patient.portal_encounters") != "1":
-            return Domain.FALSE
-        reading = person._clinic_access_domain("read", "patient_id")
-        return reading & Domain("state", "in", encounter_life.SHOWN)
-
-    @api.model
-    def _of_encounters(self, person):
-        return Domain("encounter_id", "any!", self._encounters(person))
 
     @api.model
     def _consents(self, person):

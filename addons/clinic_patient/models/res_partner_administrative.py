@@ -66,9 +66,6 @@ class ResPartner(models.Model):
         groups=STAFF_GROUPS,
     )
     on_treatment = fields.Boolean(string="On treatment", groups=STAFF_GROUPS)
-    condition_ids = fields.Many2many(
-        "clinic.condition", string="Conditions", groups=CARE_GROUPS
-    )
     patient_warning_text = fields.Text(
         string="Warning",
         groups=STAFF_GROUPS,

@@ -1,7 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..lib.roles import STAFF_GROUPS
+from ..lib.roles import PERSON_GROUPS, STAFF_GROUPS
 
 #: Whom staff may change: persons who are no colleagues.
 PERSONS = Domain("partner_share", "=", True) & Domain("is_company", "=", False)
@@ -23,6 +23,15 @@ class ResPartner(models.Model):
     """
 
     _inherit = "res.partner"
+
+    is_client_firm = fields.Boolean(
+        string="Client firm",
+        index="btree_not_null",
+        copy=False,
+        help="A firm whose people come for check-ups; coordinators and marketing may "
+        "change its card.",
+        groups=PERSON_GROUPS,
+    )
 
     @api.model
     def _clinic_rule(self, domain, mode):

@@ -1,6 +1,5 @@
 from . import test_access
 from . import test_birth_dates
-from . import test_checkup
 from . import test_codice_fiscale
 from . import test_enquiry
 from . import test_consent
@@ -8,9 +7,7 @@ from . import test_contact_without_role
 from . import test_contact_trust
 from . import test_context_marks
 from . import test_data_rights
-from . import test_condition
 from . import test_document
-from . import test_encounter
 from . import test_facts
 from . import test_family
 from . import test_duplicates

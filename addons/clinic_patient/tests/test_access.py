@@ -18,7 +18,6 @@ CREATES_CARDS = {
 }
 WRITES_CARDS = CREATES_CARDS | {"chief_doctor", "practitioner", "marketing"}
 SEES_MONEY = {"administrator", "manager", "cashier"}
-SEES_CONDITIONS = {"administrator", "manager", "chief_doctor", "practitioner"}
 OVERBOOKS = {"administrator", "manager", "chief_doctor"}
 STAFF_FIELDS = (
     "patient_warning_text",
@@ -29,7 +28,6 @@ STAFF_FIELDS = (
     "clinic_search_text",
     "duplicate_warning",
     "lifetime_value",
-    "condition_ids",
 )
 
 
@@ -121,15 +119,6 @@ class TestAccess(ClinicPatientCommon):
                 SEES_MONEY,
             )
 
-    def test_conditions_by_role(self):
-        """OPS-01: conditions are seen by those who treat, and by the manager."""
-        self.assertEqual(
-            self.roles_allowed(
-                lambda u: self.mother.with_user(u).read(["condition_ids"])
-            ),
-            SEES_CONDITIONS,
-        )
-
     def test_technical_groups(self):
         """OPS-01: which roles see money and may overbook."""
         for group, roles in (("money", SEES_MONEY), ("overbook", OVERBOOKS)):
@@ -179,7 +168,7 @@ class TestAccess(ClinicPatientCommon):
                     self.assertFalse(
                         self.allowed(lambda n=name: Partner.search([(n, "!=", False)]))
                     )
-        for model in ("clinic.phone", "clinic.relationship", "clinic.condition"):
+        for model in ("clinic.phone", "clinic.relationship"):
             self.assertFalse(
                 self.allowed(
                     lambda m=model: self.env[m].with_user(self.plain).search([])

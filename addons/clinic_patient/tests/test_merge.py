@@ -20,9 +20,6 @@ class TestMerge(ClinicPatientCommon):
                     Command.create({"number": "333 2222222"}),
                     Command.create({"number": "333 3333333"}),
                 ],
-                condition_ids=[
-                    Command.create({"code": "E14", "name": "Diabetes"}),
-                ],
             )
         )
         child = self.patient("Verdi", "Luca")
@@ -50,7 +47,6 @@ class TestMerge(ClinicPatientCommon):
         self.assertEqual(keep.email, "anna@example.com")
         self.assertEqual(keep.card_number, "C1")
         self.assertEqual(keep.birth_date, vals["birth_date"])
-        self.assertEqual(keep.condition_ids.code, "E14")
         self.assertTrue(keep.active and keep.is_patient)
         self.assertEqual(keep._clinic_patients_for("read"), keep | child | sister)
         self.assertEqual(len(child.relationship_ids), 1)

@@ -137,7 +137,6 @@ class TestMergeUndo(MergeCommon):
                     Command.create({"number": "333 1234567", "is_preferred": True}),
                     Command.create({"number": "333 2222222"}),
                 ],
-                condition_ids=[Command.create({"code": "E14", "name": "Diabetes"})],
                 category_id=[Command.create({"name": "Friend"})],
                 bank_ids=[
                     Command.create({"acc_number": "IT60X0542811101000000123456"})

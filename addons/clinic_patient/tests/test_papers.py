@@ -9,9 +9,8 @@ from .common import ClinicPatientCommon
 WORDS = "Mal di schiena, Боль в спине, bel ağrısı, 腰痛. "
 
 
-@tagged("post_install", "-at_install")
-class TestPapers(ClinicPatientCommon):
-    """Three papers as they are printed: a letterhead and a number on each page."""
+class PapersCommon(ClinicPatientCommon):
+    """A letterhead and a number on each page."""
 
     @classmethod
     def setUpClass(cls):
@@ -44,6 +43,11 @@ class TestPapers(ClinicPatientCommon):
         for word in words:
             self.assertIn(re.sub(r"\s+", "", word), "".join(pages))
 
+
+@tagged("post_install", "-at_install")
+class TestPapers(PapersCommon):
+    """Papers as they are printed."""
+
     def test_treatment_plan(self):
         """A plan of sixty services."""
         service = self.env["product.template"].create(
@@ -59,20 +63,6 @@ class TestPapers(ClinicPatientCommon):
         pages = self.pages("clinic_patient.report_care_plan", plan)
         self.check(pages, "Çağlar", "Анна", "Зубной имплантат")
         self.assertEqual("".join(pages).count("Total"), 1)
-
-    def test_encounter(self):
-        """What was written of a visit, in four languages."""
-        encounter = self.env["clinic.encounter"].create(
-            {
-                "patient_id": self.anna.id,
-                "practitioner_id": self.env.uid,
-                "complaint": WORDS * 30,
-                "examination": WORDS * 30,
-                "plan": WORDS * 30,
-            }
-        )
-        pages = self.pages("clinic_patient.report_encounter", encounter)
-        self.check(pages, "Боль в спине", "bel ağrısı", "腰痛")
 
     def test_documents(self):
         """A paper to sign, and two of them at once: a file each."""

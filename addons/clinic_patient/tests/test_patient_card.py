@@ -24,9 +24,6 @@ class TestPatientCard(ClinicPatientCommon):
     def test_all_fields_of_the_card(self):
         """PAT-01: the card keeps identity, numbers, origin and preferences."""
         source = self.env["utm.source"].create({"name": "Friend"})
-        condition = self.env["clinic.condition"].create(
-            {"code": "E14", "name": "Diabetes"}
-        )
         vals = {
             "family_name": "Verdi",
             "given_name": "Anna",
@@ -50,7 +47,6 @@ class TestPatientCard(ClinicPatientCommon):
             "source_detail": "Bianca",
             "on_treatment": True,
             "vip_tier": "gold",
-            "condition_ids": condition.ids,
             "lang": "en_US",
             "preferred_channel": "whatsapp",
         }
@@ -60,7 +56,6 @@ class TestPatientCard(ClinicPatientCommon):
             card,
             [{**vals, "name": "Verdi Anna Petrovna", "identity_state": "confirmed"}],
         )
-        self.assertEqual(card.condition_ids.display_name, "E14 Diabetes")
         self.assertEqual((card.visit_count, card.lifetime_value), (0, 0.0))
         self.assertFalse(card.first_visit_date or card.last_visit_date)
 

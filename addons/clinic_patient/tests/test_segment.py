@@ -391,25 +391,6 @@ class TestSegmentAccess(SegmentCommon):
                     )
                 )
 
-    def test_conditions_by_role(self):
-        """OPS-01: diagnoses are asked for by those who treat, and by the manager."""
-        rule = [("condition_ids.code", "=", "E14")]
-        doctors = self.segment(
-            "Diabetes", rule, user=self.roles["chief_doctor"], sharing="shared"
-        )
-        self.assertTrue(doctors.uses_health)
-        for role in ("marketing", "coordinator", "cashier"):
-            with self.subTest(role):
-                user = self.roles[role]
-                self.assertTrue(
-                    self.refused(lambda u=user: self.segment("Spy", rule, user=u))
-                )
-                self.assertTrue(
-                    self.refused(lambda u=user: doctors.with_user(u)._count())
-                )
-        for role in ("manager", "chief_doctor", "practitioner"):
-            self.assertEqual(doctors.with_user(self.roles[role])._count(), 0)
-
     def test_owner_without_rights(self):
         """A segment whose owner lost the right is left out, and stops nothing."""
         lost = self.segment("Lost", self.rule, owner_id=self.roles["marketing"].id)

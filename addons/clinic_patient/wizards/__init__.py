@@ -11,9 +11,7 @@ from . import clinic_relationship_confirm
 from . import clinic_report_upload
 from . import clinic_report_upload_line
 from . import clinic_report_withdrawal
-from . import clinic_condition_load
 from . import clinic_document_print
-from . import clinic_checkup_import
 from . import clinic_patient_import_correction
 from . import clinic_patient_import_correction_cell
 from . import portal_wizard

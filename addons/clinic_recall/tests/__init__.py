@@ -14,6 +14,7 @@ from . import test_journey_property
 from . import test_recall_access
 from . import test_journey_race
 from . import test_recall_tours
+from . import test_shown
 from . import test_recall
 from . import test_next_step
 from . import test_recall_message

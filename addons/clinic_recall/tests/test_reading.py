@@ -401,7 +401,7 @@ class TestReadingWeb(ReadingCommon, HttpCase):
             ),
             "file": lambda: self.url_open(f"/web/content/{file.id}").raise_for_status(),
             "paper": lambda: self.url_open(
-                f"/report/html/clinic_patient.report_prescription/{encounter.id}"
+                f"/report/html/clinic_record.report_prescription/{encounter.id}"
             ).raise_for_status(),
         }
         for way, call in calls.items():
@@ -449,7 +449,7 @@ class TestReadingWeb(ReadingCommon, HttpCase):
 
     def test_portal_pages(self):
         """S3: each page of the portal that shows health data leaves a line."""
-        self.env["ir.config_parameter"].set_param("clinic_patient.portal_encounters", 1)
+        self.env["ir.config_parameter"].set_param("clinic_record.portal_encounters", 1)
         user = self.looked_at["res.users"]
         user.password = user.login
         plan = self.looked_at["clinic.care.plan"]

@@ -281,7 +281,12 @@ export class DaySheet extends Component {
             return;
         }
         this.popoverVisit = visit.id;
-        this.popover.open(el, {
+        this.popover.open(el, this.popoverProps(visit));
+    }
+
+    /** Extension point: what the popover of a visit knows and can do. */
+    popoverProps(visit) {
+        return {
             visit,
             day: this.day,
             clock: this.clock,
@@ -293,18 +298,10 @@ export class DaySheet extends Component {
             },
             openVisit: () => this.openForm("clinic.appointment", visit.id),
             openPatient: () => this.openForm("res.partner", visit.patient_id),
-            openEncounter: () => this.openEncounter(visit),
             bookNext: () => {
                 this.state.patient = {id: visit.patient_id, name: visit.patient};
             },
-        });
-    }
-
-    async openEncounter(visit) {
-        this.popover.close();
-        const method = "action_open_encounter";
-        const action = await this.orm.call("clinic.appointment", method, [[visit.id]]);
-        return this.action.doAction(action);
+        };
     }
 
     openForm(model, id) {

@@ -38,7 +38,6 @@ export class VisitPopover extends Component {
         setState: Function,
         openVisit: Function,
         openPatient: Function,
-        openEncounter: Function,
         bookNext: Function,
         close: Function,
     };
@@ -122,15 +121,6 @@ export class VisitPopover extends Component {
 
     get backLabel() {
         return _t("Back to: %s", this.props.stateLabel(this.back));
-    }
-
-    get mayWrite() {
-        const {day, visit} = this.props;
-        return (
-            day.can.record &&
-            visit.patient_id &&
-            !["held", "cancelled", "no_show"].includes(visit.state)
-        );
     }
 
     bookNext() {

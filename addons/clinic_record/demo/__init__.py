@@ -1,0 +1,2 @@
+from . import clinic_demo_record
+from . import clinic_demo_checkups
