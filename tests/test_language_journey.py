@@ -178,12 +178,12 @@ def one_reader(env, code, number, service, location):
     report = env["clinic.diagnostic.report"].create(
         {
             "patient_id": patient.id,
-            "kind_id": env.ref("clinic_patient.report_kind_laboratory").id,
+            "kind_id": env.ref("clinic_report.report_kind_laboratory").id,
             "doctor_id": doctor.id,
             "conclusion": "OK",
         }
     )
-    from odoo.addons.clinic_agenda.demo.clinic_demo_reports import one_page
+    from odoo.addons.clinic_report.demo.clinic_demo_reports import one_page
 
     report._add_version("result.pdf", one_page(["Aurora", "1.0"]))
     report._complete("final")

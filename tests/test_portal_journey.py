@@ -11,7 +11,7 @@ UNTRUSTED = "status of 422"
 
 def page_of(title):
     """A small PDF as a laboratory sends it."""
-    from odoo.addons.clinic_agenda.demo.clinic_demo_reports import one_page
+    from odoo.addons.clinic_report.demo.clinic_demo_reports import one_page
 
     return one_page(["Aurora Clinic", "", title, "", "All values are normal."])
 
@@ -76,7 +76,7 @@ def clinic(site):
             [
                 {
                     "patient_id": patient.id,
-                    "kind_id": env.ref(f"clinic_patient.report_kind_{kind}").id,
+                    "kind_id": env.ref(f"clinic_report.report_kind_{kind}").id,
                     "doctor_id": doctor.id,
                     "conclusion": WORDS,
                 }

@@ -97,7 +97,6 @@ from . import (
     clinic_disruption_propose,
     clinic_disruption_message,
 )
-from . import clinic_diagnostic_report
 from . import clinic_reading
 from . import clinic_shown
 from . import res_partner_portal

@@ -26,7 +26,6 @@ from . import (
     test_pipelines,
     test_portal_move,
     test_portal_visits,
-    test_report,
     test_schedule,
     test_slots,
     test_slots_property,

@@ -177,7 +177,7 @@ class TestGate(AgendaCommon):
         )
 
     def test_who_takes_from_outside_takes_what_is_listed(self):
-        """Reports, enquiries and wishes from outside are made with
+        """Enquiries and wishes from outside are made with
         sudo, of listed plain values only."""
         takers = (
             lambda vals: self.env["clinic.enquiry"]._receive(
@@ -185,9 +185,6 @@ class TestGate(AgendaCommon):
             ),
             lambda vals: self.env["clinic.wait.list"]._wish(
                 self.patient, self.service, vals, "website"
-            ),
-            lambda vals: self.env["clinic.diagnostic.report"]._deliver(
-                "lab", "1", {"patient_id": self.patient.id, **vals}, "a.pdf", b""
             ),
         )
         for number, take in enumerate(takers):

@@ -8,4 +8,3 @@ from . import password_sms
 from . import patient_import
 from . import payment
 from . import reading
-from . import report

@@ -27,6 +27,15 @@ class HomePortal(CustomerPortal):
         """Those whose things are shown now."""
         return self._family_chosen() or self._family_all()
 
+    def _family_pages(self):
+        """Extension point: addresses of pages on which one of the family is chosen."""
+        return {"/my", "/my/appointments", "/my/care-plans"}
+
+    def _todo(self, shown):
+        """What is to do for these patients; what is urgent stands first."""
+        todo = request.env.user.partner_id._portal_todo(shown)
+        return sorted(todo, key=lambda item: not item["urgent"])
+
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if not counters:
@@ -34,7 +43,7 @@ class HomePortal(CustomerPortal):
             values |= {
                 "family": self._family_all(),
                 "family_chosen": self._family_chosen(),
-                "todo": request.env.user.partner_id._portal_todo(shown),
+                "todo": self._todo(shown),
             }
         return values
 
@@ -49,7 +58,7 @@ class HomePortal(CustomerPortal):
         """Look at one of the family, or at everybody."""
         found = self._family_all().filtered(lambda each: str(each.id) == patient)
         request.session[CHOSEN] = found.id or False
-        known = ("/my", "/my/reports", "/my/appointments", "/my/care-plans")
+        known = self._family_pages()
         return request.redirect(back if back in known else "/my", code=303)
 
     @http.route("/my/family", **SEEN)

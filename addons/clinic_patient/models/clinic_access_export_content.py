@@ -117,14 +117,15 @@ class ClinicAccessExport(models.Model):
                 (f"{each.id}-{each.name or 'file'}", each.raw or b"")
                 for each in attachments
             ]
-        reports, _names = records.get("clinic.diagnostic.report", ((), None))
-        files = []
-        for report in reports:
-            version = report.current_version_id
-            if version:
-                name = f"{report.id}-{version.file_name or 'file'}"
-                files.append((name, version._read_content()))
-        return files
+        return self._reader_files(records)
+
+    def _reader_files(self, _records):
+        """Extension point: the files of what a reader may see.
+
+        :param dict records: result of ``_records_for_reader``
+        :returns: list of ``(name, bytes)``
+        """
+        return []
 
     def _records(self, patient):
         """Return ``{model: records}`` of everything that leads to a patient."""

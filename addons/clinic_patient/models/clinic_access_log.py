@@ -38,6 +38,8 @@ class ClinicAccessLog(models.Model):
         index=True,
         ondelete="set null",
     )
+    # The words of the rooms above stand here, too: the log stays as it is when one of
+    # them is removed.
     action = fields.Selection(
         [
             ("open", "Opened the card"),

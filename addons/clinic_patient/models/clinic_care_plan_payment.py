@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .clinic_diagnostic_report_steps import TODO
+TODO = "mail.mail_activity_data_todo"
 
 #: A contract is there: its instalments may be paid.
 PAYABLE = ("signed", "done")

@@ -28,7 +28,6 @@ class ClinicHealthFields(models.AbstractModel):
         return {
             "clinic.care.plan": {"title", "diagnosis", "description"},
             "clinic.care.plan.line": {"name", "site", "service_id"},
-            "clinic.diagnostic.report": {"kind_id"},
             "clinic.enquiry": {"text", "answer"},
             "clinic.document": {"title", "template_id", "body"},
         }

@@ -48,8 +48,6 @@ class ClinicReading(models.AbstractModel):
             "res.users": Reading("partner_id"),
             "clinic.care.plan": Reading("patient_id"),
             "clinic.care.plan.line": Reading("plan_id.patient_id"),
-            "clinic.diagnostic.report": Reading("patient_id"),
-            "clinic.diagnostic.report.version": Reading("report_id.patient_id", None),
             "clinic.document": Reading("patient_id"),
             "clinic.emergency.access": Reading("patient_id"),
             "clinic.enquiry": Reading("patient_id"),
@@ -71,7 +69,6 @@ class ClinicReading(models.AbstractModel):
             "clinic.pipeline.entry": work,
             "clinic.referral": "Tells who sent whom, not why.",
             "clinic.relationship": "Tells who acts for whom.",
-            "clinic.report.access": work,
         }
 
     @api.model

@@ -73,12 +73,6 @@ class ClinicShown(models.AbstractModel):
             "clinic.access.log": Shown(
                 self._access_lines, "patient_id", ("date", "user_id", "action")
             ),
-            "clinic.diagnostic.report": Shown(
-                self.env["clinic.diagnostic.report"]._readable_domain,
-                "patient_id",
-                ("name", "kind_id", "effective_date", "status", "doctor_id"),
-                lambda report: report._may_be_online(),
-            ),
             "clinic.document": Shown(
                 lambda person: (
                     person._clinic_access_domain("read", "patient_id")
@@ -136,11 +130,16 @@ class ClinicShown(models.AbstractModel):
 
     @api.model
     def _access_lines(self, person):
-        """Who opened what. Of wards without the reports: the line would tell of one
-        that guardians do not see; who opened a report stands with the report."""
+        """Who opened what; of wards without what is nobody's but theirs."""
         reading = person._clinic_access_domain("read", "patient_id")
         own = Domain("patient_id", "=", person.id)
-        return reading & (own | Domain("action", "!=", "report"))
+        return reading & (own | Domain("action", "not in", list(self._own_actions())))
+
+    @api.model
+    def _own_actions(self):
+        """Extension point: actions of the access log that only the person sees, and
+        nobody who reads for the person."""
+        return set()
 
     @api.model
     def _domain(self, person, model):

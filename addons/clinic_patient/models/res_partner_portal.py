@@ -26,7 +26,7 @@ class ResPartner(models.Model):
         return family.sorted(lambda each: (each.id != self.id, each.name or ""))
 
     def _portal_todo(self, patients):
-        """Extension point: what this person should do, for whom; most urgent first.
+        """Extension point: what this person should do, for whom.
 
         :param patients: those of the family that are looked at, in sudo
         :returns: list of dicts with ``title``, ``text`` (for whom, of what), ``url``,
@@ -35,7 +35,6 @@ class ResPartner(models.Model):
         self.ensure_one()
         return [
             *self._todo_plans(patients),
-            *self._todo_reports(patients),
             *self._todo_instalments(patients),
             *self._todo_contact(patients),
         ]
@@ -61,21 +60,6 @@ class ResPartner(models.Model):
                 "urgent": True,
             }
             for plan in plans
-        ]
-
-    def _todo_reports(self, patients):
-        reports = self.env["clinic.diagnostic.report"]._search_readable(
-            self, Domain("patient_id", "in", patients.ids), limit=50
-        )
-        return [
-            {
-                "title": self.env._("Read the new report"),
-                "text": f"{report.kind_id.name}, {report.patient_id.name}",
-                "url": f"/my/reports/{report.id}",
-                "icon": "fa-file-text-o",
-                "urgent": True,
-            }
-            for report in reports._unread_by(self)
         ]
 
     def _todo_instalments(self, patients):

@@ -43,10 +43,5 @@ from . import test_care_plan
 from . import test_segment
 from . import test_timeline
 from . import test_trouble
-from . import test_report
-from . import test_report_access
-from . import test_report_upload
-from . import test_report_file
-from . import test_report_portal
 from . import test_portal_home
 from . import test_care_plan_payment

@@ -87,7 +87,7 @@ class TestConsent(ClinicPatientCommon):
 
     def test_shipped_texts_in_five_languages(self):
         """OPS-04: what a clinic begins with is read in each language of the suite."""
-        for code in ("care_notice", "marketing", "loyalty", "apps", "online_reports"):
+        for code in ("care_notice", "marketing", "loyalty", "apps"):
             kind = self.env.ref(f"clinic_patient.clinic_consent_kind_{code}")
             for language in ("en_US", "it_IT", "ru_RU", "tr_TR", "zh_CN"):
                 self.assertEqual(kind._text(language).lang, language, code)

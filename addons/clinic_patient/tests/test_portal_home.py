@@ -8,10 +8,10 @@ from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .report_common import ReportCommon
+from .people_common import PeopleCommon
 
 
-class PortalCommon(ReportCommon, HttpCase):
+class PortalCommon(PeopleCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -49,40 +49,6 @@ class PortalCommon(ReportCommon, HttpCase):
 class TestPortalHome(PortalCommon):
     """The first page: what is to do, and for whom one looks."""
 
-    def todo(self):
-        self.env.invalidate_all()
-        return re.findall(r'href="(/my/reports/\d+)"', self.url_open("/my").text)
-
-    def test_todo_and_family(self):
-        """PRT-01: the page says what to do, for oneself and the family, or for one."""
-        own, wards = self.report(), self.report(self.child)
-        links = {r: f"/my/reports/{r.id}" for r in (own, wards)}
-        self.assertEqual(set(self.todo()), set(links.values()))
-        answer = self.post("/my/family/choose", patient=self.child.id)
-        self.assertEqual(answer.headers["Location"], "/my")
-        self.assertEqual(self.todo(), [links[wards]])
-        self.assertNotIn(links[own], self.url_open("/my/reports").text)
-        self.post("/my/family/choose", patient="")
-        self.assertEqual(len(self.todo()), 2)
-        wards._was_read()
-        version = wards.current_version_id
-        log = self.env["clinic.report.access"].with_user(self.login)
-        log._log("load", wards.sudo(), version.sudo())
-        self.assertEqual(self.todo(), [links[own]], "what I read is done")
-
-    def test_choice_is_checked_each_time(self):
-        """S1: a stranger cannot be chosen, and a choice ends with the right."""
-        self.report(self.stranger)
-        self.report(self.child)
-        self.post("/my/family/choose", patient=self.stranger.id)
-        self.assertNotIn("Carla", self.url_open("/my").text)
-        self.assertEqual(len(self.todo()), 1)
-        self.post("/my/family/choose", patient=self.child.id)
-        self.end_relation()
-        page = self.url_open("/my").text
-        self.assertNotIn("Luca", page)
-        self.assertFalse(self.todo())
-
     def test_back_leads_nowhere_else(self):
         """The address to come back to cannot lead to another site."""
         for back in ("https://evil.example", "//evil.example", "/web"):
@@ -115,7 +81,7 @@ class TestPortalHome(PortalCommon):
 
     def test_pages_are_not_kept(self):
         """PRT-01: no browser or worker keeps a page of a patient."""
-        for address in ("/my", "/my/data", "/my/family", "/my/reports"):
+        for address in ("/my", "/my/data", "/my/family"):
             answer = self.url_open(address)
             self.assertEqual(answer.status_code, 200, address)
             self.assertEqual(answer.headers["Cache-Control"], "no-store", address)
@@ -123,7 +89,7 @@ class TestPortalHome(PortalCommon):
     def test_anonymous(self):
         """S1: without a log-in there is nothing but the way to it."""
         self.authenticate(None, None)
-        for address in ("/my", "/my/data", "/my/family", "/my/reports"):
+        for address in ("/my", "/my/data", "/my/family"):
             answer = self.url_open(address, allow_redirects=False)
             self.assertEqual(answer.status_code, 303, address)
             self.assertIn("/web/login", answer.headers["Location"])

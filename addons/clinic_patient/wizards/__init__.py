@@ -8,9 +8,6 @@ from . import clinic_family_wizard
 from . import clinic_family_wizard_line
 from . import clinic_letter_batch
 from . import clinic_relationship_confirm
-from . import clinic_report_upload
-from . import clinic_report_upload_line
-from . import clinic_report_withdrawal
 from . import clinic_document_print
 from . import clinic_patient_import_correction
 from . import clinic_patient_import_correction_cell

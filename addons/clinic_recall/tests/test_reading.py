@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.clinic_patient.models.clinic_reading import BASICS
 from odoo.addons.clinic_patient.tests.common import group_of
-from odoo.addons.clinic_patient.tests.report_common import pdf
+from odoo.addons.clinic_patient.tests.file_common import pdf
 
 from .common_followup import FollowupCommon
 

@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.tests import tagged
 
 from odoo.addons.clinic_agenda.tests.common_website import WebsiteCommon
-from odoo.addons.clinic_patient.tests.report_common import pdf
+from odoo.addons.clinic_patient.tests.file_common import pdf
 
 #: Ages of the patients; the sensitive kinds hide from guardians from these on.
 AGES = (10, 17, 30)

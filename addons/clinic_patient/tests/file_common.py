@@ -1,0 +1,30 @@
+import io
+
+from PIL import Image
+
+
+def pdf(words="Report"):
+    """A small PDF whose text differs with ``words``."""
+    body = f"BT /F1 18 Tf 40 100 Td ({words}) Tj ET"
+    parts = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R"
+        "/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
+        f"<</Length {len(body)}>>stream\n{body}\nendstream",
+    ]
+    text, places = "%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(text))
+        text += f"{number} 0 obj{part}endobj\n"
+    start = len(text)
+    text += f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n"
+    text += "".join(f"{place:010} 00000 n \n" for place in places)
+    text += f"trailer<</Size {len(parts) + 1}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF"
+    return text.encode()
+
+
+def picture(kind="PNG"):
+    buffer = io.BytesIO()
+    Image.new("RGB", (60, 40), (200, 200, 200)).save(buffer, kind)
+    return buffer.getvalue()

@@ -1,0 +1,31 @@
+{
+    "name": "Clinic: Diagnostic reports",
+    "summary": "Results on their way to the patient: review, release, hand-over",
+    "version": "19.0.1.0.0",
+    "category": "Clinic",
+    "author": "Clinic suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
+    "license": "LGPL-3",
+    "depends": ["clinic_agenda"],
+    "data": [
+        "security/clinic_report_security.xml",
+        "security/ir.model.access.csv",
+        "security/clinic_report_visit_rules.xml",
+        "security/clinic_emergency_rules.xml",
+        "data/clinic_consent.xml",
+        "data/clinic_report.xml",
+        "views/clinic_report_wizard_views.xml",
+        "views/clinic_diagnostic_report_form_views.xml",
+        "views/clinic_report_access_views.xml",
+        "views/clinic_report_kind_views.xml",
+        "views/clinic_diagnostic_report_views.xml",
+        "views/portal_report_templates.xml",
+    ],
+    "demo": ["demo/clinic_demo_reports.xml"],
+    "assets": {
+        "web.assets_backend": [
+            "clinic_report/static/src/reports/*.js",
+            "clinic_report/static/src/reports/*.xml",
+        ],
+    },
+}

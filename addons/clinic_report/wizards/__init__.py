@@ -1,0 +1,3 @@
+from . import clinic_report_upload
+from . import clinic_report_upload_line
+from . import clinic_report_withdrawal
