@@ -38,5 +38,6 @@
             "clinic_record/static/src/**/*.js",
             "clinic_record/static/src/**/*.xml",
         ],
+        "web.assets_tests": ["clinic_record/static/tests/tours/encounter_tour.js"],
     },
 }

@@ -5,8 +5,7 @@ from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 
-@tagged("post_install", "-at_install", "slow")
-class TestDaySheetTour(HttpCase):
+class DaySheetTourCommon(HttpCase):
     """The browser has the real clock, so this clinic opens tomorrow."""
 
     @classmethod
@@ -72,6 +71,11 @@ class TestDaySheetTour(HttpCase):
         """The instant of an hour of tomorrow at the location."""
         local = datetime.combine(self.tomorrow, time(hour), self.zone)
         return local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+@tagged("post_install", "-at_install", "slow")
+class TestDaySheetTour(DaySheetTourCommon):
+    """The desk at work, in a browser."""
 
     def test_receptionist_books_drags_undoes_and_checks_in(self):
         """AGD-03 A receptionist books by click with a new card, drags the visit to
