@@ -14,6 +14,7 @@ from . import clinic_duplicate_compare
 from . import clinic_duplicate_search
 from . import clinic_emergency_access
 from . import clinic_enquiry
+from . import clinic_enquiry_deal
 from . import clinic_enquiry_topic
 from . import clinic_marketing_event
 from . import clinic_erasure

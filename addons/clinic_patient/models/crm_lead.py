@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning
+from odoo.exceptions import RedirectWarning, ValidationError
 from odoo.fields import Domain
 
 from ..lib.roles import STAFF_GROUPS
@@ -49,6 +49,13 @@ class CrmLead(models.Model):
         related="patient_id.phone", string="Patient's phone", groups=STAFF_GROUPS
     )
     patient_age = fields.Char(related="patient_id.age_text", groups=STAFF_GROUPS)
+    topic_id = fields.Many2one(
+        "clinic.enquiry.topic",
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=STAFF_GROUPS,
+        help="What the patient wants, as enquiries name it.",
+    )
     visit_type = fields.Selection(
         [("first", "First visit"), ("repeat", "Repeat visit")], groups=STAFF_GROUPS
     )
@@ -69,6 +76,10 @@ class CrmLead(models.Model):
         "clinic.pipeline.entry", "lead_id", readonly=True, groups=STAFF_GROUPS
     )
 
+    _deal_of_somebody = models.Constraint(
+        "CHECK (pipeline IS NULL OR patient_id IS NOT NULL)",
+        "A deal is about a patient: choose the patient.",
+    )
     _one_open_deal = models.UniqueIndex(
         "(patient_id, pipeline) WHERE is_open IS TRUE AND patient_id IS NOT NULL",
         "The patient has an open deal in this pipeline already. Open that one.",
@@ -95,6 +106,30 @@ class CrmLead(models.Model):
                 lead.team_id.pipeline
                 and lead.active
                 and not (stage.is_won or stage.is_lost)
+            )
+
+    @api.constrains("patient_id", "team_id")
+    def _check_patient(self):
+        # sudo: crm.lead - whoever writes a lead need not know deals of the clinic
+        for deal in self._deals().sudo():
+            self._check_is_patient(deal.patient_id)
+
+    @api.model
+    def _check_is_patient(self, card):
+        """Refuse a deal of nobody, or of a contact without a card.
+
+        :raises ValidationError: says what to do
+        """
+        if not card:
+            raise ValidationError(
+                self.env._("A deal is about a patient: choose the patient.")
+            )
+        if not card.is_patient:
+            raise ValidationError(
+                self.env._(
+                    "%(name)s has no patient card: make the card first, then the deal.",
+                    name=card.name,
+                )
             )
 
     def _has_field_access(self, field, operation):
@@ -142,10 +177,15 @@ class CrmLead(models.Model):
         leads = self - deals
         return super(CrmLead, leads)._compute_company_id() if leads else None
 
+    @api.depends("topic_id")
     def _compute_name(self):
         deals = self._deals()
+        # sudo: crm.team, clinic.enquiry.topic - names, whoever opens the deal
         for deal in deals:
-            deal.name = deal.name or deal.team_id.name
+            unnamed = deal.name in (False, "", deal.sudo().team_id.name)
+            if unnamed:
+                topic, team = deal.sudo().topic_id, deal.sudo().team_id
+                deal.name = topic.name or team.name
         leads = self - deals
         return super(CrmLead, leads)._compute_name() if leads else None
 
@@ -267,34 +307,74 @@ class CrmLead(models.Model):
         return leads
 
     @api.model
+    def default_get(self, fields):
+        """A deal that begins nowhere else begins among the appointments."""
+        values = super().default_get(fields)
+        if "team_id" in fields and self._speaks_clinic() and not values.get("team_id"):
+            values["team_id"] = self._default_pipeline().id
+        return values
+
+    @api.model
+    def _default_pipeline(self):
+        """The pipeline of a deal for which none is said."""
+        # sudo: crm.team - sellers need not know which teams are of the clinic
+        return self.env["crm.team"].sudo().search([("pipeline", "=", "appointments")])
+
+    @api.model
     def _prepare_deal_vals(self, vals):
-        """Complete the values of a deal from the card of the patient."""
-        team_id = vals.get("team_id") or self.env.context.get("default_team_id")
+        """Complete the values of a deal from the card of the patient.
+
+        :raises ValidationError: nobody, or somebody without a card, is named
+        """
+        context = self.env.context
+        patient_id = vals.get("patient_id") or context.get("default_patient_id")
+        team_id = vals.get("team_id") or context.get("default_team_id")
         # sudo: crm.team - sellers need not know which teams are of the clinic
         team = self.env["crm.team"].sudo().browse(team_id)
+        if patient_id and not team:
+            team = self._default_pipeline()
         if not team.pipeline:
             return vals
-        vals.setdefault("team_id", team.id)
-        vals["type"] = "opportunity"
-        patient_id = vals.get("patient_id") or self.env.context.get(
-            "default_patient_id"
-        )
         card = self.env["res.partner"].browse(patient_id or ())
         # Before anything is said of the card: its name, or that it has a deal.
         card.check_access("read")
         # sudo: res.partner - the deal takes over where the patient came from
         card = card.sudo()
+        self._check_is_patient(card)
+        vals.setdefault("team_id", team.id)
+        vals["type"] = "opportunity"
         if not vals.get("name"):
-            vals["name"] = team.name
-        if card:
-            if card.company_id or "company_id" not in vals:
-                vals["company_id"] = card.company_id.id
-            for name in ("source_id", "medium_id", "campaign_id", "source_detail"):
+            topic = self.env["clinic.enquiry.topic"].browse(vals.get("topic_id"))
+            vals["name"] = topic.name or team.name
+        if not (vals.get("stage_id") or context.get("default_stage_id")):
+            vals["stage_id"] = self._first_stage(team, card).id
+        if card.company_id or "company_id" not in vals:
+            vals["company_id"] = card.company_id.id
+        for name in ("source_id", "medium_id", "campaign_id", "source_detail"):
+            if not vals.get(name) and not context.get(f"default_{name}"):
                 value = card[name]
-                vals.setdefault(name, value.id if name.endswith("_id") else value)
-        if "user_id" not in vals and (self.env.su or card.responsible_id):
+                vals[name] = value.id if name.endswith("_id") else value
+        if "user_id" not in vals and self.env.su:
             vals["user_id"] = (card.responsible_id or team.user_id).id
         return vals
+
+    @api.model
+    def _first_stage(self, team, card):
+        """Where a new deal of this patient begins: what the card says, not the first
+        column.
+
+        :param team: crm.team with a pipeline
+        :param card: res.partner in sudo
+        """
+        if team.pipeline == "base":
+            name = "on_treatment" if card.on_treatment else "base"
+        elif team.pipeline == "reanimation":
+            name = "used_to_come" if card in card._who_came() else "never_came"
+        else:
+            return self.env["crm.stage"].search(
+                [("team_ids", "in", team.ids)], order="sequence, id", limit=1
+            )
+        return self.env["crm.stage"]._by_key(f"{team.pipeline}.{name}")
 
     @api.model
     def _check_no_open_deal(self, vals_list):

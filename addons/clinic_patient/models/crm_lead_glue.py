@@ -7,6 +7,7 @@ from odoo.addons.clinic_base.lib import clock
 #: What an open deal takes over from a duplicate when it has nothing there itself.
 FACTS = (
     "user_id",
+    "topic_id",
     "visit_type",
     "source_id",
     "medium_id",

@@ -1,8 +1,11 @@
 from psycopg2.errors import UniqueViolation
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..lib import person_name, tax_code
+from ..lib.roles import STAFF_GROUPS
+from .res_partner import NAME_PARTS
 
 REGISTRATION_FIELDS = {
     "family_name",
@@ -104,3 +107,73 @@ class ResPartner(models.Model):
             card._take_phone(phone_e164)
         card.flush_recordset()
         return card
+
+    # ------------------------------------------------------------
+    # Registration by the staff, from any field of patients
+    # ------------------------------------------------------------
+
+    @api.model
+    def name_create(self, name):
+        """A patient is never made of a name alone: the client opens the card then,
+        which looks for duplicates.
+
+        :raises ValidationError: a patient is meant
+        """
+        if self.env.context.get("default_is_patient"):
+            raise ValidationError(
+                self.env._("A name alone is no patient card: open the card for it.")
+            )
+        return super().name_create(name)
+
+    @api.model
+    def default_get(self, fields):
+        """A new card begins with what was typed in the field of patients: words are
+        names, digits a phone."""
+        values = super().default_get(fields)
+        typed = values.get("name") or self.env.context.get("default_name")
+        if not (typed and self.env.context.get("default_is_patient")):
+            return values
+        if any(self.env.context.get(f"default_{part}") for part in NAME_PARTS):
+            return values
+        number = self.env["clinic.phone"]._try_normalize(typed)
+        if number and "phone_ids" in fields:
+            values.pop("name", None)
+            values["phone_ids"] = [Command.create({"number": typed})]
+        elif not number:
+            family, given = person_name.split(typed)
+            values.update(family_name=family, given_name=given)
+        return values
+
+
+class Base(models.AbstractModel):
+    """Every field that asks for patients makes new ones on the card."""
+
+    _inherit = "base"
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """ "Create and edit" of such a field opens the card, whatever view it is in."""
+        result = super().fields_get(allfields, attributes)
+        if attributes is not None and "context" not in attributes:
+            return result
+        asks = [name for name in result if self._asks_for_patient(name)]
+        if asks and self.env.user.has_group(STAFF_GROUPS):
+            for name in asks:
+                result[name]["context"] = {
+                    **(result[name].get("context") or {}),
+                    "default_is_patient": True,
+                    "form_view_ref": "clinic_patient.res_partner_view_form_patient",
+                }
+        return result
+
+    @api.model
+    def _asks_for_patient(self, name):
+        """Whether a field is a link to patients only."""
+        field = self._fields.get(name)
+        return (
+            field is not None
+            and field.type in ("many2one", "many2many")
+            and field.comodel_name == "res.partner"
+            and isinstance(field.domain, list)
+            and ("is_patient", "=", True) in field.domain
+        )
