@@ -355,7 +355,7 @@ class CrmLead(models.Model):
                 value = card[name]
                 vals[name] = value.id if name.endswith("_id") else value
         if "user_id" not in vals and self.env.su:
-            vals["user_id"] = (card.responsible_id or team.user_id).id
+            vals["user_id"] = team._choose_owner(card, vals).id
         return vals
 
     @api.model

@@ -46,7 +46,8 @@ class CrmLead(models.Model):
             clinic_deal_rule=Said(rule.id), clinic_deal_why=why, tracking_disable=True
         )
         before = deal.stage_id.name
-        deal.write({**(vals or {}), "stage_id": rule.to_stage_id.id})
+        vals = self._keep_owner(vals or {}, deal.team_id)
+        deal.write({**vals, "stage_id": rule.to_stage_id.id})
         deal._log_move(rule, before, why)
         return self.sudo()
 
@@ -89,12 +90,16 @@ class CrmLead(models.Model):
             mail_create_nolog=True,
             mail_create_nosubscribe=True,
         )
+        team = stage.team_ids[:1]
         vals = {
             "patient_id": patient.id,
-            "team_id": stage.team_ids[:1].id,
+            "team_id": team.id,
             "stage_id": stage.id,
-            **(vals or {}),
+            **self._keep_owner(vals or {}, team),
         }
+        if vals.get("origin_id") or not vals.get("user_id"):
+            # A copy names who had the deal it came from: one among others here.
+            vals["user_id"] = team._choose_owner(patient.sudo(), vals).id
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 deal = deals.create(vals)
@@ -168,7 +173,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         return {
             "origin_id": self.id,
-            "user_id": self.user_id.id or self.patient_id.sudo().responsible_id.id,
+            "user_id": self.user_id.id,
             "source_id": self.source_id.id,
             "medium_id": self.medium_id.id,
             "campaign_id": self.campaign_id.id,

@@ -45,6 +45,46 @@ class ResUsers(models.Model):
         groups=STAFF_GROUPS,
     )
 
+    deal_lang_ids = fields.Many2many(
+        "res.lang",
+        "clinic_user_deal_lang_rel",
+        "user_id",
+        "lang_id",
+        string="Languages spoken with patients",
+        help="Besides the own language of this person.",
+        groups=STAFF_GROUPS,
+    )
+
+    def _may_own_deals(self, team):
+        """Whether this user may be responsible for deals of a pipeline; addons narrow.
+
+        :param team: crm.team with a pipeline
+        """
+        self.ensure_one()
+        return self.active and not self.share and self.has_group(STAFF_GROUPS)
+
+    def _takes_deals(self, team, vals):
+        """Whether a new deal of a pipeline may be given to this user, who is there and
+        works on them; addons narrow.
+
+        :param team: crm.team with a pipeline
+        :param dict vals: what is known of the deal
+        """
+        self.ensure_one()
+        teams = self.deal_team_ids
+        return (
+            self._may_own_deals(team)
+            and not self.is_out_of_office
+            and not self.deal_read_only
+            and (not teams or team in teams)
+        )
+
+    def _speaks(self, lang):
+        """Whether this user speaks the language of a patient, whatever the country."""
+        self.ensure_one()
+        spoken = [self.lang, *self.deal_lang_ids.mapped("code")]
+        return bool(lang) and lang[:2] in [code[:2] for code in spoken if code]
+
     def _get_invalidation_fields(self):
         # record rules read the switches, and their domains are cached per user
         return super()._get_invalidation_fields() | {

@@ -8,6 +8,7 @@ from . import test_contact_trust
 from . import test_context_marks
 from . import test_data_rights
 from . import test_deal_new
+from . import test_deal_owner
 from . import test_document
 from . import test_facts
 from . import test_family

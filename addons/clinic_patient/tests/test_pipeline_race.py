@@ -3,7 +3,7 @@ import threading
 import psycopg2
 
 from odoo import api
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -24,6 +24,7 @@ class TestPipelineRace(RealConnections, TransactionCase):
                 .create({"is_patient": True, "family_name": "Race", "given_name": "R"})
                 .id
             )
+        self.user_ids = []
         self.addCleanup(self.clean)
 
     def clean(self):
@@ -32,7 +33,20 @@ class TestPipelineRace(RealConnections, TransactionCase):
             env["crm.lead"].with_context(active_test=False).search(
                 [("patient_id", "=", self.patient_id)]
             ).unlink()
-            env["res.partner"].browse(self.patient_id).unlink()
+            users = env["res.users"].browse(self.user_ids)
+            people = users.partner_id
+            users.unlink()
+            (people | env["res.partner"].browse(self.patient_id)).unlink()
+
+    def together(self, work, arguments):
+        """Do ``work`` for each argument in a thread of its own, and wait for all."""
+        threads = [threading.Thread(target=work, args=(each,)) for each in arguments]
+        # Muted from outside: what one thread mutes, another would unmute.
+        with mute_logger("odoo.service.model", "odoo.sql_db"):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
 
     def environment(self, cr):
         return api.Environment(cr, api.SUPERUSER_ID, {})
@@ -106,19 +120,59 @@ class TestPipelineRace(RealConnections, TransactionCase):
                             "contact_request", patient, f"Worker {number}"
                         )
 
-                    with mute_logger("odoo.service.model", "odoo.sql_db"):
-                        retrying(act, env)
+                    retrying(act, env)
             except Exception as error:
                 failures.append(error)
 
         work.started = {}
-        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        self.together(work, range(8))
         self.assertFalse(failures)
         self.assertEqual(self.open_deals(), 1)
+
+    def test_two_take_one_deal(self):
+        """CRM-04: of two who take a deal at once one has it, the other is told."""
+        with self.registry.cursor() as cr:
+            env = self.environment(cr)
+            role = env.ref("clinic_patient.group_clinic_receptionist")
+            users = env["res.users"].create(
+                [
+                    {"name": name, "login": f"race_{name}", "group_ids": role.ids}
+                    for name in ("Ada", "Ugo")
+                ]
+            )
+            deal_id = env["crm.lead"].create({"patient_id": self.patient_id}).id
+            user_ids = users.ids
+        self.user_ids = user_ids
+        barrier = threading.Barrier(2)
+        told = []
+
+        def take(user_id):
+            tries = []
+            with self.registry.cursor() as cr:
+                env = api.Environment(cr, user_id, {})
+
+                def act():
+                    deal = env["crm.lead"].browse(deal_id)
+                    if not tries:
+                        self.assertTrue(deal.can_be_taken)
+                        barrier.wait(20)
+                    tries.append(user_id)
+                    deal.action_take()
+
+                try:
+                    retrying(act, env)
+                except UserError as error:
+                    told.append((user_id, str(error)))
+
+        self.together(take, user_ids)
+        self.assertEqual(len(told), 1)
+        [(loser, words)] = told
+        with self.registry.cursor() as cr:
+            deal = self.environment(cr)["crm.lead"].browse(deal_id)
+            self.assertEqual(deal.stage_id.pipeline_key, "appointments.taken")
+            self.assertEqual({deal.user_id.id, loser}, set(user_ids))
+            self.assertEqual(deal.activity_ids.user_id, deal.user_id)
+            self.assertIn(f"{deal.user_id.name} has taken", words)
 
     def test_two_drains(self):
         """CRM-02: two scheduled actions share the causes and apply each once."""
