@@ -100,3 +100,5 @@ from . import (
 from . import clinic_reading
 from . import clinic_shown
 from . import res_partner_portal
+from . import crm_lead_visit_facts
+from . import clinic_location_unmarked

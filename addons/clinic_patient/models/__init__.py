@@ -81,6 +81,7 @@ from . import crm_lead_import
 from . import crm_lead_move
 from . import crm_lead_stage
 from . import crm_lead_owner
+from . import crm_lead_facts
 from . import crm_rule
 from . import res_partner_pipeline
 from . import res_partner_timeline

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..lib.care_plan_life import STATES
 
@@ -10,6 +11,17 @@ MOVES = {
     "accepted": "plan_accepted",
     "signed": "plan_signed",
     "refused": "plan_refused",
+}
+#: ``{stage of the coordinators: states of a plan it speaks of}``
+PLAN_STATES = {
+    "coordinators.drafted": [
+        *("draft", "submitted", "approved", "presented", "accepted", "signed", "done")
+    ],
+    "coordinators.approved": ["approved", "presented", "accepted", "signed", "done"],
+    "coordinators.presented": ["presented", "accepted", "signed", "done"],
+    "coordinators.consent": ["accepted", "signed", "done"],
+    # A signed plan stays one when a newer version replaces it.
+    "coordinators.contract": ["signed", "done", "replaced"],
 }
 
 
@@ -73,6 +85,47 @@ class ClinicCarePlan(models.Model):
                 }
                 for plan in self
             ]
+        )
+
+
+class CrmLead(models.Model):
+    """Deals: the plans their stages speak of."""
+
+    _inherit = "crm.lead"
+
+    @api.depends("patient_id.care_plan_ids.state")
+    def _compute_against_facts(self):
+        return super()._compute_against_facts()
+
+    @api.model
+    def _against_facts(self):
+        domains = [super()._against_facts()]
+        for key, states in PLAN_STATES.items():
+            plans = Domain("patient_id.care_plan_ids", "any", [("state", "in", states)])
+            domains.append(Domain("stage_id.pipeline_key", "=", key) & ~plans)
+        return Domain.OR(domains)
+
+    def _facts_words(self):
+        if self.sudo().stage_id.pipeline_key in PLAN_STATES:
+            return self.env._("No treatment plan behind this deal")
+        return super()._facts_words()
+
+    def _facts_missing(self, stage):
+        # sudo: crm.stage, clinic.care.plan - facts, whoever moves the deal
+        states = PLAN_STATES.get(stage.sudo().pipeline_key)
+        plans = self.sudo().patient_id.care_plan_ids
+        if not states or plans.filtered(lambda plan: plan.state in states):
+            return super()._facts_missing(stage)
+        return (
+            self.env._(
+                "There is no treatment plan behind “%(stage)s”: %(patient)s has none "
+                "that is so far. Take the next step of the plan: the deal moves by "
+                "itself.",
+                stage=stage.name,
+                patient=self.patient_id.name,
+            ),
+            self.patient_id.action_open_care_plans(),
+            self.env._("Open the plans"),
         )
 
 

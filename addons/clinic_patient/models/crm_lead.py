@@ -302,6 +302,8 @@ class CrmLead(models.Model):
         self._check_no_open_deal(vals_list)
         leads = super().create(vals_list)
         deals = leads._deals()
+        for stage, entered in deals.grouped("stage_id").items():
+            entered._check_facts(stage)
         if deals:
             deals._after_stage()
         return leads

@@ -190,7 +190,8 @@ class CrmLead(models.Model):
     def write(self, vals):
         """Whoever moves a deal: reason, history, next step and copies follow.
 
-        :raises RedirectWarning: the stage asks for a reason, and none is given
+        :raises RedirectWarning: the stage asks for a reason, and none is given; or it
+            speaks of a visit or a plan that is not there
         :raises AccessError: whether a deal is open follows from its stage
         """
         if "is_open" in vals and not self.env.su:
@@ -204,6 +205,7 @@ class CrmLead(models.Model):
         stage = self.env["crm.stage"].browse(vals["stage_id"])
         moving = deals.filtered(lambda deal: deal.stage_id != stage)
         moving._check_stage(stage, vals)
+        moving._check_facts(stage)
         if moving:
             vals["stuck_told_at"] = False
             if not stage.is_lost:
