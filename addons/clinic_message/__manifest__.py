@@ -39,6 +39,7 @@
         "web.assets_backend": [
             "clinic_message/static/src/inbox/*",
             "clinic_message/static/src/board/*",
+            "clinic_message/static/src/chatter/*",
         ],
     },
     "application": True,

@@ -102,3 +102,5 @@ from . import clinic_shown
 from . import res_partner_portal
 from . import crm_lead_visit_facts
 from . import clinic_location_unmarked
+from . import clinic_care_plan_doctor
+from . import res_partner_next_visit

@@ -65,11 +65,19 @@ class ClinicMessageCompose(models.TransientModel):
 
     @api.model
     def _default_patients(self):
-        if self.env.context.get("active_model") == "res.partner":
-            return self.env["res.partner"].browse(
-                self.env.context.get("active_ids") or []
-            )
-        return self.env["res.partner"]
+        """Whom the message is for: the cards it is written from, or the patients of
+        the deals, visits or plans."""
+        patients = self.env["res.partner"]
+        model = self.env.context.get("active_model")
+        if model not in self.env:
+            return patients
+        origins = self.env[model].browse(self.env.context.get("active_ids") or [])
+        if model == "res.partner":
+            return origins
+        field = origins._fields.get("patient_id")
+        if field and field.comodel_name == "res.partner":
+            return origins.mapped("patient_id")
+        return patients
 
     @api.onchange("theme")
     def _onchange_theme(self):

@@ -44,7 +44,10 @@ class ClinicCarePlan(models.Model):
         "res.company", required=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    doctor_id = fields.Many2one("res.users", default=lambda self: self.env.user)
+    doctor_id = fields.Many2one(
+        "res.users", default=lambda self: self._default_doctor()
+    )
+    doctor_name = fields.Char(string="Doctor's name", compute="_compute_doctor_name")
     responsible_id = fields.Many2one(
         "res.users",
         string="Coordinator",
@@ -124,6 +127,19 @@ class ClinicCarePlan(models.Model):
         "(previous_id) WHERE previous_id IS NOT NULL",
         "This plan has a newer version already.",
     )
+
+    @api.model
+    def _default_doctor(self):
+        """Who begins the plan, if that is a doctor and not who draws it up for one."""
+        user = self.env.user
+        treats = user.has_group("clinic_patient.group_clinic_practitioner")
+        return user if treats else self.env["res.users"]
+
+    @api.depends("doctor_id")
+    def _compute_doctor_name(self):
+        for plan in self:
+            # sudo: res.users - patients read who treats them
+            plan.doctor_name = plan.sudo().doctor_id.name
 
     @api.depends("line_ids.subtotal", "line_ids.accepted")
     def _compute_amounts(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools import SQL, format_amount
 
 from .res_partner import STAFF_GROUPS
+from .res_partner_timeline import TimelineKind
 
 
 class ResPartner(models.Model):
@@ -37,3 +39,76 @@ class ResPartner(models.Model):
             domain=[("patient_id", "=", self.id)],
             context={"default_patient_id": self.id},
         )
+
+    # ------------------------------------------------------------
+    # The timeline
+    # ------------------------------------------------------------
+
+    def _timeline_kinds(self):
+        kinds = super()._timeline_kinds()
+        plans = self.env["clinic.care.plan"]
+        if not plans.has_access("read"):
+            return kinds
+        paid = [("plan_id.patient_id", "=", self.id), ("paid_on", "!=", False)]
+        return kinds + [
+            TimelineKind(
+                "plan",
+                self.env._("Treatment plans"),
+                "fa-list-ol",
+                "primary",
+                plans._search([("patient_id", "=", self.id)]),
+                SQL.identifier("clinic_care_plan", "create_date"),
+                self._describe_plans,
+            ),
+            TimelineKind(
+                "payment",
+                self.env._("Payments"),
+                "fa-money",
+                "success",
+                self.env["clinic.care.plan.instalment"]._search(paid),
+                SQL.identifier("clinic_care_plan_instalment", "paid_on"),
+                self._describe_payments,
+            ),
+        ]
+
+    def _describe_plans(self, ids):
+        plans = self.env["clinic.care.plan"].browse(ids)
+        states = dict(plans._fields["state"]._description_selection(self.env))
+        colors = {"signed": "success", "done": "success", "refused": "danger"}
+        return {
+            plan.id: {
+                "title": plan.title,
+                "text": " · ".join(
+                    filter(
+                        None,
+                        [
+                            plan.name,
+                            format_amount(
+                                self.env, plan.amount_total, plan.currency_id
+                            ),
+                        ],
+                    )
+                ),
+                "author": plan.doctor_name or plan.responsible_id.name,
+                "badge": states[plan.state],
+                "badge_color": colors.get(plan.state, "secondary"),
+                "open": {"model": "clinic.care.plan", "id": plan.id},
+            }
+            for plan in plans
+        }
+
+    def _describe_payments(self, ids):
+        instalments = self.env["clinic.care.plan.instalment"].browse(ids)
+        return {
+            paid.id: {
+                "title": self.env._(
+                    "%(amount)s paid",
+                    amount=format_amount(self.env, paid.amount, paid.currency_id),
+                ),
+                "text": paid.plan_id.title,
+                "author": paid.paid_by_id.name,
+                "when": fields.Date.to_string(paid.paid_on),
+                "open": {"model": "clinic.care.plan", "id": paid.plan_id.id},
+            }
+            for paid in instalments
+        }

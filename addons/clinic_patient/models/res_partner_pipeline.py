@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .res_partner_timeline import TimelineKind
 
 
 class ResPartner(models.Model):
@@ -39,6 +42,40 @@ class ResPartner(models.Model):
             domain=[("patient_id", "=", self.id), ("pipeline", "!=", False)],
             context={"default_patient_id": self.id, "default_type": "opportunity"},
         )
+
+    def _timeline_kinds(self):
+        kinds = super()._timeline_kinds()
+        deals = self.env["crm.lead"]
+        if deals.has_access("read"):
+            mine = [("patient_id", "=", self.id), ("pipeline", "!=", False)]
+            kinds.append(
+                TimelineKind(
+                    "deal",
+                    self.env._("Deals"),
+                    "fa-columns",
+                    "info",
+                    deals._search(mine),
+                    SQL.identifier("crm_lead", "create_date"),
+                    self._describe_deals,
+                )
+            )
+        return kinds
+
+    def _describe_deals(self, ids):
+        colors = {"won": "success", "lost": "danger"}
+        return {
+            deal.id: {
+                "title": deal.name,
+                "text": " · ".join(
+                    filter(None, [deal.team_id.name, deal.lost_reason_id.name])
+                ),
+                "author": deal.user_id.name,
+                "badge": deal.stage_id.name,
+                "badge_color": colors.get(deal.won_status, "secondary"),
+                "open": {"model": "crm.lead", "id": deal.id},
+            }
+            for deal in self.env["crm.lead"].browse(ids)
+        }
 
     def _contacted(self, kind, summary=None):
         """The patients got in touch: their deals move, the responsible are told.
