@@ -208,7 +208,7 @@ class ClinicDemo(models.AbstractModel):
                     date_last_stage_update, date_open, date_closed, create_date,
                     write_date, create_uid, write_uid, appointment_id,
                     appointment_start, location_id, service_id, practitioner_id,
-                    visit_type, lost_reason_id, expected_revenue, day_close,
+                    visit_type, lost_reason_id, expected_revenue, amount, day_close,
                     source_id)
                 SELECT COALESCE(product.name ->> 'en_US', %(titles)s::jsonb ->>
                            stage.pipeline),
@@ -228,6 +228,8 @@ class ClinicDemo(models.AbstractModel):
                     visit.visit_type,
                     CASE WHEN stage.pipeline_key = 'appointments.missed' THEN %(missed)s
                          WHEN stage.is_lost THEN %(price)s END,
+                    CASE WHEN stage.pipeline = 'coordinators'
+                         THEN 400 + deal.patient_id %% 37 * 100 ELSE visit.price END,
                     CASE WHEN stage.pipeline = 'coordinators'
                          THEN 400 + deal.patient_id %% 37 * 100 ELSE visit.price END,
                     CASE WHEN stage.is_won OR stage.is_lost

@@ -118,3 +118,18 @@ class CrmLead(models.Model):
                 limit=1,
             )
         )
+
+    # ------------------------------------------------------------
+    # Amounts
+    # ------------------------------------------------------------
+
+    @api.depends("appointment_id.price")
+    def _compute_amount(self):
+        """In Appointments: what the visit costs."""
+        result = super()._compute_amount()
+        # sudo: clinic.appointment - an amount of the deal, whoever may read the visit
+        for deal in self:
+            visit = deal.sudo().appointment_id
+            if visit.price and deal.sudo().team_id.pipeline == "appointments":
+                deal.amount = visit.price
+        return result

@@ -8,6 +8,7 @@ from . import (
     test_care_plan_visits,
     test_closure,
     test_day_sheet,
+    test_deal_amounts,
     test_deal_card,
     test_deal_facts,
     test_enquiry_web,

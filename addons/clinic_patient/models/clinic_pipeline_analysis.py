@@ -52,7 +52,8 @@ class ClinicPipelineAnalysis(models.AbstractModel):
             days a year earlier) or ``none``
         :param str by: field by which load and result are broken down, one of those that
             ``dimensions`` of the answer lists
-        :returns: dict with ``period`` and ``before`` (first and last day), ``totals``
+        :returns: dict with ``period`` and ``before`` (first and last day), ``instants``
+            (the period in UTC, as the deals behind a figure are asked for), ``totals``
             and ``totals_before`` (see :data:`MEASURES`; conversion in percent of the
             deals closed, None where nothing was closed), ``stages``, ``rows``,
             ``trend`` and ``dimensions``
@@ -72,6 +73,10 @@ class ClinicPipelineAnalysis(models.AbstractModel):
             "pipelines": self._pipelines(),
             "dimensions": self._dimension_words(),
             "period": [str(day) for day in period],
+            "instants": [
+                fields.Datetime.to_string(each) for each in self._instants(period)
+            ],
+            "today": str(fields.Date.context_today(self)),
             "before": before and [str(day) for day in before],
             "totals": self._total(rows),
             "totals_before": before and self._total(rows_before),
@@ -200,11 +205,9 @@ class ClinicPipelineAnalysis(models.AbstractModel):
             rows.setdefault(key.id, {})["opened"] = count
         aggregates = ["__count", "day_close:sum"]
         if self._sees_money():
-            aggregates.append("expected_revenue:sum")
+            aggregates.append("amount:sum")
         closed = Deal._read_group(
-            domain
-            & self._within("date_closed", period)
-            & Domain("won_status", "in", ("won", "lost")),
+            domain & Deal._closed_domain() & self._within("date_closed", period),
             [by, "won_status"],
             aggregates,
         )
@@ -395,9 +398,7 @@ class ClinicPipelineAnalysis(models.AbstractModel):
             ["__count"],
         )
         closed = Deal._read_group(
-            domain
-            & self._within("date_closed", period)
-            & Domain("won_status", "in", ("won", "lost")),
+            domain & Deal._closed_domain() & self._within("date_closed", period),
             ["date_closed:day", "won_status"],
             ["__count"],
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..lib.care_plan_life import STATES
+from ..lib.roles import STAFF_GROUPS
 
 #: ``{state of the plan: key of the automatic move}``
 MOVES = {
@@ -44,7 +45,10 @@ class ClinicPipelineCause(models.Model):
         key = MOVES.get(self.plan_state)
         if not key:
             return
-        vals = {"user_id": self.plan_id.responsible_id.id}
+        vals = {
+            "user_id": self.plan_id.responsible_id.id,
+            "care_plan_id": self.plan_id.id,
+        }
         if self.plan_state == "refused":
             reason = self.env.ref("clinic_patient.lost_reason_plan")
             vals["lost_reason_id"] = reason.id
@@ -54,7 +58,12 @@ class ClinicPipelineCause(models.Model):
             plan=self.plan_id.name,
             state=states[self.plan_state],
         )
-        self.env["crm.lead"]._apply_rule(key, self.patient_id, why, vals)
+        Deal = self.env["crm.lead"]
+        Deal._apply_rule(key, self.patient_id, why, vals)
+        # A newer version of a plan that is presented already moves nothing back.
+        deal = Deal._open_deals(self.patient_id, "coordinators")
+        if deal and self.plan_state != "refused" and deal.care_plan_id != self.plan_id:
+            deal.care_plan_id = self.plan_id
 
 
 class ClinicCarePlan(models.Model):
@@ -92,6 +101,41 @@ class CrmLead(models.Model):
     """Deals: the plans their stages speak of."""
 
     _inherit = "crm.lead"
+
+    care_plan_id = fields.Many2one(
+        "clinic.care.plan",
+        string="Treatment plan",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=STAFF_GROUPS,
+    )
+
+    @api.depends(
+        "care_plan_id.state",
+        "care_plan_id.amount_total",
+        "care_plan_id.amount_accepted",
+        "care_plan_id.instalment_ids.amount",
+        "care_plan_id.instalment_ids.paid_on",
+    )
+    def _compute_amount(self):
+        """What the patient accepted of the plan; before that, all that it proposes."""
+        result = super()._compute_amount()
+        # sudo: clinic.care.plan - an amount of the deal, whoever may read the plan
+        for deal in self.filtered(lambda lead: lead.sudo().care_plan_id):
+            plan = deal.sudo().care_plan_id
+            accepted = plan.state in PLAN_STATES["coordinators.consent"]
+            deal.amount = plan.amount_accepted if accepted else plan.amount_total
+            paid = plan.instalment_ids.filtered("paid_on")
+            deal.amount_paid = sum(paid.mapped("amount"))
+        return result
+
+    @api.readonly
+    def action_view_plan(self):
+        """Open the treatment plan of this deal."""
+        self.ensure_one()
+        return self.care_plan_id._get_records_action()
 
     @api.depends("patient_id.care_plan_ids.state")
     def _compute_against_facts(self):

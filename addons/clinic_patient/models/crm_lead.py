@@ -7,6 +7,8 @@ from .res_partner_administrative import MONEY_GROUPS
 
 #: Odoo's amounts of a lead: staff need a role that sees money, or one of Odoo's sales.
 AMOUNTS = {
+    "amount",
+    "amount_paid",
     "expected_revenue",
     "prorated_revenue",
     "recurring_revenue",
@@ -72,6 +74,21 @@ class CrmLead(models.Model):
         help="The deal of another pipeline that led to this one.",
         groups=STAFF_GROUPS,
     )
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        store=True,
+        currency_field="company_currency",
+        groups=STAFF_GROUPS,
+        help="Of the treatment plan or the visit; of a deal without one the estimate.",
+    )
+    amount_paid = fields.Monetary(
+        string="Paid",
+        compute="_compute_amount",
+        store=True,
+        currency_field="company_currency",
+        groups=STAFF_GROUPS,
+        help="What was paid of the treatment plan so far.",
+    )
     entry_ids = fields.One2many(
         "clinic.pipeline.entry", "lead_id", readonly=True, groups=STAFF_GROUPS
     )
@@ -131,6 +148,15 @@ class CrmLead(models.Model):
                     name=card.name,
                 )
             )
+
+    @api.depends("expected_revenue", "team_id.pipeline")
+    def _compute_amount(self):
+        """Leads of sales have none; addons take the amount from what it is for."""
+        # sudo: crm.team - sellers need not know which teams are of the clinic
+        for lead in self:
+            deal = lead.sudo().team_id.pipeline
+            lead.amount = lead.expected_revenue if deal else 0
+            lead.amount_paid = 0
 
     def _has_field_access(self, field, operation):
         """Amounts are for those who see money; who has no role sees what Odoo shows."""

@@ -106,6 +106,19 @@ class CrmLead(models.Model):
             today=fields.Date.context_today(self),
         )
 
+    @api.model
+    def _closed_domain(self, *statuses):
+        """Deals that are closed: the one definition for overview, analysis and lists.
+
+        :param str statuses: ``won`` or ``lost``; none: both
+        """
+        return Domain("won_status", "in", statuses or ("won", "lost"))
+
+    @api.model
+    def _closed_lately(self):
+        """Closed in 30 days, today included, by the days of who looks."""
+        return Domain("date_closed", ">=", "today -29d")
+
     @api.depends("won_status")
     def _compute_won_percent(self):
         percent = {"won": 100, "lost": 0}

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..lib.roles import STAFF_GROUPS
 
@@ -8,6 +9,17 @@ PIPELINES = [
     ("coordinators", "Coordinators"),
     ("reanimation", "Reanimation"),
 ]
+
+#: ``{word of a click: field of the overview}``
+COUNTED = {
+    "open": "open_deal_count",
+    "my": "my_deal_count",
+    "no_next_step": "no_step_deal_count",
+    "stuck": "stuck_deal_count",
+    "overdue": "overdue_deal_count",
+    "won": "won_deal_count",
+    "lost": "lost_deal_count",
+}
 
 
 class CrmTeam(models.Model):
@@ -53,39 +65,53 @@ class CrmTeam(models.Model):
         "(pipeline) WHERE pipeline IS NOT NULL", "There is one team for each pipeline."
     )
 
+    @api.model
+    def _count_domains(self):
+        """What the overview counts, and what a click on a figure opens: the same.
+
+        :returns: ``{word: Domain}``
+        """
+        deals = self.env["crm.lead"]
+        is_open = Domain("is_open", "=", True)
+        lately = deals._closed_lately()
+        return {
+            "open": is_open,
+            "my": is_open & Domain("user_id", "=", self.env.uid),
+            "no_next_step": is_open & Domain("has_no_next_step", "=", True),
+            "stuck": is_open & Domain("is_stuck", "=", True),
+            "overdue": is_open
+            & Domain("next_step_date", "<", fields.Date.context_today(self)),
+            "won": deals._closed_domain("won") & lately,
+            "lost": deals._closed_domain("lost") & lately,
+        }
+
     def _compute_deal_counts(self):
         """Counted by the rules of the person who looks."""
         Deal = self.env["crm.lead"]
         pipelines = self.filtered("pipeline").mapped("pipeline")
-        is_open = [("pipeline", "in", pipelines), ("is_open", "=", True)]
-        closed = [("pipeline", "in", pipelines), ("date_closed", ">=", "today -30d")]
-        domains = {
-            "open_deal_count": is_open,
-            "my_deal_count": is_open + [("user_id", "=", self.env.uid)],
-            "no_step_deal_count": is_open + [("has_no_next_step", "=", True)],
-            "stuck_deal_count": is_open + [("is_stuck", "=", True)],
-            "overdue_deal_count": is_open + [("next_step_date", "<", "today")],
-            "won_deal_count": closed + [("stage_id.is_won", "=", True)],
-            "lost_deal_count": closed + [("stage_id.is_lost", "=", True)],
-        }
-        for name, domain in domains.items():
-            counts = dict(Deal._read_group(domain, ["pipeline"], ["__count"]))
+        ours = Domain("pipeline", "in", pipelines)
+        for word, domain in self._count_domains().items():
+            found = Deal._read_group(ours & domain, ["pipeline"], ["__count"])
+            counts = dict(found)
             for team in self:
-                team[name] = counts.get(team.pipeline, 0)
+                team[COUNTED[word]] = counts.get(team.pipeline, 0)
 
+    @api.readonly
     def action_open_deals(self):
-        """Open the pipeline; the context may name a filter of the search view."""
+        """Open the pipeline; the context may name a figure of the overview, whose
+        deals are opened, no more and no less."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             f"clinic_patient.clinic_deal_action_{self.pipeline}"
         )
-        name = self.env.context.get("deal_filter")
-        if name:
-            action["context"] = {
-                "default_team_id": self.id,
-                "default_type": "opportunity",
-                f"search_default_{name}": 1,
-            }
-            if name not in ("won", "lost"):
-                action["context"]["search_default_open"] = 1
-        return action
+        word = self.env.context.get("deal_filter")
+        domain = self._count_domains().get(word)
+        if domain is None:
+            return action
+        label = self._fields[COUNTED[word]]._description_string(self.env)
+        return dict(
+            action,
+            name=f"{self.name}: {label}",
+            domain=list(Domain("pipeline", "=", self.pipeline) & domain),
+            context={"default_team_id": self.id, "default_type": "opportunity"},
+        )

@@ -109,6 +109,11 @@ export class PipelineAnalysis extends Component {
         return this.state.found;
     }
 
+    /** Figures on top behind which there are deals. */
+    get opens() {
+        return ["opened", "won", "lost"];
+    }
+
     /** The figures on top: word, value, value before, whether more is better. */
     get tiles() {
         const {totals, totals_before: before, money} = this.found;
@@ -117,9 +122,7 @@ export class PipelineAnalysis extends Component {
             label,
             value: say.call(this, totals[name]),
             before: before && say.call(this, before[name]),
-            change: before && this.change(totals[name], before[name]),
-            good: before && better !== 0 && (totals[name] - before[name]) * better >= 0,
-            neutral: better === 0,
+            ...this.difference(totals[name], before && before[name], better),
         });
         const tiles = [
             tile("opened", _t("New deals"), 0),
@@ -174,15 +177,21 @@ export class PipelineAnalysis extends Component {
             : _t("%s days", (hours / 24).toFixed(1));
     }
 
-    /** The change in whole percent; 0 too where there is nothing to compare with. */
-    change(value, before) {
-        return before && typeof value === "number"
-            ? Math.round((100 * (value - before)) / before)
-            : 0;
-    }
-
-    signed(percent) {
-        return percent ? `${percent > 0 ? "+" : "−"}${Math.abs(percent)} %` : "";
+    /**
+     * How a figure differs from the one before: with its sign, in percent, and in the
+     * colour of good, bad or neither. Nothing where there is nothing to compare with.
+     */
+    difference(value, before, better) {
+        if (!before || typeof value !== "number") {
+            return {change: "", color: ""};
+        }
+        const percent = Math.round((100 * (value - before)) / before);
+        const sign = percent > 0 ? "+" : percent < 0 ? "−" : "±";
+        const color = {[1]: "success", [0]: "secondary", [-1]: "danger"};
+        return {
+            change: `${sign}${Math.abs(percent)} %`,
+            color: color[Math.sign(percent) * better + 0],
+        };
     }
 
     share(part, whole) {
@@ -211,7 +220,7 @@ export class PipelineAnalysis extends Component {
         if (name === "stuck") {
             domain.push(["is_stuck", "=", true]);
         } else if (name === "overdue") {
-            domain.push(["next_step_date", "<", DateTime.local().toISODate()]);
+            domain.push(["next_step_date", "<", this.found.today]);
         }
         return this.show(_t("Deals"), "crm.lead", domain);
     }
@@ -221,17 +230,16 @@ export class PipelineAnalysis extends Component {
         const [first, last] = this.bounds();
         return this.show(_t("Stages over time"), "clinic.pipeline.entry", [
             ["stage_id", "=", stage.id],
+            ["lead_id.pipeline", "=", this.state.pipeline],
+            ["lead_id.active", "=", true],
             ["entered_at", ">=", first],
             ["entered_at", "<", last],
         ]);
     }
 
-    /** First instant and the one after the last, as the server stores time. */
+    /** First instant and the one after the last: those the server counted by. */
     bounds() {
-        const utc = (day) =>
-            DateTime.fromISO(day).toUTC().toFormat("yyyy-MM-dd HH:mm:ss");
-        const after = DateTime.fromISO(this.state.last).plus({days: 1}).toISODate();
-        return [utc(this.state.first), utc(after)];
+        return this.found.instants;
     }
 
     show(name, model, domain) {
