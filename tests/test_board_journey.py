@@ -118,3 +118,46 @@ def test_a_new_patient_from_a_list(browser, site, clinic, screenshot):
     page.locator(".o_form_button_create").click()
     expect(page.locator(".modal [name=patient_id]")).to_be_visible()
     screenshot(page, "deal-new-from-a-deal")
+
+
+def test_a_stage_needs_its_visit(browser, site, clinic, screenshot):
+    """CRM-02: dragged to "came" without a visit: told what to do, and it stays."""
+    page = open_board(browser, site, "board_one")
+    card = page.locator(".o_kanban_record", has_text="Boardini Anna")
+    came = page.locator(".o_kanban_group", has_text="Appointment made")
+    box, target = card.bounding_box(), came.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 15)
+    page.mouse.down()
+    page.mouse.move(target["x"] + 80, target["y"] + 100, steps=12)
+    page.mouse.move(target["x"] + 90, target["y"] + 110, steps=4)
+    page.mouse.up()
+    told = page.locator(".modal", has_text="no visit behind")
+    expect(told).to_be_visible()
+    screenshot(page, "board-no-visit")
+    told.locator("footer .btn-secondary").click()
+    taken = page.locator(".o_kanban_group", has_text="Taken in work")
+    expect(taken.locator(".o_kanban_record", has_text="Boardini Anna")).to_have_count(1)
+
+
+def test_the_card_and_a_message(browser, site, clinic, screenshot):
+    """PAT-04, MSG-01: the deal on the timeline; Send message writes to the patient."""
+    with site.env() as env:
+        patient = env["res.partner"].search(
+            [("family_name", "=", "Boardini"), ("birth_date", "=", "1980-03-12")]
+        )
+        deal = env["crm.lead"].search([("patient_id", "=", patient.id)])
+        patient_id, deal_id = patient.id, deal.id
+    page = browser.page(width=1366, height=850)
+    browser.log_in(page, site, "board_one", "board_one")
+    card = f"action-clinic_patient.clinic_patient_action/{patient_id}"
+    page.goto(f"{site.url}/odoo/{card}")
+    page.locator(".o_notebook_headers a", has_text="Timeline").click()
+    expect(page.locator(".o_clinic_timeline")).to_contain_text("A chipped tooth")
+    screenshot(page, "card-timeline")
+    for address in (card, f"crm.lead/{deal_id}"):
+        page.goto(f"{site.url}/odoo/{address}")
+        page.locator(".o-mail-Chatter-sendMessage").click()
+        dialog = page.locator(".modal", has_text="Write a message")
+        expect(dialog.locator("[name=patient_ids]")).to_contain_text("Boardini Anna")
+        expect(page.locator(".o-mail-Composer")).to_have_count(0)
+        screenshot(page, "send-message")

@@ -1,7 +1,7 @@
 {
     "name": "Clinic Patients",
     "summary": "Patient cards, families, phone numbers and roles of a private clinic",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "category": "Healthcare",
     "author": "Clinic suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",

@@ -148,4 +148,6 @@ class MailActivity(models.Model):
 
     _inherit = "mail.activity"
 
-    unmarked_day = fields.Date(readonly=True, groups=STAFF_GROUPS)
+    unmarked_day = fields.Date(
+        string="Day of the visits", readonly=True, groups=STAFF_GROUPS
+    )

@@ -24,7 +24,9 @@ class CrmLead(models.Model):
         groups=STAFF_GROUPS,
         help="The stage speaks of a visit, a plan or a treatment that is not there.",
     )
-    facts_warning = fields.Char(compute="_compute_against_facts", groups=STAFF_GROUPS)
+    facts_warning = fields.Char(
+        string="Missing", compute="_compute_against_facts", groups=STAFF_GROUPS
+    )
 
     @api.depends("stage_id", "patient_id.on_treatment")
     def _compute_against_facts(self):

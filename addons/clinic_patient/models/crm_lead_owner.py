@@ -12,6 +12,7 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     can_be_taken = fields.Boolean(
+        string="Waits to be taken",
         compute="_compute_can_be_taken",
         groups=STAFF_GROUPS,
         help="Open, and nobody has taken it in work yet.",
@@ -19,26 +20,31 @@ class CrmLead(models.Model):
 
     @api.depends("is_open", "stage_id", "team_id")
     def _compute_can_be_taken(self):
+        stages = self._taken_stages()
         for deal in self:
-            taken = deal._taken_stage()
+            taken = stages.get(deal.team_id.pipeline)
             deal.can_be_taken = bool(
                 deal.is_open and taken and deal.stage_id.sequence < taken.sequence
             )
 
-    def _taken_stage(self):
-        """The stage of this deal's pipeline in which somebody works on it."""
-        self.ensure_one()
-        # sudo: crm.team - the technical key, whoever asks
-        return self.env["crm.stage"]._by_key(f"{self.sudo().team_id.pipeline}.taken")
+    @api.model
+    def _taken_stages(self):
+        """``{pipeline: the stage in which somebody works on its deals}``."""
+        # sudo: crm.stage - by their keys, whoever asks
+        stages = self.env["crm.stage"].sudo()
+        taken = stages.search([("pipeline_key", "=like", "%.taken")])
+        return {stage.pipeline: stage for stage in taken}
 
     def action_take(self):
         """Take these deals in work: they and what is planned for them are mine.
 
         :raises UserError: a colleague has taken one
         """
+        stages = self._taken_stages()
         for deal in self:
-            if deal.can_be_taken or deal.stage_id == deal._taken_stage():
-                deal.write({"stage_id": deal._taken_stage().id})
+            taken = stages.get(deal.team_id.pipeline)
+            if taken and (deal.can_be_taken or deal.stage_id == taken):
+                deal.write({"stage_id": taken.id})
 
     # ------------------------------------------------------------
     # Checks

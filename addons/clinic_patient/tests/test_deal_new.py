@@ -1,8 +1,9 @@
 import psycopg2
 
 from odoo.exceptions import AccessError, RedirectWarning, ValidationError
+from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from .pipeline_common import PipelineCommon
 
@@ -48,6 +49,29 @@ class TestNewDeal(PipelineCommon):
             self.env.cr.execute(
                 "UPDATE crm_lead SET patient_id = NULL WHERE id = %s", [deal.id]
             )
+
+    def test_deals_of_nobody_from_before(self):
+        """CRM-01: the update keeps them, archived, outside the pipelines."""
+        deal, whole = self.deal("base.base"), self.deal("base.base")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE crm_lead DROP CONSTRAINT crm_lead_deal_of_somebody"
+        )
+        self.env.cr.execute(
+            "UPDATE crm_lead SET patient_id = NULL WHERE id = %s", [deal.id]
+        )
+        folder = "clinic_patient/migrations/19.0.1.0.1"
+        for name in ("pre", "post"):
+            script = load_script(
+                file_path(f"{folder}/{name}-deals.py"), f"{name}_deals"
+            )
+            for _again in range(2):
+                script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertTrue(deal.exists())
+        self.assertFalse(deal.active or deal.pipeline)
+        self.assertEqual(whole.pipeline, "base")
+        self.assertEqual(self.stage("coordinators.taken").team_ids.assignment, "turn")
 
     def test_a_contact_is_no_patient(self):
         """CRM-01: a supplier gets no deal before somebody makes a card of it."""
