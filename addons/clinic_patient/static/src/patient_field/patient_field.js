@@ -25,7 +25,9 @@ export class PatientField extends Component {
     }
 
     born(patient) {
-        return patient.birth_date ? formatDate(deserializeDate(patient.birth_date)) : "";
+        return patient.birth_date
+            ? formatDate(deserializeDate(patient.birth_date))
+            : "";
     }
 }
 
