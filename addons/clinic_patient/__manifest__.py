@@ -100,7 +100,7 @@
         "data/clinic_segment.xml",
     ],
     "assets": {
-        "web.assets_frontend": ["clinic_patient/static/src/portal/register.js"],
+        "web.assets_frontend": ["clinic_patient/static/src/portal/*.js"],
         "web.assets_backend": [
             "clinic_patient/static/src/**/*.scss",
             "clinic_patient/static/src/pipelines/**/*.js",

@@ -72,49 +72,92 @@ class CarePlanPortal(CustomerPortal):
 
     @http.route("/my/care-plans/<int:plan_id>/choose", **SENT)
     def choose_lines(self, plan_id, **form):
-        """The patient keeps or leaves out the optional services."""
+        """Keep which optional services are ticked.
+
+        The page sends the form whenever a tick changes: what it shows is always what
+        stands here.
+        """
         plan = self._plan_gate(plan_id, "sign")
         chosen = plan.line_ids.filtered(
             lambda line: not line.optional or form.get(f"line_{line.id}")
         )
-        try:
-            with request.env.cr.savepoint():
-                plan._accept(chosen)
-        except UserError as refusal:
-            return self._plan_page(plan, str(refusal))
-        return request.redirect(f"/my/care-plans/{plan.id}#sign", code=303)
+        return self._plan_step(plan, "choice", lambda: plan._choose(chosen))
+
+    @http.route("/my/care-plans/<int:plan_id>/accept", **SENT)
+    def accept_plan(self, plan_id, shown=None, **_unknown):
+        """The patient agrees to what the page showed, and may sign later.
+
+        :param str shown: digest of what the page showed
+        """
+        plan = self._plan_gate(plan_id, "sign")
+        return self._plan_step(plan, "sign", lambda: plan._accept_shown(shown))
 
     @http.route("/my/care-plans/<int:plan_id>/refuse", **SENT)
     def refuse_plan(self, plan_id, reason=None, **_unknown):
         """The patient says no, and why."""
         plan = self._plan_gate(plan_id, "sign")
+        reason = str(reason or "").replace("\x00", "")
+        return self._plan_step(plan, "", lambda: plan._refuse(reason))
+
+    def _plan_step(self, plan, part, step):
+        """Take a step of the patient and come back to the page, or say why not.
+
+        :param str part: of the page, to come back to
+        :param step: callable without arguments
+        """
         try:
             with request.env.cr.savepoint():
-                plan._refuse(str(reason or "").replace("\x00", ""))
+                step()
         except UserError as refusal:
             return self._plan_page(plan, str(refusal))
-        return request.redirect(f"/my/care-plans/{plan.id}", code=303)
+        return request.redirect(f"/my/care-plans/{plan.id}#{part}", code=303)
 
     @http.route(
-        "/my/care-plans/<int:plan_id>/sign", type="jsonrpc", auth="user", website=True
+        "/my/care-plans/<int:plan_id>/sign/<string:shown>",
+        type="jsonrpc",
+        auth="user",
+        website=True,
     )
-    def sign_plan(self, plan_id, name=None, signature=None, **_unknown):
-        """Take the signature of Odoo's form; answers as that form expects."""
+    def sign_plan(self, plan_id, shown, name=None, signature=None, **_unknown):
+        """Take the signature of Odoo's form; answers as that form expects.
+
+        :param str shown: digest of what the page showed to who signs
+        """
+        if self._is_superseded(plan_id):
+            return {
+                "error": request.env._(
+                    "This plan was replaced by a newer version, and nothing was "
+                    "signed. Open your treatment plans and read the new one."
+                )
+            }
         plan = self._plan_gate(plan_id, "sign")
         if not isinstance(signature, str) or len(signature) > LARGEST:
             return {"error": request.env._("Draw your signature in the field.")}
         partner = request.env.user.partner_id
         try:
             with request.env.cr.savepoint():
-                plan._sign(str(name or ""), signature, partner)
+                plan._sign(str(name or ""), signature, partner, shown)
+                self._tell_signed(plan, partner)
         except UserError as refusal:
             return {"error": str(refusal)}
-        plan.message_post(
+        return {"force_refresh": True, "redirect_url": f"/my/care-plans/{plan.id}"}
+
+    def _is_superseded(self, plan_id):
+        """Whether it was a plan this visitor may sign, and has a newer version."""
+        partner = request.env.user.partner_id
+        return self._plans_apart().search_count(
+            partner._clinic_access_domain("sign", "patient_id")
+            & Domain("id", "=", plan_id)
+            & Domain("state", "=", "replaced")
+        )
+
+    def _tell_signed(self, plan, partner):
+        """Store the paper as it was signed, in the language it was read in."""
+        message = plan.message_post(
             body=request.env._("Signed in the portal by %(name)s", name=plan.signed_by),
             author_id=partner.id,
-            attachments=[(self._plan_file_name(plan), self._plan_pdf(plan))],
         )
-        return {"force_refresh": True, "redirect_url": f"/my/care-plans/{plan.id}"}
+        message.attachment_ids = plan._keep_pdf()
 
     @http.route("/my/care-plans/<int:plan_id>/pdf", **LOOKED_AT)
     def care_plan_pdf(self, plan_id, **_unknown):
@@ -122,24 +165,16 @@ class CarePlanPortal(CustomerPortal):
         plan = self._plan_gate(plan_id)
         plan.patient_id._log_opening("portal", f"care plan {plan.id}")
         return request.make_response(
-            self._plan_pdf(plan),
+            plan._pdf(),
             headers=[
                 ("Content-Type", "application/pdf"),
                 (
                     "Content-Disposition",
-                    content_disposition(self._plan_file_name(plan)),
+                    content_disposition(plan._file_name()),
                 ),
                 ("Cache-Control", "no-store"),
             ],
         )
-
-    def _plan_pdf(self, plan):
-        # sudo: ir.actions.report - the plan was found by the gate
-        report = request.env["ir.actions.report"].sudo()
-        return report._render_qweb_pdf("clinic_patient.report_care_plan", plan.ids)[0]
-
-    def _plan_file_name(self, plan):
-        return f"{plan.name}-{plan.version}.pdf".replace("/", "-")
 
     def _plan_page(self, plan, error=None):
         values = self._prepare_portal_layout_values() | {

@@ -82,7 +82,7 @@ class DataRightsPortal(CustomerPortal):
         if not kind or decision not in ("given", "refused", "withdrawn"):
             raise request.not_found()
         shown = kind._text(request.env.lang)
-        if decision == "given" and str(shown.id) != str(text):
+        if decision == "given" and shown._shown_mark() != str(text):
             return self._consents_page(
                 request.env._("The text has changed meanwhile: please read it again.")
             )

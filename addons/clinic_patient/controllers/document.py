@@ -55,10 +55,7 @@ class DocumentPortal(CustomerPortal):
         values = self._prepare_portal_layout_values() | {
             "page_name": "clinic_documents",
             "documents": found.sorted(
-                lambda one: (
-                    not (one.needs_signature and one.state == "issued"),
-                    -one.id,
-                )
+                lambda one: (not one._waits_for_signature(), -one.id)
             ),
         }
         return self._document_answer("clinic_patient.portal_my_documents", values)
@@ -72,8 +69,7 @@ class DocumentPortal(CustomerPortal):
         values = self._prepare_portal_layout_values() | {
             "page_name": "clinic_document",
             "document": document,
-            "may_sign": document.needs_signature
-            and document.state == "issued"
+            "may_sign": document._waits_for_signature()
             and document.patient_id.id in signers.ids,
         }
         return self._document_answer("clinic_patient.portal_my_document", values)
@@ -86,6 +82,13 @@ class DocumentPortal(CustomerPortal):
     )
     def sign_document(self, document_id, name=None, signature=None, **_unknown):
         """Take the signature of Odoo's form; answers as that form expects."""
+        if self._is_void_document(document_id):
+            return {
+                "error": request.env._(
+                    "The clinic took this document back, and nothing was signed. Open "
+                    "your documents: there may be a newer one."
+                )
+            }
         document = self._document_gate(document_id, "sign")
         if not isinstance(signature, str) or len(signature) > LARGEST:
             return {"error": request.env._("Draw your signature in the field.")}
@@ -105,6 +108,21 @@ class DocumentPortal(CustomerPortal):
             "force_refresh": True,
             "redirect_url": f"/my/documents/{document.id}",
         }
+
+    def _is_void_document(self, document_id):
+        """Whether it was a paper this visitor might have signed, and was taken back."""
+        partner = request.env.user.partner_id
+        # sudo: clinic.document - the domain is the gate
+        return (
+            request.env["clinic.document"]
+            .sudo()
+            .search_count(
+                partner._clinic_access_domain("sign", "patient_id")
+                & Domain("id", "=", document_id)
+                & Domain("state", "=", "void")
+                & Domain("confidential", "=", False)
+            )
+        )
 
     @http.route("/my/documents/<int:document_id>/pdf", **LOOKED_AT)
     def document_pdf(self, document_id, **_unknown):

@@ -36,3 +36,32 @@ def split(total, deposit, count, first, decimals=2):
         amount = each + (1 if number < more else 0)
         dues.append((months_later(first, number + offset), amount / unit))
     return dues
+
+
+def fit(total, dues, decimals=2):
+    """Make amounts that are due add up to a new total, in the proportions they had.
+
+    Deposits stay what was agreed, as long as something is left for each other payment.
+
+    :param float total: what they add up to
+    :param dues: list of ``(amount, is deposit)``
+    :param int decimals: digits of the currency
+    :returns: list of amounts, in the same order
+    :raises ValueError: not a cent for each of them
+    """
+    unit = 10**decimals
+    whole, parts = round(total * unit), [round(amount * unit) for amount, _ in dues]
+    moving = [index for index, (_amount, deposit) in enumerate(dues) if not deposit]
+    fixed = sum(parts) - sum(parts[index] for index in moving)
+    if not moving or whole < fixed + len(moving):
+        moving, fixed = list(range(len(parts))), 0
+    rest, base = whole - fixed, sum(parts[index] for index in moving)
+    if rest < len(moving) or not moving:
+        raise ValueError("nothing is left for some of the payments")
+    # One cent for each, and the others in proportion.
+    shares = [1 + (rest - len(moving)) * parts[index] // base for index in moving]
+    for number in range(rest - sum(shares)):
+        shares[number % len(shares)] += 1
+    for index, share in zip(moving, shares, strict=True):
+        parts[index] = share
+    return [part / unit for part in parts]

@@ -27,3 +27,15 @@ def pattern(wanted, language):
 def with_hour(day, hour, language):
     """A day and what follows it: an hour, with a zone or without."""
     return f"{day} {hour}" if language.startswith("zh") else f"{day}, {hour}"
+
+
+def zone(local):
+    """How the zone is named beside an hour, for example ``CET`` or ``UTC-3``.
+
+    :param datetime local: aware
+    """
+    name = local.tzname() or ""
+    if name[:1] in "+-":
+        hours, minutes = divmod(int(local.utcoffset().total_seconds()) // 60, 60)
+        return f"UTC{hours:+d}" + (f":{minutes:02d}" if minutes else "")
+    return name

@@ -6,6 +6,7 @@ from . import clinic_care_plan_instalment
 from . import clinic_care_plan_line
 from . import clinic_care_plan_stage
 from . import clinic_care_plan_steps
+from . import clinic_care_plan_shown
 from . import clinic_consent_kind
 from . import clinic_consent_text
 from . import clinic_consent
@@ -47,6 +48,7 @@ from . import clinic_retention_rule
 from . import crm_team
 from . import crm_stage
 from . import ir_module_module
+from . import ir_qweb_spoken
 from . import mail_activity
 from . import clinic_segment
 from . import clinic_segment_domain
@@ -87,6 +89,7 @@ from . import res_partner_pipeline
 from . import res_partner_timeline
 from . import res_partner_timeline_kinds
 from . import res_partner_timeline_rights
+from . import res_partner_spoken
 from . import res_partner_stranger
 from . import res_users
 from . import res_partner_care_plan

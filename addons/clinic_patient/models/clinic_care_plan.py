@@ -112,6 +112,12 @@ class ClinicCarePlan(models.Model):
         "res.partner", string="Signer", readonly=True, copy=False
     )
     signed_on = fields.Datetime(readonly=True, copy=False)
+    signed_digest = fields.Char(
+        string="Digest of what was signed",
+        readonly=True,
+        copy=False,
+        help="SHA-256 of services, choices, prices and payments as they were signed.",
+    )
 
     _signed_whole = models.Constraint(
         "CHECK (state NOT IN ('signed', 'done')"
@@ -216,6 +222,8 @@ class ClinicCarePlan(models.Model):
         } & vals.keys()
         if frozen:
             self._check_editable()
+        if "valid_until" in vals and not self._is_ours():
+            self._check_unsigned()
         return super().write(vals)
 
     def _check_editable(self):
@@ -229,6 +237,21 @@ class ClinicCarePlan(models.Model):
                     self.env._(
                         "%(plan)s is not a draft any more: make a new version to "
                         "change it.",
+                        plan=plan.name,
+                    )
+                )
+
+    def _check_unsigned(self):
+        """Refuse what would change a contract.
+
+        :raises UserError: one of the plans is signed
+        """
+        for plan in self:
+            if plan.signed_on:
+                raise UserError(
+                    self.env._(
+                        "%(plan)s is signed and stays as it was signed: make a new "
+                        "version to change it.",
                         plan=plan.name,
                     )
                 )

@@ -42,6 +42,13 @@ class ClinicCarePlanInstalment(models.Model):
     )
     _due = models.Index("(due_date) WHERE paid_on IS NULL")
 
+    @api.constrains("amount", "plan_id")
+    def _check_contract(self):
+        """Nobody is asked for more than the contract says."""
+        for plan in self.plan_id:
+            if plan.signed_on:
+                plan._check_payments()
+
     def _sealed_fields(self):
         """What is paid, or being paid, stays as it was when it was paid."""
         if any(each._is_settled() for each in self):

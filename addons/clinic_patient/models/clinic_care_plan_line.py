@@ -14,6 +14,8 @@ class ClinicCarePlanLine(models.Model):
     _description = "Line of a treatment plan"
     _inherit = ["clinic.gate"]
     _order = "plan_id, stage_sequence, sequence, id"
+    #: A line of a draft does not become one of a plan that was signed.
+    _clinic_sealed = frozenset({"plan_id"})
 
     plan_id = fields.Many2one(
         "clinic.care.plan", required=True, index=True, ondelete="cascade"

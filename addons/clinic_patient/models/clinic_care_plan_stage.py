@@ -6,7 +6,9 @@ class ClinicCarePlanStage(models.Model):
 
     _name = "clinic.care.plan.stage"
     _description = "Stage of a treatment plan"
+    _inherit = ["clinic.gate"]
     _order = "plan_id, sequence, id"
+    _clinic_sealed = frozenset({"plan_id"})
 
     plan_id = fields.Many2one(
         "clinic.care.plan", required=True, index=True, ondelete="cascade"

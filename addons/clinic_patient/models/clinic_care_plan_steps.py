@@ -58,7 +58,8 @@ class ClinicCarePlan(models.Model):
         """Show it to the patient in the portal."""
         self._enter("presented", presented_on=clock.now())
         for plan in self:
-            plan.line_ids.accepted = True
+            # What is extra is the patient's to add, not to find and take away.
+            plan._set_choice(plan._needed_lines())
 
     def action_accept(self):
         """The patient agreed at the desk to the lines that are ticked."""
@@ -72,44 +73,86 @@ class ClinicCarePlan(models.Model):
             optional must be among them
         :raises UserError: the plan is not open, or a line that must be is missing
         """
+        self._choose(lines)
+        if not self.line_ids.filtered("accepted"):
+            raise UserError(self.env._("Choose at least one service."))
+        if self.state == "presented":
+            self._enter("accepted")
+
+    def _accept_shown(self, shown):
+        """The patient agrees to the choice that a page showed.
+
+        :param str shown: :meth:`_shown_digest` of that page
+        :raises UserError: the plan is not any more what the page showed
+        """
+        self.ensure_one()
+        # Whoever changes a choice at this moment waits, or nothing is agreed to.
+        still = len(self.line_ids.try_lock_for_update()) == len(self.line_ids)
+        if not still or shown != self._shown_digest():
+            raise UserError(
+                self.env._(
+                    "The plan has changed since you opened this page, and nothing was "
+                    "signed or accepted. Load the page again and read it first."
+                )
+            )
+        self._accept(self.line_ids.filtered("accepted"))
+
+    def _choose(self, lines):
+        """Keep what the patient ticks, as it is ticked; nothing is agreed to by it.
+
+        :param lines: ``clinic.care.plan.line`` of this plan; those that are not
+            optional must be among them
+        :raises UserError: the plan is not open, or a line that must be is missing
+        """
         self.ensure_one()
         self._check_open()
         chosen = lines & self.line_ids
-        needed = self.line_ids.filtered(lambda line: not line.optional) - chosen
-        if needed or not chosen:
+        missing = self._needed_lines() - chosen
+        if missing:
             raise UserError(
                 self.env._(
                     "These services belong to the treatment: %(names)s. Ask your "
                     "coordinator if you want it without them.",
-                    names=", ".join(needed.mapped("name")) or "-",
+                    names=", ".join(missing.mapped("name")),
                 )
             )
+        self._set_choice(chosen)
+
+    def _needed_lines(self):
+        """The services that the patient cannot leave out."""
+        return self.line_ids.filtered(lambda line: not line.optional)
+
+    def _set_choice(self, chosen):
+        """Mark the chosen lines, and make the payments add up to them as before."""
+        before = self.amount_accepted or self.amount_total
         (self.line_ids - chosen).filtered("accepted").accepted = False
         chosen.filtered(lambda line: not line.accepted).accepted = True
-        if self.state == "presented":
-            self._enter("accepted")
+        self._fit_instalments(before)
 
-    def _sign(self, name, signature, partner):
-        """The patient, or who may sign for the patient, signs the contract.
+    def _sign(self, name, signature, partner, shown):
+        """The patient, or who may sign for the patient, signs what the page showed.
 
         :param str name: as typed beside the signature
         :param signature: base64 image
         :param partner: ``res.partner`` who signs
-        :raises UserError: not open, or no name or signature
+        :param str shown: :meth:`_shown_digest` of the page that was signed
+        :raises UserError: not open, no name or signature, or the plan is not any more
+            what the page showed
         """
         self.ensure_one()
         self._check_open()
         name = (name or "").strip()[:200]
         if not name or not self._is_drawing(signature):
             raise UserError(self.env._("Write your name and sign in the field."))
-        if self.state == "presented":
-            self._accept(self.line_ids.filtered("accepted"))
+        self._check_payments()
+        self._accept_shown(shown)
         self._enter(
             "signed",
             signed_by=name,
             signed_by_id=partner.id,
             signed_on=clock.now(),
             signature=signature,
+            signed_digest=shown,
         )
 
     @api.model
@@ -125,12 +168,14 @@ class ClinicCarePlan(models.Model):
         """The patient signed on paper, which is kept with the documents."""
         for plan in self:
             plan._check_open()
+            plan._check_payments()
             plan._accept(plan.line_ids.filtered("accepted"))
             plan._enter(
                 "signed",
                 signed_by=plan.patient_id.name,
                 signed_by_id=plan.patient_id.id,
                 signed_on=clock.now(),
+                signed_digest=plan._shown_digest(),
             )
 
     def _refuse(self, reason):

@@ -1,3 +1,5 @@
+import hashlib
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -60,6 +62,16 @@ class ClinicConsentText(models.Model):
                 version=text.version,
                 lang=text.lang,
             )
+
+    def _shown_mark(self):
+        """What a page carries of the text it showed: number, and digest of its words.
+
+        A text that nobody decided about yet may be rewritten under the same number.
+        """
+        if not self:
+            return ""
+        words = hashlib.sha256(str(self.text).encode()).hexdigest()[:16]
+        return f"{self.id}-{words}"
 
     def write(self, vals):
         """Change a text nobody decided about yet.

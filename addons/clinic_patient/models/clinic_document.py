@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import is_ours
 
-from ..lib.document_life import KINDS, STATES, TRANSITIONS
+from ..lib.document_life import KINDS, STATES, TRANSITIONS, has_blanks
 
 REPORT = "clinic_patient.action_report_document"
 #: What may still be written once a document is issued: nothing of what it says.
@@ -40,6 +40,7 @@ class ClinicDocument(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     lang = fields.Char(string="Language", readonly=True)
     body = fields.Html(readonly=True, sanitize=True)
+    treatment = fields.Char(string="Examination or treatment", readonly=True)
     missing = fields.Text(string="Left open", readonly=True)
     confidential = fields.Boolean(string="Medical", readonly=True)
     needs_signature = fields.Boolean(string="To be signed", readonly=True)
@@ -170,13 +171,13 @@ class ClinicDocument(models.Model):
         return documents
 
     @api.model
-    def _issued_vals(self, **_sources):
+    def _issued_vals(self, **sources):
         """Extension point: more values of documents that are issued."""
-        return {}
+        return {"treatment": sources.get("treatment")}
 
     def _sources(self):
         """Extension point: what else this document was filled from."""
-        return {}
+        return {"treatment": self.treatment}
 
     @api.model
     def _check_may_issue(self, template):
@@ -207,6 +208,11 @@ class ClinicDocument(models.Model):
         number = (self.name or "").replace("/", "-")
         state = "" if self.state == "issued" else f"-{self.state}"
         return f"{number}-{self.version}{state}.pdf"
+
+    def _is_kept_file(self, name):
+        """Whether a file of this name is the paper itself, which only we write."""
+        number = (self.name or "").replace("/", "-")
+        return name.startswith(f"{number}-{self.version}") and name.endswith(".pdf")
 
     def action_new_version(self):
         """Fill the template again, from the card of today; this one becomes void."""
@@ -250,6 +256,13 @@ class ClinicDocument(models.Model):
         name = (name or "").strip()[:200]
         if not (self.needs_signature and self.state == "issued"):
             raise UserError(self.env._("This document does not wait for a signature."))
+        if self._has_blanks():
+            raise UserError(
+                self.env._(
+                    "This document still has blank lines. The clinic completes it "
+                    "first, or you sign it there on paper."
+                )
+            )
         if not name or not self.env["clinic.care.plan"]._is_drawing(signature):
             raise UserError(self.env._("Write your name and sign in the field."))
         self._enter(
@@ -260,6 +273,18 @@ class ClinicDocument(models.Model):
             signature=signature,
         )
         self._keep_pdf()
+
+    def _has_blanks(self):
+        """Whether something is left to be written by hand: nobody signs that online."""
+        self.ensure_one()
+        return bool(self.missing) or has_blanks(self.body)
+
+    def _waits_for_signature(self):
+        """Whether the patient can sign it in the portal now."""
+        self.ensure_one()
+        return (
+            self.needs_signature and self.state == "issued" and not self._has_blanks()
+        )
 
     def _enter(self, state, **vals):
         """Put documents into a state.

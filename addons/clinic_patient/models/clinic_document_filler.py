@@ -15,6 +15,8 @@ GAP = Markup(
     " <small>({})</small></span>"
 )
 NEVER = {"binary", "image", "json", "properties", "properties_definition", "reference"}
+#: Gaps that are no path of fields: the day, and what who issues the paper wrote.
+WORDS = ("today", "treatment")
 #: The model at which each path begins.
 ROOT_MODELS = {
     "patient": "res.partner",
@@ -72,6 +74,7 @@ class ClinicDocumentFiller(models.AbstractModel):
         """Extension point: the paths that are offered beside the editor."""
         return [
             "today",
+            "treatment",
             "patient.name",
             "patient.birth_date",
             "patient.age_text",
@@ -138,7 +141,7 @@ class ClinicDocumentFiller(models.AbstractModel):
             self._clean(expression)
             for _text, expression, _default in parse_inline_template(str(body or ""))
             if expression
-            and self._clean(expression) != "today"
+            and self._clean(expression) not in WORDS
             and self._path(expression) is None
         ]
 
@@ -148,6 +151,8 @@ class ClinicDocumentFiller(models.AbstractModel):
         path = self._clean(expression)
         if path == "today":
             return self.env._("Today")
+        if path == "treatment":
+            return self.env._("Examination or treatment")
         root = self._roots()[path.partition(".")[0]][1]
         words = [
             self.env[model]._fields[field.name].get_description(self.env)["string"]
@@ -189,7 +194,7 @@ class ClinicDocumentFiller(models.AbstractModel):
             parts.append(Markup(text))
             if not expression:
                 continue
-            value = self._value(expression, records)
+            value = self._value(expression, records, sources)
             if not value and default:
                 value = self._clean(default)
             if value:
@@ -203,7 +208,18 @@ class ClinicDocumentFiller(models.AbstractModel):
         return filled, missing
 
     @api.model
-    def _value(self, expression, records):
+    def _asks(self, body, word):
+        """Whether a body has a gap of this name.
+
+        :param str word: one of ``WORDS``
+        """
+        return any(
+            expression and self._clean(expression) == word
+            for _text, expression, _default in parse_inline_template(str(body or ""))
+        )
+
+    @api.model
+    def _value(self, expression, records, sources):
         """Return what stands at a path, in words; empty when nothing does.
 
         What the user may not read counts as missing.
@@ -211,6 +227,8 @@ class ClinicDocumentFiller(models.AbstractModel):
         path = self._clean(expression)
         if path == "today":
             return format_date(self.env, fields.Date.context_today(self))
+        if path == "treatment":
+            return (sources.get("treatment") or "").strip()
         steps = self._path(path)
         record = records[path.partition(".")[0]]
         for _model, field in steps or ():

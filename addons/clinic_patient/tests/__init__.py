@@ -47,3 +47,4 @@ from . import test_timeline
 from . import test_trouble
 from . import test_portal_home
 from . import test_care_plan_payment
+from . import test_signature

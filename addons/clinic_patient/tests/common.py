@@ -109,3 +109,14 @@ class ClinicPatientCommon(ClinicBaseCommon):
         return cls.Relationship.create(
             {"patient_id": ward.id, "guardian_id": guardian.id, "kind": kind, **vals}
         )
+
+    def print_papers(self):
+        """Print as a site does; Odoo's tests stop at HTML otherwise."""
+        reports = self.registry["ir.actions.report"]
+        render = reports._render_qweb_pdf
+
+        def forced(reports, *args, **options):
+            forcing = reports.with_context(force_report_rendering=True)
+            return render(forcing, *args, **options)
+
+        self.patch(reports, "_render_qweb_pdf", forced)

@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 from datetime import date, timedelta
 
 from freezegun import freeze_time
@@ -81,6 +82,11 @@ class CarePlanCommon(ClinicPatientCommon):
         plan.action_present()
         return plan
 
+    def sign_plan(self, plan, name="Anna", shown=None):
+        """Sign what the page shows now, or showed before."""
+        shown = plan._shown_digest() if shown is None else shown
+        plan._sign(name, drawing(), self.anna, shown)
+
     def line(self, plan, service):
         return plan.line_ids.filtered(lambda line: line.service_id == service)
 
@@ -103,7 +109,7 @@ class TestCarePlan(CarePlanCommon):
         plan._accept(plan.line_ids - self.line(plan, self.whitening))
         self.assertEqual((plan.state, plan.amount_accepted), ("accepted", 1710.9))
         self.assertFalse(self.anna.on_treatment)
-        plan._sign("Anna Verdi", drawing(), self.anna)
+        self.sign_plan(plan, "Anna Verdi")
         self.assertEqual((plan.state, plan.signed_by), ("signed", "Anna Verdi"))
         self.assertTrue(self.anna.on_treatment)
         self.line(plan, self.implant).done_by_hand = 1
@@ -168,7 +174,7 @@ class TestCarePlan(CarePlanCommon):
         ):
             with self.assertRaises(UserError):
                 change()
-        plan._sign("Anna", drawing(), self.anna)
+        self.sign_plan(plan, "Anna")
         with self.assertRaises(UserError):
             line.accepted = False
 
@@ -225,7 +231,7 @@ class TestCarePlan(CarePlanCommon):
         with self.assertRaises(UserError):
             plan._accept(plan.line_ids)
         with self.assertRaises(UserError):
-            plan._sign("Anna", drawing(), self.anna)
+            self.sign_plan(plan, "Anna")
         plan._refuse("Too late")
         self.assertEqual(plan.state, "refused")
 
@@ -246,9 +252,9 @@ class TestCarePlan(CarePlanCommon):
             plan.instalment_ids.mapped(lambda due: (due.due_date, due.amount)),
             [
                 (date(2026, 1, 31), 500),
-                (date(2026, 2, 28), 470.30),
-                (date(2026, 3, 31), 470.30),
-                (date(2026, 4, 30), 470.30),
+                (date(2026, 2, 28), 403.64),
+                (date(2026, 3, 31), 403.63),
+                (date(2026, 4, 30), 403.63),
             ],
         )
         plan.action_sign_at_desk()
@@ -256,8 +262,10 @@ class TestCarePlan(CarePlanCommon):
         plan.instalment_ids[0].with_user(cashier).action_paid("2026-01-31")
         wizard.write({"deposit": 0, "count": 2, "first_date": "2026-03-01"})
         wizard.action_split()
-        self.assertEqual(plan.instalment_ids.mapped("amount"), [500, 705.45, 705.45])
-        self.assertEqual(sum(plan.instalment_ids.mapped("amount")), plan.amount_total)
+        self.assertEqual(plan.instalment_ids.mapped("amount"), [500, 605.45, 605.45])
+        self.assertEqual(
+            sum(plan.instalment_ids.mapped("amount")), plan.amount_accepted
+        )
         wizard.deposit = 5000
         with self.assertRaises(ValidationError):
             wizard.action_split()
@@ -354,7 +362,7 @@ class TestCarePlan(CarePlanCommon):
             (plan.with_user(self.chief).action_approve, "approved"),
             (plan.action_present, "presented"),
             (plan.action_accept, "consent"),
-            (lambda: plan._sign("Anna", drawing(), self.anna), "contract"),
+            (lambda: self.sign_plan(plan, "Anna"), "contract"),
         ]
         for step, stage in steps:
             step()
@@ -377,8 +385,8 @@ class TestCarePlan(CarePlanCommon):
     def test_two_contracts(self):
         """The treatment flag falls only when the last signed plan ends."""
         first, second = self.presented(), self.presented()
-        first._sign("Anna", drawing(), self.anna)
-        second._sign("Anna", drawing(), self.anna)
+        self.sign_plan(first)
+        self.sign_plan(second)
         first.action_finish()
         self.assertTrue(self.anna.on_treatment)
         second.action_finish()
@@ -401,7 +409,7 @@ class TestCarePlan(CarePlanCommon):
         plan = self.presented()
         report = self.env["ir.actions.report"]
         words = report._render_qweb_html("clinic_patient.report_care_plan", plan.ids)[0]
-        for text in (b"Implant, lower left", b"Surgery", b"36", b"1,910.90"):
+        for text in (b"Implant, lower left", b"Surgery", b"36", b"1,710.90"):
             self.assertIn(text, words)
 
 
@@ -436,19 +444,32 @@ class TestCarePlanPortal(CarePlanCommon, HttpCase):
         return self.url_open(f"/my/care-plans/{plan.id}/{path}", data=form)
 
     def sign(self, plan, **params):
+        """Sign by the address that the page carries, which says what it showed."""
+        page = self.url_open(f"/my/care-plans/{plan.id}").text
+        shown = re.search(rf"/my/care-plans/{plan.id}/sign/(\w+)", page)
+        return self.sign_shown(plan, shown[1] if shown else "none", **params)
+
+    def sign_shown(self, plan, shown, **params):
         params = {"name": "Anna Verdi", "signature": drawing(), **params}
-        return self.make_jsonrpc_request(f"/my/care-plans/{plan.id}/sign", params)
+        return self.make_jsonrpc_request(
+            f"/my/care-plans/{plan.id}/sign/{shown}", params
+        )
 
     def test_guardian_chooses_and_signs(self):
         """CRM-06: the guardian reads, leaves an optional service out, signs."""
+        self.print_papers()
         plan = self.presented(patient_id=self.child.id)
         self.enter("anna")
         self.assertIn("Implant, lower left", self.url_open("/my/care-plans").text)
         page = self.url_open(f"/my/care-plans/{plan.id}").text
         self.assertIn("Waits for your decision", page)
+        extra = self.line(plan, self.whitening)
+        self.send(plan, "choose", **{f"line_{extra.id}": "1"})
+        plan.invalidate_recordset()
+        self.assertEqual((plan.state, plan.amount_accepted), ("presented", 1910.9))
         self.send(plan, "choose")
         plan.invalidate_recordset()
-        self.assertEqual((plan.state, plan.amount_accepted), ("accepted", 1710.9))
+        self.assertEqual((plan.state, plan.amount_accepted), ("presented", 1710.9))
         answer = self.sign(plan)
         self.assertEqual(answer["redirect_url"], f"/my/care-plans/{plan.id}")
         plan.invalidate_recordset()

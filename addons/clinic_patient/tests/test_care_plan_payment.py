@@ -47,7 +47,7 @@ class TestCarePlanPayment(CarePlanCommon, HttpCase):
     def contract(self):
         """A signed plan with a deposit of 500 and three instalments."""
         plan = self.presented()
-        plan._sign("Anna Verdi", drawing(), self.anna)
+        plan._sign("Anna Verdi", drawing(), self.anna, plan._shown_digest())
         self.env["clinic.care.plan.instalments"].create(
             {"plan_id": plan.id, "deposit": 500, "count": 3}
         ).action_split()

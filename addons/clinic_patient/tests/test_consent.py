@@ -150,7 +150,7 @@ class TestConsentPortal(ClinicPatientCommon, HttpCase):
                 "csrf_token": Request.csrf_token(self),
                 "patient_id": patient.id,
                 "kind": "marketing",
-                "text": self.text.id,
+                "text": self.text._shown_mark(),
                 "decision": decision,
                 **form,
             },
@@ -188,7 +188,7 @@ class TestConsentPortal(ClinicPatientCommon, HttpCase):
         """S12: a link that decides does not work."""
         answer = self.url_open(
             f"/my/consents/decide?patient_id={self.mother.id}&kind=marketing"
-            f"&text={self.text.id}&decision=given"
+            f"&text={self.text._shown_mark()}&decision=given"
         )
         self.assertEqual(answer.status_code, 405)
         self.assertFalse(self.mother.consent_ids)

@@ -178,7 +178,11 @@ class TestDocument(DocumentCommon):
             [("id", "not in", (self.consent | self.notice | self.certificate).ids)]
         )
         self.assertGreaterEqual(len(templates), 6)
-        documents = self.issue(templates, self.doctor)
+        documents = (
+            self.env["clinic.document"]
+            .with_user(self.doctor)
+            ._issue(templates, self.anna, treatment="Removal of tooth 38")
+        )
         self.assertFalse([one.missing for one in documents if one.missing])
 
     def test_timeline_and_merge(self):
@@ -202,6 +206,7 @@ class TestDocumentPortal(DocumentCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.consent.body = "<p>I, {{ patient.name }}, agree. {{ today }}</p>"
         cls.child = cls.patient("Verdi", "Luca")
         cls.relation = cls.relate(cls.child, cls.anna)
         cls.mine = cls.issue()
@@ -251,9 +256,11 @@ class TestDocumentPortal(DocumentCommon, HttpCase):
             for path in ("", "/pdf"):
                 url = f"/my/documents/{document.id}{path}"
                 self.assertEqual(self.url_open(url).status_code, 404)
-            with self.assertRaises(JsonRpcException):
-                self.sign(document)
+        with self.assertRaises(JsonRpcException):
+            self.sign(self.others)
+        self.assertIn("error", self.sign(self.mine))
         self.env.invalidate_all()
         self.assertEqual(
-            (self.wards | self.others).mapped("state"), ["issued", "issued"]
+            (self.wards | self.others | self.mine).mapped("state"),
+            ["issued", "issued", "void"],
         )

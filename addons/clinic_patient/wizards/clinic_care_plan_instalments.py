@@ -21,8 +21,7 @@ class ClinicCarePlanInstalments(models.TransientModel):
 
     def _compute_amount(self):
         for wizard in self:
-            plan = wizard.plan_id
-            wizard.amount = plan.amount_accepted or plan.amount_total
+            wizard.amount = wizard.plan_id._agreed_amount()
 
     def action_split(self):
         """Replace the instalments; what is paid, or being paid, stays and is taken off.

@@ -29,6 +29,11 @@ class ClinicDocumentPrint(models.TransientModel):
         store=True,
         readonly=False,
     )
+    asks_treatment = fields.Boolean(compute="_compute_asks_treatment")
+    treatment = fields.Char(
+        string="Examination or treatment",
+        help="What the patient agrees to, in words for the patient.",
+    )
     missing = fields.Text(compute="_compute_preview", string="To fill in first")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
@@ -46,7 +51,16 @@ class ClinicDocumentPrint(models.TransientModel):
             lang = wizard.patient_id.lang or self.env.lang
             wizard.lang = lang if lang in installed else self.env.lang
 
-    @api.depends("patient_id", "template_ids", "lang")
+    @api.depends("template_ids", "lang")
+    def _compute_asks_treatment(self):
+        filler = self.env["clinic.document.filler"]
+        for wizard in self:
+            templates = wizard.template_ids.with_context(lang=wizard.lang)
+            wizard.asks_treatment = any(
+                filler._asks(template.body, "treatment") for template in templates
+            )
+
+    @api.depends("patient_id", "template_ids", "lang", "treatment")
     def _compute_preview(self):
         for wizard in self:
             bodies, missing = [], []
@@ -74,7 +88,8 @@ class ClinicDocumentPrint(models.TransientModel):
 
     def _sources(self):
         """Extension point: what else the papers are filled from."""
-        return {}
+        self.ensure_one()
+        return {"treatment": self.treatment}
 
     @api.model
     def _open(self, **defaults):
