@@ -68,6 +68,7 @@
         "views/clinic_data_rights_views.xml",
         "views/portal_data_rights_templates.xml",
         "views/portal_access_views.xml",
+        "views/portal_closing_templates.xml",
         "views/clinic_care_plan_wizard_views.xml",
         "views/clinic_care_plan_views.xml",
         "views/portal_care_plan_templates.xml",

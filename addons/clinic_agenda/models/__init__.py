@@ -66,6 +66,7 @@ from . import (
     clinic_day_sheet_actions,
     clinic_patient_facts,
     res_partner,
+    res_partner_closing,
     res_partner_facts,
     res_partner_timeline,
     res_users,

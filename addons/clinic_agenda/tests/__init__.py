@@ -47,3 +47,4 @@ from . import (
     test_website_catalogue,
 )
 from . import test_website_form
+from . import test_closing

@@ -61,3 +61,4 @@ from . import clinic_message_board
 from . import clinic_message_report
 from . import res_company
 from . import res_partner
+from . import res_users_closing

@@ -62,6 +62,7 @@ from . import res_partner_rule
 from . import res_partner_chatter
 from . import res_partner_guard
 from . import res_partner_administrative
+from . import res_partner_closing
 from . import res_partner_consent
 from . import res_partner_data_rights
 from . import res_partner_duplicate
@@ -93,6 +94,7 @@ from . import res_partner_spoken
 from . import res_partner_stranger
 from . import res_users
 from . import res_partner_care_plan
+from . import res_users_closing
 from . import res_users_deals
 from . import clinic_pipeline_cause_plan
 from . import clinic_shown

@@ -21,6 +21,7 @@ class ResPartner(models.Model):
             ("invited", "Invited"),
             ("active", "Has logged in"),
             ("revoked", "Revoked"),
+            ("closed", "Closed by the patient"),
         ],
         string="Portal",
         compute="_compute_portal_state",
@@ -41,6 +42,8 @@ class ResPartner(models.Model):
             partner.portal_login = user and user.active and user.login
             if not user:
                 partner.portal_state = "none"
+            elif user.closed_on:
+                partner.portal_state = "closed"
             elif not user.active or not user._is_portal():
                 partner.portal_state = "revoked"
             else:
@@ -53,14 +56,21 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if not (self.env.su or self.env.user.has_groups(DESK)):
-            raise AccessError(self.env._("You may not decide about log-ins."))
+        self._check_desk()
         if not self.is_patient:
             raise UserError(self.env._("This card is not of a patient."))
         # sudo: portal.wizard - made for who manages all contacts; here for one patient
         wizard = self.env["portal.wizard"].sudo()
         wizard = wizard.with_context(default_partner_ids=self.ids, active_ids=self.ids)
         return wizard.create({"partner_ids": [(6, 0, self.ids)]}).user_ids
+
+    def _check_desk(self):
+        """Refuse who has no say about log-ins.
+
+        :raises AccessError: neither reception, coordinator nor operator
+        """
+        if not (self.env.su or self.env.user.has_groups(DESK)):
+            raise AccessError(self.env._("You may not decide about log-ins."))
 
     def action_portal_grant(self):
         """Let the patient into the portal and mail the link to choose a password.

@@ -1,22 +1,29 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 
+#: Fields of a user that are the card's.
+OWN_CARD = {"name", "email", "phone"}
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
-        """Keep the name of a patient to staff.
+        """Keep what stands on a patient's card to the pages that check it.
 
-        Odoo lets everybody change the own name, which would be that of the card.
+        Odoo lets everybody change the own name, e-mail address and telephone number,
+        which would be those of the card.
 
-        :raises AccessError: a patient in the portal changes the own name
+        :raises AccessError: a patient in the portal changes one of them
         """
         user = self.env.user
-        if "name" in vals and not self.env.su and not user._is_internal():
+        if OWN_CARD & vals.keys() and not self.env.su and not user._is_internal():
             if user.partner_id.is_patient:
                 raise AccessError(
-                    self.env._("Ask the clinic to correct your name: see “My data”.")
+                    self.env._(
+                        "Name, e-mail and telephone are those of your card: change "
+                        "them in “My data”, or ask the clinic to."
+                    )
                 )
         return super().write(vals)
 
