@@ -37,6 +37,7 @@
         "views/website_booking_code_templates.xml",
         "views/website_booking_done_templates.xml",
         "views/website_enquiry_templates.xml",
+        "views/website_identity_templates.xml",
         "views/clinic_enquiry_views.xml",
         "views/portal_templates.xml",
         "views/portal_visit_templates.xml",

@@ -105,3 +105,4 @@ from . import crm_lead_visit_facts
 from . import clinic_location_unmarked
 from . import clinic_care_plan_doctor
 from . import res_partner_next_visit
+from . import website

@@ -48,3 +48,4 @@ from . import (
 )
 from . import test_website_form
 from . import test_closing
+from . import test_identity

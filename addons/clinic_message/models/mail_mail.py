@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.http import request
 
+from ..lib.mail_promotion import PROMOTED, without_promotion
+
 
 class MailMail(models.Model):
     """No request waits for a mail server: what would leave at once is queued.
@@ -25,3 +27,8 @@ class MailMail(models.Model):
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
         )
+
+    def _prepare_outgoing_body(self):
+        """Odoo's, without its advertisement: the mail is the clinic's."""
+        body = super()._prepare_outgoing_body()
+        return without_promotion(body) if PROMOTED in str(body) else body
