@@ -24,12 +24,7 @@ class ClinicLocation(models.Model):
 
     def _zone_label(self, moment):
         """How the zone is named beside an hour, for example ``CET`` or ``UTC-3``."""
-        local = self._local_time(moment)
-        name = local.tzname() or ""
-        if name[:1] in "+-":
-            hours, minutes = divmod(int(local.utcoffset().total_seconds()) // 60, 60)
-            return f"UTC{hours:+d}" + (f":{minutes:02d}" if minutes else "")
-        return name
+        return spoken_day.zone(self._local_time(moment))
 
     def _speak_day(self, moment, lang=None):
         """The day at the location, written out in a language.

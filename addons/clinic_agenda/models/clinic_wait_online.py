@@ -179,5 +179,6 @@ class ClinicWaitList(models.Model):
                 )
             )
         if self.date_until:
-            words.append(env._("until %s", format_date(env, self.date_until)))
+            day = self.env["res.partner"]._spoken_day(self.date_until)
+            words.append(env._("until %s", day))
         return " · ".join(words) or env._("any day, any hour")

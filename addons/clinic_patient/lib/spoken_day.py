@@ -7,18 +7,30 @@ in Turkish it stands last, in Russian a comma follows it and the year is named a
 
 #: Weekday, day, month, year, as most languages say it.
 FULL, DAY, SHORT = "EEEE d MMMM y", "EEEE d MMMM", "EEE d MMM"
+#: Days of which nobody asks the weekday: of birth, of a letter.
+DATE = "d MMMM y"
 #: ``{language: {pattern above: its own}}``, by the language's first letters.
 OWN = {
-    "ru": {FULL: "EEEE, d MMMM y 'г.'", DAY: "EEEE, d MMMM", SHORT: "EEE, d MMM"},
+    "ru": {
+        FULL: "EEEE, d MMMM y 'г.'",
+        DAY: "EEEE, d MMMM",
+        SHORT: "EEE, d MMM",
+        DATE: "d MMMM y 'г.'",
+    },
     "tr": {FULL: "d MMMM y EEEE", DAY: "d MMMM EEEE", SHORT: "d MMM EEE"},
-    "zh": {FULL: "y年M月d日 EEEE", DAY: "M月d日 EEEE", SHORT: "M月d日 EEE"},
+    "zh": {
+        FULL: "y年M月d日 EEEE",
+        DAY: "M月d日 EEEE",
+        SHORT: "M月d日 EEE",
+        DATE: "y年M月d日",
+    },
 }
 
 
 def pattern(wanted, language):
     """The pattern of a language.
 
-    :param str wanted: ``FULL``, ``DAY`` (without the year) or ``SHORT``
+    :param str wanted: ``FULL``, ``DAY`` (without the year), ``SHORT`` or ``DATE``
     :param str language: code such as ``zh_CN``
     """
     return OWN.get(language.partition("_")[0], {}).get(wanted, wanted)

@@ -84,8 +84,8 @@ class ClinicCarePlanInstalment(models.Model):
             instalment._note_payment(
                 self.env._(
                     "Instalment of %(date)s paid on %(day)s",
-                    date=instalment.due_date,
-                    day=day,
+                    date=self.env["res.partner"]._spoken_day(instalment.due_date),
+                    day=self.env["res.partner"]._spoken_day(day),
                 )
             )
         return True
@@ -108,7 +108,7 @@ class ClinicCarePlanInstalment(models.Model):
             instalment._note_payment(
                 self.env._(
                     "Instalment of %(date)s is not paid: entered by mistake",
-                    date=instalment.due_date,
+                    date=self.env["res.partner"]._spoken_day(instalment.due_date),
                 )
             )
         return True

@@ -41,7 +41,7 @@ class ClinicCarePlanInstalment(models.Model):
                     self.env._(
                         "An online payment belongs to the instalment of %(date)s: it "
                         "cannot be removed.",
-                        date=instalment.due_date,
+                        date=self.env["res.partner"]._spoken_day(instalment.due_date),
                     )
                 )
 
@@ -99,7 +99,7 @@ class ClinicCarePlanInstalment(models.Model):
         plan.message_post(
             body=self.env._(
                 "Instalment of %(date)s paid online: %(reference)s",
-                date=self.due_date,
+                date=self.env["res.partner"]._spoken_day(self.due_date),
                 reference=transaction.reference,
             )
         )

@@ -5,8 +5,10 @@ from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_date, format_datetime, formatLang, html_sanitize
+from odoo.tools import formatLang, html_sanitize
 from odoo.tools.rendering_tools import parse_inline_template
+
+from ..lib.spoken_day import DATE
 
 TAG = re.compile(r"<[^>]*>")
 #: How a gap looks on paper: room to write by hand, and what belongs there.
@@ -226,7 +228,9 @@ class ClinicDocumentFiller(models.AbstractModel):
         """
         path = self._clean(expression)
         if path == "today":
-            return format_date(self.env, fields.Date.context_today(self))
+            return self.env["res.partner"]._spoken_day(
+                fields.Date.context_today(self), DATE
+            )
         if path == "treatment":
             return (sources.get("treatment") or "").strip()
         steps = self._path(path)
@@ -258,9 +262,9 @@ class ClinicDocumentFiller(models.AbstractModel):
         if value is False or value is None or value == "":
             return ""
         if field.type == "date":
-            return format_date(self.env, value)
+            return self.env["res.partner"]._spoken_day(value, DATE)
         if field.type == "datetime":
-            return format_datetime(self.env, value)
+            return self.env["res.partner"]._spoken_time(value)
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, "")
         if field.type == "monetary":

@@ -48,3 +48,4 @@ from . import test_trouble
 from . import test_portal_home
 from . import test_care_plan_payment
 from . import test_signature
+from . import test_spoken_dates

@@ -49,7 +49,7 @@ class TestDocument(DocumentCommon):
         """PAT-17: gaps are filled from the card; what is missing is seen and listed."""
         document = self.issue()
         self.assertRegex(document.name, r"^DOC/\d{4}/\d{6}$")
-        for words in ("Verdi Anna", "03/12/1980", "a@example.com", "not given"):
+        for words in ("Verdi Anna", "12 March 1980", "a@example.com", "not given"):
             self.assertIn(words, document.body)
         self.assertEqual(document.missing, "The patient: Tax code")
         self.assertIn("________________", document.body)
@@ -87,7 +87,7 @@ class TestDocument(DocumentCommon):
             lang="it_IT"
         ).body = "<p>Io, {{ patient.name }}, {{ patient.birth_date }}</p>"
         self.anna.lang = "it_IT"
-        self.assertIn("Io, Verdi Anna, 12/03/1980", self.issue().body)
+        self.assertIn("Io, Verdi Anna, 12 marzo 1980", self.issue().body)
 
     def test_what_is_issued_stays(self):
         """Words never change; a new version reads the card again, the old is void."""

@@ -1,0 +1,150 @@
+"""Dates of the suite on pages and papers: in words, in the reader's language."""
+
+import re
+from datetime import date, datetime
+
+from lxml import html
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .report_common import pdf
+from .test_care_plan import CarePlanCommon
+from .test_signature import PortalCommon
+
+LANGUAGES = ("en_US", "it_IT", "ru_RU", "tr_TR", "zh_CN")
+#: A day in figures, as one reader takes for December and another for January.
+FIGURES = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{4}[./-]\d{1,2}[./-]\d")
+#: The first of December 2027 as each language writes it.
+DAYS = {
+    "en_US": "Wednesday 1 December 2027",
+    "it_IT": "mercoledì 1 dicembre 2027",
+    "ru_RU": "среда, 1 декабря 2027 г.",
+    "tr_TR": "1 Aralık 2027 Çarşamba",
+    "zh_CN": "2027年12月1日 星期三",
+}
+PAGES = (
+    "/my",
+    "/my/care-plans",
+    "/my/care-plans/{plan}",
+    "/my/documents",
+    "/my/documents/{document}",
+    "/my/consents",
+    "/my/access-log",
+    "/my/data",
+    "/my/family",
+    "/my/reports",
+    "/my/reports/{report}",
+    "/my/encounters",
+    "/my/encounters/{encounter}",
+)
+
+
+def words_of(page):
+    """What somebody reads of a page; not what stands in addresses and scripts."""
+    body = page.find(".//body") if page.tag != "body" else page
+    for part in body.xpath(".//script|.//style|.//input|.//template"):
+        part.drop_tree()
+    return " ".join(body.text_content().split())
+
+
+class DatesCommon(CarePlanCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for code in LANGUAGES:
+            cls.env["res.lang"]._activate_lang(code)
+        cls.env["ir.config_parameter"].set_param("clinic_patient.portal_encounters", 1)
+        child = cls.patient("Verdi", "Luca", birth_date="2018-01-02")
+        cls.relate(child, cls.anna, date_start="2020-01-02", date_end="2027-12-01")
+        cls.anna.birth_date = date(1980, 3, 12)
+        plan = cls.draft(cls, valid_until=date(2027, 12, 1), diagnosis="Caries")
+        plan.action_submit()
+        plan.with_user(cls.chief).action_approve()
+        plan.action_present()
+        cls.env["clinic.care.plan.instalments"].create(
+            {"plan_id": plan.id, "count": 2, "first_date": "2027-12-01"}
+        ).action_split()
+        plan.action_sign_at_desk()
+        template = cls.env.ref("clinic_patient.document_template_privacy")
+        document = cls.env["clinic.document"]._issue(template, cls.anna)
+        document.action_signed_on_paper()
+        report = cls.env["clinic.diagnostic.report"].create(
+            {
+                "patient_id": cls.anna.id,
+                "kind_id": cls.env.ref("clinic_patient.report_kind_letter").id,
+                "doctor_id": cls.doctor.id,
+                "effective_date": date(2025, 12, 1),
+                "conclusion": "Well",
+            }
+        )
+        report._add_version("letter.pdf", pdf("Letter"))
+        report._complete("final")
+        report.with_user(cls.doctor).action_review()
+        caries = cls.env["clinic.condition"].create({"code": "Q99.7", "name": "Caries"})
+        encounter = cls.env["clinic.encounter"].create(
+            {
+                "patient_id": cls.anna.id,
+                "practitioner_id": cls.env.uid,
+                "start": datetime(2025, 12, 1, 9, 0),
+                "complaint": "Pain",
+                "examination": "Well",
+                "plan": "Rest",
+                "diagnosis_ids": [Command.create({"condition_id": caries.id})],
+            }
+        )
+        encounter.action_sign()
+        cls.env["clinic.consent"]._decide(cls.anna, "marketing", "given", "paper")
+        cls.shown = {
+            "plan": plan,
+            "document": document,
+            "report": report,
+            "encounter": encounter,
+        }
+
+
+@tagged("post_install", "-at_install", "slow")
+class TestSpokenDates(DatesCommon, PortalCommon):
+    """Five languages; no date that can be read the wrong way round."""
+
+    def test_pages(self):
+        """Every page of the portal that shows a day."""
+        website = self.env["website"].search([], limit=1)
+        website.language_ids = self.env["res.lang"].search([("code", "in", LANGUAGES)])
+        ids = {name: record.id for name, record in self.shown.items()}
+        self.assertEqual(self.url_open("/my/access-log").status_code, 200)
+        for code in LANGUAGES:
+            prefix = self.env["res.lang"]._lang_get(code).url_code
+            texts = {}
+            for path in PAGES:
+                url = f"/{prefix}{path.format(**ids)}"
+                if code == website.default_lang_id.code:
+                    url = path.format(**ids)
+                texts[path] = words_of(self.page(url))
+                with self.subTest(code, page=path):
+                    self.assertEqual(FIGURES.findall(texts[path]), [])
+            with self.subTest(code):
+                self.assertIn(DAYS[code], texts["/my/care-plans/{plan}"])
+
+    def test_papers(self):
+        """Plan, document and encounter as they are printed."""
+        for code in LANGUAGES:
+            self.anna.lang = code
+            for report, name in (
+                ("clinic_patient.report_care_plan", "plan"),
+                ("clinic_patient.report_document", "document"),
+                ("clinic_patient.report_encounter", "encounter"),
+            ):
+                printing = self.env["ir.actions.report"].with_context(lang=code)
+                content = printing._render_qweb_html(report, self.shown[name].ids)[0]
+                words = words_of(html.fromstring(content))
+                with self.subTest(code, paper=name):
+                    self.assertEqual(FIGURES.findall(words), [])
+                    if name == "plan":
+                        self.assertIn(DAYS[code], words)
+
+    def test_hour_and_zone(self):
+        """An hour is that of the clinic, and says its zone."""
+        self.env.company.partner_id.tz = "Europe/Rome"
+        spoken = self.env["res.partner"]._spoken_time(datetime(2027, 11, 30, 23, 30))
+        self.assertEqual(spoken, "Wednesday 1 December 2027, 00:30 (CET)")
