@@ -25,6 +25,4 @@ export class PlanChoice extends Interaction {
     }
 }
 
-registry
-    .category("public.interactions")
-    .add("clinic_patient.plan_choice", PlanChoice);
+registry.category("public.interactions").add("clinic_patient.plan_choice", PlanChoice);
