@@ -49,3 +49,4 @@ from . import (
 from . import test_website_form
 from . import test_closing
 from . import test_identity
+from . import test_spoken_visits

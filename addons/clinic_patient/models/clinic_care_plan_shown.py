@@ -73,6 +73,9 @@ class ClinicCarePlan(models.Model):
         total = self.amount_accepted
         if not dues or currency.compare_amounts(sum(dues.mapped("amount")), before):
             return
+        if currency.is_zero(total):
+            # Only extras, none of them ticked yet: the first tick divides it anew.
+            return
         open_dues = dues.filtered(lambda each: not each._is_settled())
         rest = total - sum((dues - open_dues).mapped("amount"))
         try:
