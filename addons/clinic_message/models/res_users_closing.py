@@ -8,7 +8,8 @@ class ResUsers(models.Model):
 
     def _forget_ways_in(self):
         """Devices show messages of the person who was logged in."""
-        super()._forget_ways_in()
+        result = super()._forget_ways_in()
         # sudo: clinic.push.device - of the account that is being closed
         devices = self.env["clinic.push.device"].sudo()
         devices.search([("partner_id", "in", self.partner_id.ids)]).unlink()
+        return result

@@ -33,10 +33,11 @@ class ResUsers(models.Model):
             # sudo: res.partner - whether the clinic knows the person
             lambda user: user.share and user.sudo().partner_id._is_of_clinic()
         )
-        if self - ours:
-            super(ResUsers, self - ours)._deactivate_portal_user(**post)
         for user in ours:
             user.sudo()._close_account(bool(post.get("request_blacklist")))
+        if self - ours:
+            return super(ResUsers, self - ours)._deactivate_portal_user(**post)
+        return None
 
     def _close_account(self, no_offers):
         """Take away everything that opens the portal, and tell the staff.
