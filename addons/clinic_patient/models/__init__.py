@@ -48,6 +48,7 @@ from . import clinic_retention_rule
 from . import crm_team
 from . import crm_stage
 from . import ir_module_module
+from . import ir_attachment
 from . import ir_qweb_spoken
 from . import mail_activity
 from . import clinic_segment

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from lxml import html
 
-from odoo import Command
 from odoo.tests import tagged
 
 from .report_common import pdf
@@ -35,8 +34,6 @@ PAGES = (
     "/my/family",
     "/my/reports",
     "/my/reports/{report}",
-    "/my/encounters",
-    "/my/encounters/{encounter}",
 )
 
 
@@ -54,7 +51,6 @@ class DatesCommon(CarePlanCommon):
         super().setUpClass()
         for code in LANGUAGES:
             cls.env["res.lang"]._activate_lang(code)
-        cls.env["ir.config_parameter"].set_param("clinic_patient.portal_encounters", 1)
         child = cls.patient("Verdi", "Luca", birth_date="2018-01-02")
         cls.relate(child, cls.anna, date_start="2020-01-02", date_end="2027-12-01")
         cls.anna.birth_date = date(1980, 3, 12)
@@ -81,25 +77,11 @@ class DatesCommon(CarePlanCommon):
         report._add_version("letter.pdf", pdf("Letter"))
         report._complete("final")
         report.with_user(cls.doctor).action_review()
-        caries = cls.env["clinic.condition"].create({"code": "Q99.7", "name": "Caries"})
-        encounter = cls.env["clinic.encounter"].create(
-            {
-                "patient_id": cls.anna.id,
-                "practitioner_id": cls.env.uid,
-                "start": datetime(2025, 12, 1, 9, 0),
-                "complaint": "Pain",
-                "examination": "Well",
-                "plan": "Rest",
-                "diagnosis_ids": [Command.create({"condition_id": caries.id})],
-            }
-        )
-        encounter.action_sign()
         cls.env["clinic.consent"]._decide(cls.anna, "marketing", "given", "paper")
         cls.shown = {
             "plan": plan,
             "document": document,
             "report": report,
-            "encounter": encounter,
         }
 
 
@@ -127,13 +109,12 @@ class TestSpokenDates(DatesCommon, PortalCommon):
                 self.assertIn(DAYS[code], texts["/my/care-plans/{plan}"])
 
     def test_papers(self):
-        """Plan, document and encounter as they are printed."""
+        """Plan and document as they are printed."""
         for code in LANGUAGES:
             self.anna.lang = code
             for report, name in (
                 ("clinic_patient.report_care_plan", "plan"),
                 ("clinic_patient.report_document", "document"),
-                ("clinic_patient.report_encounter", "encounter"),
             ):
                 printing = self.env["ir.actions.report"].with_context(lang=code)
                 content = printing._render_qweb_html(report, self.shown[name].ids)[0]

@@ -6,4 +6,5 @@ from . import test_encounter_tour
 from . import test_encounter_visit
 from . import test_papers
 from . import test_record_matrix
+from . import test_spoken_encounters
 from . import test_who_treats
