@@ -31,3 +31,4 @@ def uninstall_hook(env):
         # The name comes from the catalogue, quoted by PostgreSQL.
         env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL(function)))
     env.cr.execute("DROP TABLE IF EXISTS clinic_appointment_seen")
+    env["website"]._leave_contact_pages()

@@ -1,8 +1,15 @@
 import base64
 import hashlib
 
-from odoo import models
+from lxml import etree
+
+from odoo import api, models
 from odoo.tools import ormcache
+
+#: Pages on which Odoo prints an address that does not exist, and words of it.
+CONTACT_PAGES = ("website.contactus", "website.contactus_thanks")
+SAMPLE = "Fake Buena Vista"
+DETAILS = "clinic_agenda.website_contact_details"
 
 
 class Website(models.Model):
@@ -32,3 +39,40 @@ class Website(models.Model):
     @ormcache()
     def _odoo_logo_checksum(self):
         return hashlib.sha1(base64.b64decode(self._default_logo())).hexdigest()
+
+    @api.model
+    def _show_clinic_on_contact_pages(self):
+        """Put the clinic's address where Odoo's sample stands, once.
+
+        In the pages themselves and not by a view on top of them: whoever edits a page
+        may take the column away, and a view that misses it would break the page.
+        """
+        for view in self._contact_page_views():
+            tree = etree.fromstring(view.arch_db)
+            columns = tree.xpath(f"//div[h5][ul//span[contains(., '{SAMPLE}')]]")
+            for column in columns:
+                for part in list(column):
+                    column.remove(part)
+                etree.SubElement(column, "t", {"t-call": DETAILS})
+            if columns:
+                view.arch_db = etree.tostring(tree, encoding="unicode")
+
+    @api.model
+    def _leave_contact_pages(self):
+        """Before the agenda goes: the pages must not ask for a template of it."""
+        for view in self._contact_page_views():
+            tree = etree.fromstring(view.arch_db)
+            calls = tree.xpath(f"//t[@t-call='{DETAILS}']")
+            for call in calls:
+                call.attrib.clear()
+                etree.SubElement(call, "h5", {"t-out": "res_company.name"})
+            if calls:
+                view.arch_db = etree.tostring(tree, encoding="unicode")
+
+    @api.model
+    def _contact_page_views(self):
+        # sudo: ir.ui.view - pages of every website, also of those that are switched off
+        views = self.env["ir.ui.view"].sudo()
+        return views.with_context(active_test=False, lang=None).search(
+            [("key", "in", CONTACT_PAGES)]
+        )

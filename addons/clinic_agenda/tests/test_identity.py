@@ -66,6 +66,19 @@ class TestIdentity(HttpCase):
                 for part in ("Via Roma 1, Torino", "+39 011 555 0100", "info@aurora"):
                     self.assertIn(part, words)
 
+    def test_contact_page_may_be_edited(self):
+        """A page without that column is left alone, and without the agenda it works."""
+        websites = self.env["website"]
+        view = self.env.ref("website.contactus")
+        view.arch_db = view.arch_db.replace("Contact us", "Write to us")
+        edited = view.arch_db
+        websites._show_clinic_on_contact_pages()
+        self.assertEqual(view.arch_db, edited)
+        websites._leave_contact_pages()
+        for page in websites._contact_page_views():
+            self.assertNotIn("clinic_agenda", page.arch_db)
+        self.assertIn("Clinica Aurora", self.text_of("/contactus-thank-you"))
+
     def test_logo(self):
         """The name stands where Odoo's placeholder was, until there is a logo."""
         website = self.env["website"].search([], limit=1)

@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-#: Models whose own paper is stored beside them, by ``_is_kept_file``.
-PAPERS = ("clinic.care.plan", "clinic.document")
 #: What makes a file another file, or one of another record.
 IDENTITY = frozenset(
     {"name", "res_model", "res_id", "type", "url", "raw", "datas", "db_datas"}
@@ -11,6 +9,8 @@ IDENTITY = frozenset(
 
 
 class IrAttachment(models.Model):
+    """Models with ``_is_kept_file(name)`` keep papers that nobody but them writes."""
+
     _inherit = "ir.attachment"
 
     @api.model_create_multi
@@ -37,10 +37,11 @@ class IrAttachment(models.Model):
         if self.env.su:
             return
         for file in self:
-            if file.res_model not in PAPERS or not file.res_id or not file.name:
+            model = self.env.get(file.res_model)
+            if not (file.res_id and file.name and hasattr(model, "_is_kept_file")):
                 continue
-            # sudo: clinic.care.plan, clinic.document - only names of their papers
-            record = self.env[file.res_model].sudo().browse(file.res_id).exists()
+            # sudo: models with papers of their own - only the names of those
+            record = model.sudo().browse(file.res_id).exists()
             if record and record._is_kept_file(file.name):
                 raise AccessError(
                     self.env._(

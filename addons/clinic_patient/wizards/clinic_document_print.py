@@ -29,7 +29,9 @@ class ClinicDocumentPrint(models.TransientModel):
         store=True,
         readonly=False,
     )
-    asks_treatment = fields.Boolean(compute="_compute_asks_treatment")
+    asks_treatment = fields.Boolean(
+        string="Asks for the treatment", compute="_compute_asks_treatment"
+    )
     treatment = fields.Char(
         string="Examination or treatment",
         help="What the patient agrees to, in words for the patient.",
