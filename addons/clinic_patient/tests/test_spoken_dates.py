@@ -7,7 +7,6 @@ from lxml import html
 
 from odoo.tests import tagged
 
-from .report_common import pdf
 from .test_care_plan import CarePlanCommon
 from .test_signature import PortalCommon
 
@@ -32,8 +31,6 @@ PAGES = (
     "/my/access-log",
     "/my/data",
     "/my/family",
-    "/my/reports",
-    "/my/reports/{report}",
 )
 
 
@@ -65,23 +62,10 @@ class DatesCommon(CarePlanCommon):
         template = cls.env.ref("clinic_patient.document_template_privacy")
         document = cls.env["clinic.document"]._issue(template, cls.anna)
         document.action_signed_on_paper()
-        report = cls.env["clinic.diagnostic.report"].create(
-            {
-                "patient_id": cls.anna.id,
-                "kind_id": cls.env.ref("clinic_patient.report_kind_letter").id,
-                "doctor_id": cls.doctor.id,
-                "effective_date": date(2025, 12, 1),
-                "conclusion": "Well",
-            }
-        )
-        report._add_version("letter.pdf", pdf("Letter"))
-        report._complete("final")
-        report.with_user(cls.doctor).action_review()
         cls.env["clinic.consent"]._decide(cls.anna, "marketing", "given", "paper")
         cls.shown = {
             "plan": plan,
             "document": document,
-            "report": report,
         }
 
 

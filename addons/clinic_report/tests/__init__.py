@@ -6,3 +6,4 @@ from . import test_report_matrix
 from . import test_report_portal
 from . import test_report_upload
 from . import test_report_visit
+from . import test_spoken_reports
