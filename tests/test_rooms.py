@@ -95,3 +95,11 @@ def test_the_drawing_is_the_house():
     assert arrows(page) == arrows(drawn()), (
         "CLINIC_SCREENSHOTS=1 ./clinic test draws it"
     )
+
+
+@pytest.mark.beside
+def test_the_suite_brings_every_room():
+    """`-i clinic_suite` installs all, and names only rooms on which no other stands."""
+    assert below("clinic_suite") == ROOMS.keys() - {"clinic_suite"}
+    needed = set().union(*(below(each) for each in ROOMS["clinic_suite"]))
+    assert not needed & set(ROOMS["clinic_suite"])
