@@ -6,7 +6,7 @@
     "author": "Clinic suite contributors",
     "license": "LGPL-3",
     "depends": ["clinic_patient", "sms", "bus"],
-    "external_dependencies": {"python": ["phonenumbers", "requests"]},
+    "external_dependencies": {"python": ["phonenumbers"]},
     "data": [
         "security/ir.model.access.csv",
         "security/clinic_message_rules.xml",
@@ -41,6 +41,7 @@
             "clinic_message/static/src/board/*",
             "clinic_message/static/src/chatter/*",
         ],
+        "web.assets_unit_tests": ["clinic_message/static/tests/unit/**/*.test.js"],
     },
     "application": True,
     "installable": True,

@@ -1,5 +1,5 @@
 from odoo.modules.registry import DummyRLock, Registry
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -43,3 +43,31 @@ class RealConnections:
         super().setUp()
         # The thread of the tests holds the lock of the registry: others would wait.
         self.patch(Registry, "_lock", DummyRLock())
+
+
+@tagged("post_install", "-at_install")
+class HootCase(HttpCase):
+    """Runs the unit tests that an addon has in JavaScript, in the browser."""
+
+    def run_hoot(self, suite):
+        """Run one suite of HOOT; a test of it that fails, fails this one.
+
+        :param str suite: as HOOT names it: ``@`` and the addon
+        """
+        self.browser_js(
+            "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
+            f"&id={hoot_id(suite)}",
+            "",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+        )
+
+
+def hoot_id(name):
+    """The id by which HOOT selects a suite (see ``HOOTCommon`` in ``web``)."""
+    number = 0
+    for char in name:
+        number = ((number << 5) - number + ord(char)) & 0xFFFFFFFF
+    return f"{number:08x}"

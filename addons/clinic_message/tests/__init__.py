@@ -21,3 +21,4 @@ from . import test_gateway_push
 from . import test_gateway_whatsapp
 from . import test_gateway_voice
 from . import test_mail_push_device
+from . import test_inbox_unit

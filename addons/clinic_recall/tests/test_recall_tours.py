@@ -1,14 +1,14 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clinic_agenda.tests.test_day_sheet_unit import hoot_id
+from odoo.addons.clinic_base.tests.common import HootCase
 
 
 @tagged("post_install", "-at_install", "slow")
-class TestRecallTours(HttpCase):
+class TestRecallTours(HootCase):
     """The desk and the drawing in a browser, with the real clock."""
 
     def patient(self, name):
@@ -77,14 +77,6 @@ class TestRecallTours(HttpCase):
         self.assertEqual(journey.node_ids.mapped("kind"), ["goal"])
         self.assertEqual(journey.first_id, journey.node_ids)
 
-    def test_layout(self):
-        """RCL-06: places of the steps, in the browser."""
-        self.browser_js(
-            "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000"
-            f"&id={hoot_id('@clinic_recall')}",
-            "",
-            "",
-            login="admin",
-            timeout=300,
-            success_signal="[HOOT] Test suite succeeded",
-        )
+    def test_models(self):
+        """RCL-05, RCL-06: the desk's lines and places of the steps, in the browser."""
+        self.run_hoot("@clinic_recall")

@@ -12,10 +12,14 @@ registry.category("web_tour.tours").add("clinic_recall_desk", {
             trigger: ".o_clinic_desk_item.o_selected",
             run: "press ArrowDown",
         },
-        {trigger: ".o_clinic_desk_item.o_selected:contains(Asked)"},
+        {
+            content: "Enter goes to where is written",
+            trigger: ".o_clinic_desk_item.o_selected:contains(Asked)",
+            run: "press Enter",
+        },
         {
             content: "an answer is missing: refused, nothing lost",
-            trigger: "#clinic_desk_note",
+            trigger: "#clinic_desk_note:focus",
             run: "edit All is well",
         },
         {trigger: "button[name=done]", run: "click"},
@@ -28,9 +32,10 @@ registry.category("web_tour.tours").add("clinic_recall_desk", {
             run: "click",
         },
         {
-            trigger: ".o_clinic_desk_scale.btn-primary",
+            content: "done without the mouse",
+            trigger: ".o_clinic_desk_body:has(.o_clinic_desk_scale.btn-primary)",
+            run: "press ctrl+Enter",
         },
-        {trigger: "button[name=done]", run: "click"},
         {
             content: "done: it leaves the list",
             trigger:
