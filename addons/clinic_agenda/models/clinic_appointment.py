@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import OURS
 
-from ..lib.states import BLOCKING, BLOCKING_SQL, STATES, UPCOMING
+from ..lib.states import BLOCKING_SQL, STATES
 
 CHANNELS = [
     ("desk", "Reception desk"),
@@ -397,15 +397,3 @@ class ClinicAppointment(models.Model):
                 ("patient_id", "=", False),
             ]
         ).with_context(clinic_discard=OURS).unlink()
-
-    def _is_upcoming(self):
-        """Whether the visit still lies ahead and takes its time."""
-        self.ensure_one()
-        return self.state in UPCOMING and self.start > clock.now()
-
-    def _is_blocking(self):
-        """Whether practitioner, room, equipment and patient are taken by it now."""
-        self.ensure_one()
-        return self.state in BLOCKING and (
-            not self.hold_expires_at or self.hold_expires_at > clock.now()
-        )

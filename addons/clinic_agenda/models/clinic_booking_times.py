@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import format_amount, format_date
 from odoo.tools.misc import get_lang
 
 from odoo.addons.clinic_base.lib import clock
@@ -279,16 +279,3 @@ class ClinicBookingTimes(models.AbstractModel):
         for location in locations:
             accepted |= coverages._accepted_for(service, location)
         return accepted.sorted(lambda coverage: (coverage.sequence, coverage.name))
-
-    @api.model
-    def _is_offered(self, service_id):
-        """Whether a number names a service somebody may book online."""
-        rows = self.env["clinic.booking.catalogue"]._read(
-            SQL(
-                "SELECT 1 %s WHERE %s AND t.id = %s LIMIT 1",
-                self.env["clinic.booking.catalogue"]._sql_from(),
-                self.env["clinic.booking.catalogue"]._sql_open(),
-                service_id,
-            )
-        )
-        return bool(rows)

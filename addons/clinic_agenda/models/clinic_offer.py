@@ -111,11 +111,6 @@ class ClinicOffer(models.Model):
                     )
                 )
 
-    def _effective_duration(self):
-        """Length of the visit in minutes."""
-        self.ensure_one()
-        return self.duration or self.service_id.duration
-
     def _prices(self, online=False, date=None):
         """The price of one visit for each offer, by Odoo's price lists.
 

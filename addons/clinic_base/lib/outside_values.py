@@ -11,7 +11,7 @@ import re
 DEEPEST = 100
 #: A part of an address that leads up, as it stands when it is decoded.
 UP = re.compile(r"(^|/)\.\.?(/|$)")
-OPENING, CLOSING = b"[{", b"]}"
+OPENING = b"[{"
 
 
 def is_clean(text):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib.care_plan_life import EDITABLE, OPEN, SHOWN, STATES, TRANSITIONS
+from ..lib.care_plan_life import EDITABLE, OPEN, STATES, TRANSITIONS
 from .res_partner_administrative import CARE_GROUPS
 
 CHIEF_DOCTOR = "clinic_patient.group_clinic_chief_doctor"
@@ -300,11 +300,6 @@ class ClinicCarePlan(models.Model):
             ],
             limit=1,
         )
-
-    def _is_shown(self):
-        """Whether the patient sees the plan in the portal."""
-        self.ensure_one()
-        return self.state in SHOWN
 
     def _is_open(self):
         """Whether the patient may accept, sign or refuse it now."""

@@ -2,9 +2,6 @@ from odoo import api, fields, models
 
 from ..lib import import_headers
 
-#: Columns of an import that are no field of the card with the same name.
-NOT_OF_THE_CARD = ("phone_home", "phone_work", "state", "country")
-
 
 class ClinicPatientImportColumn(models.Model):
     """A column of a file, and the field of the card that it fills."""

@@ -303,11 +303,6 @@ class ClinicSegment(models.Model):
             domain=[("is_patient", "=", True), ("segment_ids", "in", self.ids)],
         )
 
-    def action_count(self):
-        """Count now, with the rights of who asks."""
-        self.check_access("write")
-        self._recount()
-
     def action_freeze(self):
         """Make a snapshot segment of the patients of this moment, and open it."""
         self.ensure_one()

@@ -7,8 +7,6 @@ clock leaves out counts as the one after it, an hour that comes twice as its fir
 from datetime import datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-UNITS = ("minutes", "hours", "days", "weeks")
-
 
 def to_local(moment, zone):
     """The wall clock at a moment.

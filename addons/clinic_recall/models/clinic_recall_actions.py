@@ -1,12 +1,9 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..lib.recall_life import REACHED, WORKABLE
-
-#: Results that end what the patient asked for before.
-FINAL = ("declined", "booked")
+from ..lib.recall_life import REACHED
 
 
 class ClinicRecall(models.Model):
@@ -182,8 +179,3 @@ class ClinicRecall(models.Model):
         """The visit that fulfils the recall."""
         self.ensure_one()
         return self.appointment_id._get_records_action()
-
-    @api.model
-    def _workable_domain(self):
-        """Recalls with an attempt that is due."""
-        return [("state", "in", WORKABLE), ("next_attempt_on", "<=", "today")]

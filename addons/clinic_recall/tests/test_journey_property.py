@@ -59,7 +59,7 @@ class TestClock(JourneyCommon):
     @given(
         moment=MOMENTS,
         amount=st.integers(0, 400),
-        unit=st.sampled_from(journey_clock.UNITS),
+        unit=st.sampled_from(("minutes", "hours", "days", "weeks")),
         zone=st.sampled_from(ZONES),
     )
     def test_for_some_time(self, moment, amount, unit, zone):

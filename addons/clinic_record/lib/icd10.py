@@ -5,7 +5,6 @@ import re
 #: A category (E11) and up to four more signs: WHO uses one or two, national
 #: modifications more.
 PATTERN = r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?"
-CODE = re.compile(f"^{PATTERN}$")
 _SPOKEN = re.compile(r"^([A-Z][0-9][0-9A-Z])\.?([0-9A-Z]{0,4})$")
 
 #: Number, first category, last category, title in our words.
