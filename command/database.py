@@ -5,6 +5,7 @@ the user's cache, and copied: that takes seconds instead of a minute.
 """
 
 import ast
+import contextlib
 import re
 import shutil
 from pathlib import Path
@@ -167,10 +168,29 @@ def ensure_demo(server, data_dir, before=None):
     if new or changed:
         if before:
             before()
-        install_with_demo(server, name, data_dir, new, changed)
+        with way_out():
+            install_with_demo(server, name, data_dir, new, changed)
         place.write_state(addons=stamps)
         return f"{len(new)} new, {len(changed)} updated"
     return "all there"
+
+
+@contextlib.contextmanager
+def way_out():
+    """Work that brings a database up to the code: when it fails, what can be done.
+
+    :raises Failure: the work's own, with the way out
+    """
+    try:
+        yield
+    except Failure as failure:
+        failure.hint = (
+            "correct what the log says, if it is a change of yours. If this demo "
+            "clinic was made long before the code that is here now, nothing carries it "
+            "over: go back to the code that made it, or give up its data with "
+            "`./clinic reset`"
+        )
+        raise
 
 
 def set_address(server, url):

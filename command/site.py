@@ -247,7 +247,8 @@ def update(modules):
 
 def run_update(server, names):
     """One run of Odoo that updates the modules."""
-    odoo.install(server, server.database, setup.DATA, [], "update", names)
+    with database.way_out():
+        odoo.install(server, server.database, setup.DATA, [], "update", names)
     place.write_state(addons=database.addon_stamps())
     return ", ".join(names)
 

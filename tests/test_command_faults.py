@@ -157,6 +157,21 @@ def test_changed_addon_is_served(running):
         assert answer.status == 200
 
 
+@pytest.mark.parametrize("words", [("up", "--detach"), ("update", "clinic_probe")])
+def test_database_that_cannot_follow_the_code(running, words):
+    """An update that cannot go on says both ways out, loses nothing, and goes on when
+    the code is right again."""
+    running.up()
+    path = "addons/clinic_probe/models/clinic_probe.py"
+    before = (running.folder / path).read_text()
+    running.write(path, before + "\nraise ValueError('another house')\n")
+    try:
+        in_words(*running.run(*words), "another house", "./clinic reset", "go back to")
+    finally:
+        running.write(path, before)
+    running.up()
+
+
 def updates(folder):
     """The processes of Odoo that update a database of this checkout."""
     found = []

@@ -87,6 +87,35 @@ def test_a_crowd_waits_in_the_line(activated):
     assert activated.workers_running() == workers
 
 
+def guide(heading):
+    """The lines of commands below a heading of the administrator's guide."""
+    text = (place.ROOT / "docs" / "administrator.md").read_text()
+    part = text.partition(f"\n{heading}\n")[2].partition("\n#")[0]
+    return [line.strip() for line in part.splitlines() if line.startswith("    ")]
+
+
+def test_the_service_fits_a_source_checkout():
+    """It starts the script that the guide has made, wherever Odoo lies."""
+    python, script, *_rest = unit("clinic.service")["Service"]["ExecStart"].split()
+    links = [line for line in guide("## A site") if line.startswith("ln -s ")]
+    assert [line.split()[-1] for line in links] == [script]
+    assert f"python3 -m venv {python.removesuffix('/bin/python')}" in guide("## A site")
+
+
+def test_no_visitor_starts_the_service_while_it_is_updated():
+    """The guide stops the socket before the update and starts it afterwards."""
+    lines = guide("### Update")
+    (update,) = [n for n, line in enumerate(lines) if " -u " in line]
+    units = {"clinic.socket", "clinic.service"}
+    stop, start = (
+        [n for n, line in enumerate(lines) if line.startswith(f"systemctl {word} ")]
+        for word in ("stop", "start")
+    )
+    assert units <= set(lines[stop[0]].split())
+    assert units <= set(lines[start[0]].split())
+    assert stop[0] < update < start[0]
+
+
 @pytest.mark.slow
 def test_the_units_belong_together():
     """The socket listens where nginx sends visitors, and the service takes it over."""
