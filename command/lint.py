@@ -118,6 +118,9 @@ def commands(files, fix, node):
     if any(f.endswith((".txt", "nginx.conf")) for f in files):
         how = ["--fix"] if fix else []
         yield "secret routes", [sys.executable, "-m", "command.secret_routes", *how]
+    if any(f.startswith("addons/") for f in files):
+        how = ["--fix"] if fix else []
+        yield "addon pages", [place.PYTHON, "-m", "command.packages", *how]
     if odoo:
         yield (
             "pylint-odoo",

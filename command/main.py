@@ -66,6 +66,7 @@ def parser():
         "--fix", action="store_true", help="correct what can be corrected"
     )
     commands.add_parser("terms", help="write anew what translators work on (i18n/)")
+    commands.add_parser("build", help="a wheel of each addon, for pip (.clinic/wheels)")
     update = commands.add_parser("update", help="update modules in the demo clinic")
     update.add_argument("modules", nargs="+", metavar="MODULE")
     for name, text in (
@@ -131,6 +132,10 @@ def dispatch(options):
         from . import terms
 
         return terms.write()
+    if name == "build":
+        from . import packages
+
+        return packages.build()
     from . import site
 
     if name == "up":

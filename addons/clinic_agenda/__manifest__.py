@@ -4,6 +4,7 @@
     "version": "19.0.1.0.0",
     "category": "Clinic",
     "author": "Clinic suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
     "depends": ["clinic_message", "product", "website", "portal"],
     "external_dependencies": {"python": ["holidays", "vobject"]},

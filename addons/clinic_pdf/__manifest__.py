@@ -5,6 +5,7 @@
     "category": "Clinic",
     "license": "LGPL-3",
     "author": "Clinic suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
     "depends": ["web"],
     "external_dependencies": {"python": ["weasyprint"]},
 }

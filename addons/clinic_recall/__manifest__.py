@@ -4,6 +4,7 @@
     "version": "19.0.1.0.1",
     "category": "Clinic",
     "author": "Clinic suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
     "depends": ["clinic_complaint", "clinic_record"],
     "data": [
