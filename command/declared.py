@@ -21,11 +21,13 @@ class Test(NamedTuple):
         return f"{self.addon}/tests/{self.module}.py {self.name}"
 
 
-def tests(addons_folder, names, fast=False):
-    """The tests the addons declare, each a `Test`; with `fast` the quick ones.
+def tests(addons_folder, names, takes=lambda tags: True):
+    """The tests the addons declare, each a `Test`.
 
     Mixins (no base class, or named …Mixin) hold tests for their heirs only;
     what is tagged -standard runs when somebody asks for it by name.
+
+    :param takes: whether classes with these tags count
     """
     found = set()
     for name in names:
@@ -34,7 +36,7 @@ def tests(addons_folder, names, fast=False):
             for node in ast.parse(path.read_text()).body:
                 if not isinstance(node, ast.ClassDef) or not collected(node):
                     continue
-                if not (fast and "slow" in tags(node)):
+                if takes(tags(node)):
                     found |= {
                         Test(name, path.stem, f"{node.name}.{method.name}")
                         for method in node.body

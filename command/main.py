@@ -56,6 +56,7 @@ def parser():
     test = commands.add_parser("test", help="lint, addon tests, tests/")
     test.add_argument("addons", nargs="*", metavar="ADDON")
     test.add_argument("--fast", action="store_true", help="in five minutes at most")
+    test.add_argument("--long", action="store_true", help="only the drills of minutes")
     test.add_argument("-k", metavar="WORDS", help="which of tests/ (as pytest -k)")
     test.add_argument(
         "--releases",
@@ -117,14 +118,15 @@ def dispatch(options):
     """Call what the subcommand names."""
     name = options.command
     if name in ("test", "lint", "bench"):
-        from . import testing
+        from . import journeys, testing
 
         if name == "test" and options.releases:
             from . import releases
 
             return releases.test()
         if name == "test":
-            return testing.test(options.addons, options.fast, options.k)
+            choice = journeys.Choice(options.fast, options.long, options.k)
+            return testing.test(options.addons, choice)
         if name == "lint":
             return testing.lint_only(options.fix)
         return testing.bench(options.passed_on)

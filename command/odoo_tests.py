@@ -6,7 +6,6 @@ import signal
 import subprocess
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from . import database, declared, logs, odoo, place, ports, setup
 from .steps import Failure, environment, say
@@ -14,6 +13,8 @@ from .tally import Tally
 
 CLEAN = "clinic_test_clean"
 LINT = "clinic_test_lint"
+# Fewer tests than this: the addon shares a process with others.
+SMALL = 100
 # The longest silence of a run that goes on, in seconds.
 STALL = 240
 # Odoo's own lint tests that hold for addons of others too.
@@ -87,48 +88,57 @@ def finish(server, name, addons, assets=None):
     return not missing, missing
 
 
-def addon_tests(server, names, fast=False):
-    """The step: every test the addons declare has run and passed.
+def wanted(name, choice):
+    """The tests of an addon that are to run, each a `Test`."""
+    return declared.tests(place.ADDONS, [name], choice.takes)
 
-    With `fast`, those of classes tagged slow are left out.
 
-    Each addon has a database and a process of its own, those with the most tests
-    first. One more runs than there are processors: tests wait for sockets and
-    browsers, too.
+def groups(wanted):
+    """{title: addons} whose tests share a process: small addons do, for loading all
+    addons takes as long as the tests of some.
+
+    :param wanted: {addon: its tests that are to run}
     """
-    wanted = {name: declared.tests(place.ADDONS, [name], fast) for name in names}
-    watcher = Watcher(sum(map(len, wanted.values())))
-    ordered = sorted(names, key=lambda name: -len(wanted[name]))
-    for name in ordered:
-        database.copy(server, setup.TEST_DATA, CLEAN, database_of(name))
-    tally = Tally("addon tests")
-    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as lanes:
-        parts = lanes.map(
-            lambda name: tests_of(server, name, wanted[name], watcher, fast), ordered
-        )
-        for part in parts:
-            tally.add(part)
-    return tally
+    small = [name for name, tests in wanted.items() if len(tests) < SMALL]
+    if len(small) < 2:
+        return {name: [name] for name in wanted}
+    large = {name: [name] for name in wanted if name not in small}
+    return large | {"small addons": small}
 
 
-def database_of(name):
-    """The database in which the tests of an addon run."""
-    return f"clinic_test_{name}"
-
-
-def tests_of(server, name, wanted, watcher, fast):
-    """Run the tests of one addon; a tally."""
-    tally = Tally(name)
+def tests_of(server, title, names, wanted, watcher, choice):
+    """Every test of these addons has run and passed, in a database and a process of
+    their own; a tally."""
+    tally = Tally(title)
+    name = title.replace(" ", "_")
+    where = f"clinic_test_{name}"
+    database.copy(server, setup.TEST_DATA, CLEAN, where)
     path = place.log_path(f"test-{name}")
     path.unlink(missing_ok=True)
-    command = base_command(server, database_of(name))
-    if declared.needs_update(place.ADDONS, [name]):
-        command += ["-u", name]
-    chosen = f"/{name}" + (",-slow" if fast else "")
-    command += ["--test-tags", chosen, "--stop-after-init", *http_ports(name)]
-    code = run(server, command, path, watcher)
-    judge(tally, path, code, wanted, [name])
+    command = base_command(server, where)
+    if declared.needs_update(place.ADDONS, names):
+        command += ["-u", ",".join(names)]
+    command += ["--test-tags", choice.tags(names), "--stop-after-init"]
+    code = run(server, [*command, *http_ports(name)], path, watcher)
+    judge(tally, path, code, wanted, names)
     return tally
+
+
+def demo_database(server):
+    """The name of a database with the demo clinic, made once for the same addons."""
+    name = "clinic_test_demo_source"
+    stamp = place.fingerprint(
+        database.template_name(), *sorted(database.addon_stamps().items())
+    )
+    marker = setup.TEST_DATA / "demo-stamp"
+    known = marker.exists() and marker.read_text() == stamp
+    if not known or name not in server.databases():
+        database.copy(server, setup.TEST_DATA, database.template_name(), name)
+        database.install_with_demo(
+            server, name, setup.TEST_DATA, list(database.addons()), log="test-demo"
+        )
+        marker.write_text(stamp)
+    return name
 
 
 def judge(tally, path, code, wanted, names):

@@ -1,22 +1,22 @@
 """The commands test, lint and bench."""
 
+import os
 import subprocess
-import threading
 import time
-from xml.etree import ElementTree
+from concurrent.futures import ThreadPoolExecutor
 
-from . import database, lint, odoo, odoo_tests, place, ports, setup, system
+from . import database, journeys, lint, odoo_tests, place, setup
 from .steps import Failure, say, step
 from .tally import Tally
 
 
-def test(addons, fast=False, words=None):
+def test(addons, choice):
     """The command test; only one at a time in a checkout."""
     with setup.lock("test"):
-        return test_all(addons, fast, words)
+        return test_all(addons, choice)
 
 
-def test_all(addons, fast, words):
+def test_all(addons, choice):
     """Set up what is missing, check everything; the last line counts.
 
     Named addons are linted and tested alone; tests/, which crosses addons,
@@ -28,7 +28,7 @@ def test_all(addons, fast, words):
     try:
         with setup.lock():
             cluster = setup.tests()
-        stages(tallies, cluster, chosen(addons), bool(addons), fast, words)
+        stages(tallies, cluster, chosen(addons), bool(addons), choice)
     except Failure as failure:
         say(failure.explain("./clinic test"))
         broken = Tally("set-up")
@@ -62,42 +62,103 @@ def chosen(addons):
     return list(addons) or ours
 
 
-def stages(tallies, server, names, named, fast, words):
-    """Run the stages, the style checks beside the installation.
+def stages(tallies, server, names, named, choice):
+    """Install the addons, then run their tests and tests/ side by side, what takes
+    longest first.
 
-    With `fast`, so do the tests that need nothing installed, and the other journeys
-    beside the addons' tests: none of these counts anybody's seconds.
+    Style, what needs nothing installed, and the demo clinic begin beside the
+    installation.
     """
-    quick = fast and names and not named
-    style = Background(lint_tally, names if named else (), fast)
-    alone = Background(beside_tests, server, fast, words) if quick else None
-    if names:
-        tallies.append(
-            stage("installation", odoo_tests.install, server, names, not named)
-        )
-    tallies.append(stage("style", style.result))
-    installed = names and not tallies[0].failures
-    if alone and not installed:
-        tallies.append(stage("tests/", alone.result))
-    elif installed and quick:
-        beside = Background(journeys, server, fast, words, alone)
-        tallies.append(
-            stage("addon tests", odoo_tests.addon_tests, server, names, True)
-        )
-        tallies.append(stage("tests/", beside.result))
-    elif installed:
-        tallies.append(
-            stage("addon tests", odoo_tests.addon_tests, server, names, fast)
-        )
-        beside = None
-        if not fast:
-            beside = Background(odoo_tests.odoo_lint, server, names)
+    with Lanes(tallies) as lanes:
+        if not choice.long:
+            lanes.begin("style", lint_tally, names if named else (), choice.fast)
+        demo = None
         if not named:
-            tallies.append(journeys(server, fast, words))
-        if beside:
-            tallies.append(stage("Odoo's lint", beside.result))
-    elif not names and not named:
-        tallies.append(journeys(server, fast, words))
+            lane = journeys.BESIDE
+            lanes.begin(f"tests/, {lane}", journeys.run, lane, server, choice)
+            if names and not (choice.long or choice.fast or choice.words):
+                demo = lanes.pool.submit(odoo_tests.demo_database, server)
+        installation = None
+        if names:
+            installation = timed(
+                "installation", odoo_tests.install, server, names, not named
+            )
+            tallies.insert(0, installation)
+        if installation and installation.failures:
+            return
+        begin_the_rest(lanes, server, names, named, choice, demo)
+    if not named:
+        for lane in (journeys.BESIDE, *journeys.SHARED):
+            say(place.log_path(f"pytest-{lane}").read_text(errors="replace"))
+
+
+def begin_the_rest(lanes, server, names, named, choice, demo):
+    """Put what needs the installation in line, by the seconds that it takes, about.
+
+    :param Future demo: the demo clinic, where it was begun
+    """
+    wanted = {name: odoo_tests.wanted(name, choice) for name in names}
+    if choice.long:
+        wanted = {name: tests for name, tests in wanted.items() if tests}
+    watcher = odoo_tests.Watcher(sum(map(len, wanted.values())))
+    jobs = []
+    for title, addons in odoo_tests.groups(wanted).items():
+        tests = set().union(*(wanted[name] for name in addons))
+        work = (odoo_tests.tests_of, server, title, addons, tests, watcher, choice)
+        jobs.append((len(tests), title, *work))
+    if not named:
+        jobs += [
+            (seconds, f"tests/, {lane}", journey, lane, server, choice, demo)
+            for lane, seconds in journeys.SHARED.items()
+        ]
+    if names and not (choice.fast or choice.long):
+        jobs.append((0, "Odoo's lint", odoo_tests.odoo_lint, server, names))
+    for _seconds, title, work, *arguments in sorted(jobs, key=lambda job: -job[0]):
+        lanes.begin(title, work, *arguments)
+
+
+def journey(lane, server, choice, demo):
+    """The tests of a lane; those of the demo clinic wait until it is made."""
+    if lane == "demo" and demo:
+        demo.exception()
+    return journeys.run(lane, server, choice)
+
+
+class Lanes:
+    """Work that is done side by side, in the order in which it begins.
+
+    One more runs than there are processors: tests wait for sockets and browsers, too.
+
+    :param list tallies: where the tallies go, in that order
+    """
+
+    def __init__(self, tallies):
+        self.tallies, self.begun = tallies, []
+        self.pool = ThreadPoolExecutor((os.cpu_count() or 1) + 1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, error, *_details):
+        self.pool.shutdown(cancel_futures=bool(error))
+        if not error:
+            self.tallies += [done.result() for done in self.begun]
+
+    def begin(self, title, work, *arguments):
+        """Put one more in line."""
+        self.begun.append(self.pool.submit(timed, title, work, *arguments))
+
+
+def timed(title, work, *arguments):
+    """Do one piece of work and say how long it took; its tally."""
+    started = time.monotonic()
+    try:
+        tally = work(*arguments)
+    except Failure as failure:
+        tally = Tally(title)
+        tally.fail(failure.what, [failure.hint or "", f"log {failure.log}"])
+    say(f"  {title:<28} {str(tally):<26} {time.monotonic() - started:>6.1f} s")
+    return tally
 
 
 def stage(title, work, *arguments):
@@ -112,126 +173,12 @@ def stage(title, work, *arguments):
     return kept[0]
 
 
-class Background:
-    """Work done beside other work; `result` waits for it."""
-
-    def __init__(self, work, *arguments):
-        self.work, self.arguments = work, arguments
-        self.value = self.error = None
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
-
-    def run(self):
-        try:
-            self.value = self.work(*self.arguments)
-        except BaseException as error:  # told to whoever asks for the result
-            self.error = error
-
-    def result(self):
-        """What the work returned, or the error it ended with."""
-        self.thread.join()
-        if self.error:
-            raise self.error
-        return self.value
-
-
 def lint_tally(addons=(), fast=False):
     """The style checks as a tally."""
     tally = Tally("style")
     for result in lint.check(addons, fast):
         tally.check(result.name, not result.failed, [result.text])
     return tally
-
-
-def beside_tests(server, fast, words):
-    """The tests of tests/ that have sites and checkouts of their own; a tally."""
-    marks = ["beside", "not slow"] if fast else ["beside"]
-    return pytest_run(server, "pytest-beside", marks, ["-k", words] if words else [])
-
-
-def journeys(server, fast, words, aside=None):
-    """The stage of tests/: browser journeys, concurrency, the command itself.
-
-    Tests marked `beside` run in a process of their own beside the others, and what
-    they say is shown at the end.
-
-    :param Background aside: these tests, where they began before
-    """
-    tally = Tally("tests/")
-    if not any((place.ROOT / "tests").glob("test_*.py")):
-        tally.fail("tests/ holds no tests")
-        return tally
-    say("  tests/")
-    marks = ["not beside", "not slow"] if fast else ["not beside"]
-    wanted = ["-k", words] if words else []
-    aside = aside or Background(beside_tests, server, fast, words)
-    tally.add(pytest_run(server, "pytest", marks, wanted))
-    tally.add(aside.result())
-    say(place.log_path("pytest-beside").read_text(errors="replace"))
-    return tally
-
-
-def pytest_run(server, name, marks, words):
-    """One process of pytest; a tally.
-
-    :param name: of its report; the process called `pytest` talks to the terminal
-    :param marks: that its tests have, all of them
-    """
-    tally = Tally(name)
-    report = place.log_path(name).with_suffix(".xml")
-    report.unlink(missing_ok=True)
-    command = [place.PYTHON, "-m", "pytest", "-c", "tests/pytest.ini", "tests"]
-    command += ["--rootdir", place.ROOT, f"--junitxml={report}", "--durations=5"]
-    command += ["-m", " and ".join(marks), *words]
-    with place.log_path(name).open("w") as log:
-        code = subprocess.run(
-            [str(part) for part in command],
-            cwd=place.ROOT,
-            env=test_environment(server),
-            stdout=None if name == "pytest" else log,
-            stderr=None if name == "pytest" else subprocess.STDOUT,
-        ).returncode
-    if not report.exists():
-        tally.fail(name, [f"exit code {code}"])
-        return tally
-    for case in ElementTree.parse(report).iter("testcase"):
-        title = f"{case.get('classname')}.{case.get('name')}"
-        bad = [n for n in case if n.tag in ("failure", "error", "skipped")]
-        said = [(bad[0].get("message") or "")[:500]] if bad else ()
-        tally.check(title, not bad, said)
-    # 5: no test was chosen, which the words of `-k` may mean.
-    if code not in (0, 5) and not tally.failures:
-        tally.fail(name, [f"exit code {code}"])
-    return tally
-
-
-def test_environment(server):
-    """What tests/conftest.py is told."""
-    return (
-        odoo.env(server) | odoo_tests.environment_for_tests() | environment_of(server)
-    )
-
-
-def environment_of(server):
-    """The variables with which tests/ and bench/ find their way."""
-    return {
-        "CLINIC_ROOT": str(place.ROOT),
-        "CLINIC_HOME": str(place.HOME),
-        "CLINIC_PYTHON": str(place.PYTHON),
-        "CLINIC_ODOO": str(place.ODOO),
-        "CLINIC_DATA_DIR": str(setup.TEST_DATA),
-        "CLINIC_TEMPLATE_DATABASE": database.template_name(),
-        "CLINIC_CLEAN_DATABASE": odoo_tests.CLEAN,
-        "CLINIC_SERVER_URL": server.url("postgres"),
-        "CLINIC_ADDONS": ",".join(database.addons()),
-        "CLINIC_BROWSER": system.browser() or "",
-        "CLINIC_NODE_MODULES": str(lint.NODE / "node_modules"),
-        "CLINIC_FREE_PORTS": ",".join(
-            str(ports.fresh(f"free-{number}")) for number in range(8)
-        ),
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(place.HOME / "hypothesis"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
 
 
 def lint_only(fix=False):
@@ -259,7 +206,7 @@ def bench(arguments):
             return subprocess.run(
                 [str(place.PYTHON), str(program), *arguments],
                 cwd=place.ROOT,
-                env=test_environment(server),
+                env=journeys.environment(server),
             ).returncode
         finally:
             server.stop()

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 from sending import DemoGateway
-from support import Site, demo_database
+from support import Site, server
 
 import odoo.addons
 
-from command import lint, place
+from command import lint, odoo_tests, place
 
 # Libraries of our addons can be imported before any database is opened.
 odoo.addons.__path__.append(str(place.ADDONS))
@@ -35,6 +35,32 @@ CHROMIUM = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+
+
+#: Who takes a test, by the site that it shares with others.
+LANES = {"site_demo": "demo", "site_workers": "workers", "site": "site"}
+
+
+def pytest_addoption(parser):
+    """`--lane`: one of the processes that command/journeys.py runs side by side."""
+    parser.addoption("--lane", help="only tests that run in this process")
+
+
+def lane(item):
+    """Which process takes a test: by its mark, by the site that it uses, or `apart`."""
+    if item.get_closest_marker("beside"):
+        return "beside"
+    used = (name for site, name in LANES.items() if site in item.fixturenames)
+    return next(used, "apart")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave the tests of other processes out."""
+    wanted = config.getoption("--lane")
+    if wanted:
+        left = [item for item in items if lane(item) != wanted]
+        items[:] = [item for item in items if lane(item) == wanted]
+        config.hook.pytest_deselected(items=left)
 
 
 def served(*arguments, **options):
@@ -64,7 +90,7 @@ def site_workers():
 @pytest.fixture(scope="session")
 def site_demo():
     """The demo clinic on one threaded server; tests may change it."""
-    yield from served("demo", source=demo_database())
+    yield from served("demo", source=odoo_tests.demo_database(server()))
 
 
 @pytest.fixture

@@ -229,21 +229,3 @@ def environment(database_server, name, user=1):
     with registry.cursor() as cursor:
         yield api.Environment(cursor, user, {})
     registry.signal_changes()
-
-
-def demo_database():
-    """The name of a database with the demo clinic, made once for a run."""
-    name = "clinic_test_demo_source"
-    here = server()
-    stamp = place.fingerprint(
-        database.template_name(), *sorted(database.addon_stamps().items())
-    )
-    marker = setup.TEST_DATA / "demo-stamp"
-    known = marker.exists() and marker.read_text() == stamp
-    if not known or name not in here.databases():
-        database.copy(here, setup.TEST_DATA, database.template_name(), name)
-        database.install_with_demo(
-            here, name, setup.TEST_DATA, list(database.addons()), log="test-demo"
-        )
-        marker.write_text(stamp)
-    return name

@@ -11,10 +11,15 @@ import time
 
 import pytest
 from checkout import PROBE, Checkout
+from conftest import LANES
+
+from odoo.tests.common import BaseCase
+from odoo.tests.tag_selector import TagsSelector
 
 from command import (
     cache,
     declared,
+    journeys,
     logs,
     nginx,
     odoo_tree,
@@ -85,6 +90,36 @@ def test_declared_tests(tmp_path):
     found = declared.tests(tmp_path, ["clinic_x"])
     assert {test.name for test in found} == {"TestThings.test_one"}
     assert not declared.needs_update(tmp_path, ["clinic_x"])
+
+
+@pytest.mark.parametrize("tag", ["quick", "slow", "long"])
+def test_what_is_left_out_is_not_missed(tag):
+    """What we count as declared is what Odoo runs, in each kind of run; and each class
+    runs in one of `test` and `test --long`."""
+
+    class TestThings(BaseCase):
+        test_tags = {"standard", "post_install", tag}
+        test_module = "clinic_x"
+
+        def test_one(self):
+            pass
+
+    test = TestThings("test_one")
+    taken = []
+    for choice in (
+        journeys.Choice(),
+        journeys.Choice(fast=True),
+        journeys.Choice(long=True),
+    ):
+        runs = TagsSelector(choice.tags(["clinic_x", "clinic_y"])).check(test)
+        assert runs == choice.takes({"post_install", tag})
+        taken.append(runs)
+    assert taken[0] != taken[2]
+
+
+def test_every_test_has_a_process_that_takes_it():
+    """The lanes that tests fall into are those that are run."""
+    assert {*LANES.values(), "apart", "beside"} == {*journeys.SHARED, journeys.BESIDE}
 
 
 def test_declared_exclusions(tmp_path):
@@ -262,7 +297,7 @@ def last_line(output):
     return output.rstrip().splitlines()[-1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_exit_code_green(checkout):
     """All right is 0, and the last line counts."""
     code, output = checkout.run("test", "clinic_probe", "--fast")
@@ -270,7 +305,7 @@ def test_exit_code_green(checkout):
     assert code == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
@@ -303,7 +338,7 @@ def test_exit_code_red(checkout, file, old, new, told):
     assert not last_line(output).endswith(" 0 failed")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_resumes_after_a_kill(checkout):
     """Killed in the middle of a step, the next run goes on and ends well."""
     assert checkout.run("reset", "--yes")[0] == 0

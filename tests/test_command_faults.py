@@ -16,7 +16,7 @@ import psutil
 import pytest
 from checkout import INHERITED, PROBE, Checkout
 
-pytestmark = [pytest.mark.beside, pytest.mark.slow]
+pytestmark = [pytest.mark.beside, pytest.mark.long]
 
 #: Mounts of its own, for root and for others.
 OWN_MOUNTS = ["unshare", "--mount"] if not os.geteuid() else ["unshare", "-rm"]

@@ -18,7 +18,7 @@ from support import Site
 
 from command.postgres import Cluster
 
-pytestmark = pytest.mark.beside
+pytestmark = pytest.mark.long
 
 FULL = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25")) >= 180
 KILLS = 10 if FULL else 2
@@ -95,7 +95,6 @@ def crashing(gateway):
         site.discard()
 
 
-@pytest.mark.slow
 def test_the_database_is_killed(crashing, report):
     """R6: PostgreSQL is killed again and again while messages are sent: none is lost,
     none arrives twice, and sending goes on within 30 seconds each time.

@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from checkout import Checkout
 
-pytestmark = pytest.mark.beside
+pytestmark = [pytest.mark.beside, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,6 @@ def checkout(tmp_path_factory):
     checkout.remove()
 
 
-@pytest.mark.slow
 def test_second_checkout(checkout):
     """Up at an address of its own, with a log-in of every role."""
     output, address = checkout.up()
@@ -30,7 +29,6 @@ def test_second_checkout(checkout):
     assert re.search(r"^  admin +", output, re.MULTILINE)
 
 
-@pytest.mark.slow
 def test_set_up_already(checkout):
     """Stopped and started again, nothing is set up anew; at the same address."""
     _output, first = checkout.up()
@@ -41,7 +39,6 @@ def test_set_up_already(checkout):
     assert output.count("all there") >= 4, output
 
 
-@pytest.mark.slow
 def test_workers_behind_nginx(checkout):
     """Prefork mode serves pages and the live connection at one address."""
     address = checkout.up("--workers", "2")[1]
@@ -51,7 +48,6 @@ def test_workers_behind_nginx(checkout):
         urllib.request.urlopen(f"{address}web/database/manager")
 
 
-@pytest.mark.slow
 def test_reset_asks(checkout):
     """Without an answer nothing is removed."""
     checkout.up()

@@ -14,8 +14,6 @@ import pytest
 import requests
 from crowd import open_clinic
 
-pytestmark = pytest.mark.slow
-
 #: What stands in a part of an address; as it travels.
 PARTS = (
     "%2F",
@@ -171,18 +169,25 @@ class Knocker:
                 self.send("POST", address, data=body, headers=headers)
 
 
-def test_no_route_breaks(site, report):
-    """As a visitor, a patient, a receptionist and somebody without a role."""
+#: Who knocks: log-in → group. Staff meet the same routes: they are for a long run.
+USERS = {
+    None: None,
+    "fuzz_patient": "base.group_portal",
+    "fuzz_desk": "clinic_patient.group_clinic_receptionist",
+    "fuzz_plain": "base.group_user",
+}
+
+
+@pytest.fixture(scope="module")
+def routes(site):
+    """The routes of a clinic in which nobody is sent away for knocking too often."""
     open_clinic(site)
     site.expect_log(r"odoo\.http: |werkzeug|odoo\.addons\.base\.models\.ir_http")
-    users = {None: None, "fuzz_patient": "base.group_portal"}
-    users["fuzz_desk"] = "clinic_patient.group_clinic_receptionist"
-    users["fuzz_plain"] = "base.group_user"
     with site.env() as env:
         parameters = env["ir.config_parameter"]
         for name in ("booking", "search", "form", "enquiry"):
             parameters.set_param(f"clinic_agenda.{name}_limit_per_ip", "0")
-        for login, group in users.items():
+        for login, group in USERS.items():
             if login:
                 user = env["res.users"].create(
                     {
@@ -193,14 +198,25 @@ def test_no_route_breaks(site, report):
                     }
                 )
                 user.partner_id.is_patient = group == "base.group_portal"
-    routes = ours(site)
-    assert len(routes) > 80
-    broken, count = [], 0
-    for login in users:
-        knocker = Knocker(site, login)
-        for route in routes:
-            knocker.try_route(*route)
-        broken += [(login, *each) for each in knocker.broken]
-        count += knocker.count
-    report(f"fuzz: {count} requests at {len(routes)} routes, {len(broken)} broke")
-    assert not broken, "\n".join(map(str, broken[:60]))
+    found = ours(site)
+    assert len(found) > 80
+    return found
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        pytest.param(None, marks=pytest.mark.slow, id="visitor"),
+        pytest.param("fuzz_patient", marks=pytest.mark.slow),
+        pytest.param("fuzz_desk", marks=pytest.mark.long),
+        pytest.param("fuzz_plain", marks=pytest.mark.long),
+    ],
+)
+def test_no_route_breaks(site, routes, report, login):
+    """As a visitor, a patient, a receptionist and somebody without a role."""
+    knocker = Knocker(site, login)
+    for route in routes:
+        knocker.try_route(*route)
+    words = f"{knocker.count} requests at {len(routes)} routes"
+    report(f"fuzz, {login}: {words}, {len(knocker.broken)} broke")
+    assert not knocker.broken, "\n".join(map(str, knocker.broken[:60]))

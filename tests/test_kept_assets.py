@@ -8,7 +8,7 @@ from command import database, odoo_tests, setup
 SCRIPTS = "url LIKE '/web/assets/%' AND name = 'web.assets_web.min.js'"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_assets_of_the_last_run_are_taken(tmp_path):
     """A bundle whose files are as they were is not built again; others are."""
     here, name = server(), "clinic_test_kept"

@@ -13,7 +13,7 @@ from odoo.addons.clinic_patient.lib import spoken_day
 
 from command.inside import language
 
-pytestmark = [pytest.mark.beside, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 #: Odoo's codes, and what the translations are called.
 LANGUAGES = {"it_IT": "it", "ru_RU": "ru", "tr_TR": "tr", "zh_CN": "zh_CN"}

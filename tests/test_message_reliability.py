@@ -13,8 +13,6 @@ import pytest
 from sending import PATIENTS, REACHED, Sending
 from support import Site
 
-pytestmark = pytest.mark.beside
-
 FULL = int(os.environ.get("CLINIC_RELIABILITY_SECONDS", "25")) >= 180
 KILLS = 20 if FULL else 6
 #: Messages to each of 500 patients.
@@ -36,7 +34,7 @@ def sending(sending_site, gateway):
     return Sending(sending_site, gateway)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_senders_with_keys(sending, report):
     """R5, MSG-07: workers killed while they send thousands of messages: every message
     arrives, and none twice, since the gateway knows repeats by their key."""
@@ -53,7 +51,7 @@ def test_killed_senders_with_keys(sending, report):
     assert set(states) <= set(REACHED)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_senders_without_keys(sending, report):
     """R5: a gateway that knows no keys: none lost, at most one doubled by each kill."""
     sending.gateway.control(channel="sms", honour_keys=False)

@@ -133,7 +133,7 @@ def test_the_shop_finds_a_patient(env):
     assert not added & set(names)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_odoo_s_own_tests_hold_while_it_is_updated():
     """`-u crm --test-tags /crm`: Odoo tests an addon before those that build on it are
     loaded, with the rules and columns that they left in the database."""
@@ -155,7 +155,7 @@ def indexes(name):
     return dict(row.split("\t") for row in rows.splitlines())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_database_made_by_hand():
     """`createdb` and `-i`, as the guide says: every index that Odoo declares is there,
     also those of its own addons, which need an extension of PostgreSQL."""

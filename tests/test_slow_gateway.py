@@ -14,8 +14,6 @@ import pytest
 from sending import Sending
 from support import Site
 
-pytestmark = pytest.mark.beside
-
 #: More reports at once than the site has HTTP workers.
 REPORTS = 6
 

@@ -80,7 +80,7 @@ class ReportCommon(GatewayCommon, HttpCase):
         return {"type": "receipt", "id": uid, "status": status, "time": 0, **values}
 
 
-@tagged("post_install", "-at_install", "slow")
+@tagged("post_install", "-at_install", "long")
 class TestManyReports(ReportCommon):
     """A provider that repeats itself, in any order."""
 
