@@ -1,7 +1,7 @@
 """Style sheets and scripts are built once for the same files, not at each test run."""
 
 import pytest
-from support import server
+from support import environment, server
 
 from command import database, odoo_tests, setup
 
@@ -31,6 +31,22 @@ def test_assets_of_the_last_run_are_taken(tmp_path):
         here.query(f"DELETE FROM ir_attachment WHERE {SCRIPTS}", name)
         odoo_tests.finish(here, name, addons, tmp_path)
         assert len(scripts(here, name)) > 1_000_000
+    finally:
+        database.discard(here, setup.TEST_DATA, name)
+
+
+@pytest.mark.slow
+def test_nothing_is_built_in_a_test_run():
+    """What Odoo builds before the tests of an addon is there already, in each copy."""
+    here, name = server(), "clinic_test_built"
+    database.copy(here, setup.TEST_DATA, odoo_tests.CLEAN, name)
+    try:
+        with environment(here, name) as env:
+            files = env["ir.attachment"].search([("url", "like", "/web/assets/%")])
+            env["ir.qweb"]._pregenerate_assets_bundles()
+            now = env["ir.attachment"].search([("url", "like", "/web/assets/%")])
+            assert not (now - files).mapped("name")
+            env.cr.rollback()
     finally:
         database.discard(here, setup.TEST_DATA, name)
 

@@ -14,16 +14,8 @@ from pathlib import Path
 import odoo
 from odoo.modules.registry import Registry
 
-# Bundles of pages that none of our tests opens: a third of the time they all take.
-UNSEEN = {
-    "api_doc.assets",
-    "mail.assets_discuss_public_test_tours",
-    "mail.assets_public",
-    "snailmail.report_assets_snailmail",
-    "web.assets_web_dark",
-    "web.qunit_suite_tests",
-    "web.tests_assets",
-}
+# Style sheets that papers are set with, for older engines too.
+PREFIXED = ("web.report_assets_common", "web.report_assets_pdf")
 
 
 def missing(env, addons):
@@ -45,7 +37,8 @@ def missing(env, addons):
 
 
 def build_assets(env, kept):
-    """Build the style sheets and scripts of the pages that our tests open.
+    """Build the style sheets and scripts that tests need: those of the pages they open,
+    and those that Odoo builds in each of its test runs where it does not find them.
 
     :param Path kept: folder of those that earlier runs built; what this run has no use
         for is removed from it
@@ -53,13 +46,15 @@ def build_assets(env, kept):
     qweb = env["ir.qweb"]
     scripts, styles = qweb._get_bundles_to_pregenarate()
     kept.mkdir(parents=True, exist_ok=True)
-    files = {
-        built(qweb._get_asset_bundle(bundle, css=False, js=True), "js", kept)
-        for bundle in sorted(scripts - UNSEEN)
-    } | {
-        built(qweb._get_asset_bundle(bundle, css=True, js=False), "css", kept)
-        for bundle in sorted(styles - UNSEEN)
-    }
+    bundles = [
+        *(("js", qweb._get_asset_bundle(name, css=False)) for name in sorted(scripts)),
+        *(("css", qweb._get_asset_bundle(name, js=False)) for name in sorted(styles)),
+        *(
+            ("css", qweb._get_asset_bundle(name, js=False, autoprefix=True))
+            for name in PREFIXED
+        ),
+    ]
+    files = {built(bundle, kind, kept) for kind, bundle in bundles}
     for file in set(kept.iterdir()) - files:
         file.unlink()
 
