@@ -4,12 +4,12 @@ import subprocess
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from . import database, lint, odoo, odoo_tests, place, ports, setup, system
+from . import database, lint, odoo, odoo_tests, place, setup, system
 from .tally import Tally
 
 #: Processes of pytest, by what their tests share (`lane` in tests/conftest.py says
 #: which test is whose), and how many seconds they take, about.
-SHARED = {"site": 400, "apart": 400, "demo": 200, "workers": 100}
+SHARED = {"apart": 500, "site": 350, "demo": 150, "workers": 150}
 #: Its tests need nothing installed.
 BESIDE = "beside"
 
@@ -109,9 +109,6 @@ def environment_of(server):
         "CLINIC_ADDONS": ",".join(database.addons()),
         "CLINIC_BROWSER": system.browser() or "",
         "CLINIC_NODE_MODULES": str(lint.NODE / "node_modules"),
-        "CLINIC_FREE_PORTS": ",".join(
-            str(ports.fresh(f"free-{number}")) for number in range(8)
-        ),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(place.HOME / "hypothesis"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
