@@ -78,7 +78,7 @@ def wanted(folder, manifest):
         folder / "README.md": readme(folder, manifest).encode(),
         description / "index.html": page(folder, manifest).encode(),
     }
-    if not (description / "icon.png").exists():
+    if ICON.exists() and not (description / "icon.png").exists():
         files[description / "icon.png"] = ICON.read_bytes()
     return files
 

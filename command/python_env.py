@@ -1,6 +1,8 @@
 """The virtual environment in .clinic/venv, with Odoo on its path."""
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,6 +31,10 @@ logging.getLogger("py.warnings").addFilter(
     lambda record: "DeprecationWarning: 'werkzeug." not in record.getMessage()
 )
 """
+
+
+#: How pip begins a script, in both of its ways.
+STARTS = re.compile(rb"#![^\n]*python[^\n]*\n|#!/bin/sh\n'''exec' [^\n]*\n' '''\n")
 
 
 def interpreter():
@@ -148,16 +154,22 @@ def write(path, text):
 
 
 def relocate():
-    """Make the scripts of an environment from the cache name this checkout."""
+    """Make the scripts of an environment from the cache name this checkout.
+
+    Where a path holds spaces or is long, pip begins them with a line of the shell; so
+    does this, since either checkout may have such a path.
+    """
+    python = shlex.quote(str(place.PYTHON))
+    start = f"#!/bin/sh\n'''exec' {python} \"$0\" \"$@\"\n' '''\n".encode()
     for script in (place.VENV / "bin").iterdir():
         if script.is_symlink() or not script.is_file():
             continue
         content = script.read_bytes()
-        first, _, rest = content.partition(b"\n")
-        if first.startswith(b"#!") and b"python" in first:
+        found = STARTS.match(content)
+        if found:
             mode = script.stat().st_mode
             script.unlink()
-            script.write_bytes(f"#!{place.PYTHON}\n".encode() + rest)
+            script.write_bytes(start + content[found.end() :])
             script.chmod(mode)
 
 

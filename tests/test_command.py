@@ -27,6 +27,7 @@ from command import (
     ports,
     postgres,
     processes,
+    python_env,
     releases,
     system,
 )
@@ -181,6 +182,28 @@ def test_failed_copy_leaves_nothing(tmp_path):
     (source / "a").write_text("a")
     cache.link_tree(source, target)
     assert (target / "a").read_text() == "a"
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "#!/gone/bin/python\n",
+        "#!/bin/sh\n'''exec' \"/o'neil & co/python\" \"$0\" \"$@\"\n' '''\n",
+    ],
+    ids=["plain", "odd"],
+)
+def test_scripts_from_the_cache_run_here(monkeypatch, tmp_path, begun):
+    """An environment from the cache runs, whichever of both paths has odd signs."""
+    folder = tmp_path / "o'neil & söhne" / "bin"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(place, "VENV", folder.parent)
+    monkeypatch.setattr(place, "PYTHON", folder / "python")
+    place.PYTHON.symlink_to(sys.executable)
+    script = folder / "tool"
+    script.write_text(begun + "import sys; print(sys.argv[1])\n")
+    script.chmod(0o755)
+    python_env.relocate()
+    assert subprocess.check_output([script, "it runs"], text=True) == "it runs\n"
 
 
 def test_apt_sources_in_both_formats(tmp_path):
