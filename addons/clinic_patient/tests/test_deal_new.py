@@ -109,7 +109,7 @@ class TestNewDeal(PipelineCommon):
         """CRM-03: from the list of all deals or a card it begins in Appointments."""
         patient = self.patient()
         opened = patient.with_user(self.receptionist).action_view_deals()
-        deals = self.deals.with_context(opened["context"])
+        deals = self.deals.with_context(**opened["context"])
         deal = Form(deals, view=NEW).save()
         self.assertEqual(deal.patient_id, patient)
         self.assertEqual(deal.stage_id.pipeline_key, "appointments.new")
@@ -130,14 +130,14 @@ class TestNewDeal(PipelineCommon):
         )
         opened = enquiry.action_open_deal()
         self.assertEqual(opened["target"], "new")
-        deal = Form(self.deals.with_context(opened["context"]), view=NEW).save()
+        deal = Form(self.deals.with_context(**opened["context"]), view=NEW).save()
         self.assertEqual(deal.patient_id, enquiry.patient_id)
         self.assertEqual(deal.topic_id, topic)
         self.assertEqual(deal.source_id, source)
         again = enquiry.action_open_deal()
         self.assertEqual(again["res_id"], deal.id)
         with self.assertRaises(RedirectWarning):
-            Form(self.deals.with_context(opened["context"]), view=NEW).save()
+            Form(self.deals.with_context(**opened["context"]), view=NEW).save()
 
     def test_every_board_begins_deals_the_same_way(self):
         """CRM-03: New is the quick form on the board, in the list and on a deal."""
