@@ -25,7 +25,7 @@ def fill(env, count):
     """Open deals with a next step each, and opportunities likewise."""
     dataset.make_patients(env.cr, count)
     cr = env.cr
-    team = env.ref("clinic_patient.team_appointments")
+    team = env.ref("clinic_pipeline.team_appointments")
     user = env.ref("base.user_admin")
     cr.execute(
         """
@@ -141,10 +141,10 @@ def measure(name, repeats, count=DEALS):
 
 def compare(env, repeats, count):
     """Open both boards in turn, and the clinic's overview."""
-    team = env.ref("clinic_patient.team_appointments")
+    team = env.ref("clinic_pipeline.team_appointments")
     own = board(
         env,
-        "clinic_patient.clinic_deal_view_kanban",
+        "clinic_pipeline.clinic_deal_view_kanban",
         [("pipeline", "=", "appointments"), ("is_open", "=", True)],
         default_team_id=team.id,
     )

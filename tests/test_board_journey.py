@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-BOARD = "clinic_patient.clinic_deal_action_appointments"
+BOARD = "clinic_pipeline.clinic_deal_action_appointments"
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_new_patient_from_a_list(browser, site, clinic, screenshot):
     """CRM-03: New in a list; whoever is not found is made on the card, with its
     search for duplicates; a second open deal leads to the first."""
     page = open_board(
-        browser, site, "board_one", "clinic_patient.clinic_deal_action_all"
+        browser, site, "board_one", "clinic_pipeline.clinic_deal_action_all"
     )
     page.locator(".o_list_button_add").click()
     dialog = page.locator(".modal")

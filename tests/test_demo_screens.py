@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 def test_manager_reads_the_analysis(desk, screenshot):
     """CRM-07: figures of a week against the week before, and the deals behind one."""
-    page = desk("manager", "clinic_patient.clinic_pipeline_analysis_action")
+    page = desk("manager", "clinic_pipeline.clinic_pipeline_analysis_action")
     page.wait_for_selector(".o_clinic_tiles")
     page.select_option("select[name=period]", "week")
     page.click("[data-by=location_id]")
@@ -51,7 +51,7 @@ def test_doctor_writes_an_encounter(desk, screenshot):
 
 def test_coordinator_sees_the_pipeline(desk, screenshot):
     """CRM-01: the deals of appointments, stage by stage."""
-    page = desk("coordinator", "clinic_patient.clinic_deal_action_appointments")
+    page = desk("coordinator", "clinic_pipeline.clinic_deal_action_appointments")
     page.locator(".o_kanban_record").first.wait_for()
     screenshot(page, "pipeline")
 

@@ -1,7 +1,6 @@
 from . import clinic_demo
 from . import clinic_demo_people
 from . import clinic_demo_visits
-from . import deals
 from . import clinic_demo_duplicates
 from . import clinic_demo_segments
 from . import clinic_demo_plans

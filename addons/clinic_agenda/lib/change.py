@@ -8,10 +8,7 @@ Plain data: no Odoo in here.
 from datetime import datetime
 from typing import NamedTuple
 
-from .states import BLOCKING, FINISHED, UPCOMING
-
-#: States in which a visit that was booked is still to come.
-STANDING = UPCOMING[1:]
+from .states import BLOCKING, FINISHED, STANDING
 
 
 class Facts(NamedTuple):

@@ -39,6 +39,9 @@ BLOCKING_SQL = "({})".format(", ".join(f"'{state}'" for state in BLOCKING))
 #: Visits that are still to come and may be moved.
 UPCOMING = ("held", "booked", "rescheduled", "confirmed")
 
+#: Those of them that are booked.
+STANDING = UPCOMING[1:]
+
 #: ``{from: states that may follow}``. Steps back undo a wrong click at the desk.
 TRANSITIONS = {
     "held": {"booked", "confirmed", "cancelled", "expired"},

@@ -71,13 +71,8 @@ from . import (
     res_partner_timeline,
     res_users,
     clinic_calendar_feed,
-    clinic_appointment_pipeline,
-    clinic_pipeline_analysis,
-    clinic_pipeline_cause,
     clinic_enquiry,
     clinic_marketing_event,
-    crm_lead,
-    res_users_deals,
     clinic_document,
     clinic_referral,
     clinic_signed_link,
@@ -101,7 +96,6 @@ from . import (
 from . import clinic_reading
 from . import clinic_shown
 from . import res_partner_portal
-from . import crm_lead_visit_facts
 from . import clinic_location_unmarked
 from . import clinic_care_plan_doctor
 from . import res_partner_next_visit

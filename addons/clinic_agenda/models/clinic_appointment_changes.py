@@ -12,7 +12,7 @@ LISTENERS = (
     "_settle_disruptions",
     "_end_waiting",
     "_note_freed",
-    "_move_deals",
+    "_follow_enquiries",
     "_tell_patients",
     "_tell_locations",
 )

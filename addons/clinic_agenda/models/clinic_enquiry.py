@@ -3,10 +3,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .clinic_appointment_pipeline import HERE
+from ..lib.states import HERE
 
 #: A visit booked later than this is no consequence of the enquiry.
 ENOUGH = timedelta(days=180)
+#: States of a visit that tell what became of an enquiry.
+FOLLOWED = ("booked", "rescheduled", "confirmed", "arrived", "no_show", "cancelled")
 
 
 class ClinicEnquiry(models.Model):
@@ -95,18 +97,20 @@ class ClinicEnquiry(models.Model):
         return self.patient_id.action_book_appointment()
 
 
-class ClinicPipelineCause(models.Model):
-    """A visit that moves deals also tells what became of enquiries."""
+class ClinicAppointment(models.Model):
+    """A visit that is booked, kept or given up tells what became of enquiries."""
 
-    _inherit = "clinic.pipeline.cause"
+    _inherit = "clinic.appointment"
 
-    def _apply_visit(self):
-        result = super()._apply_visit()
+    def _follow_enquiries(self, changes):
+        """Note it on the enquiries of these visits' patients; one search for all."""
+        patients = {
+            change.after.patient
+            for change in changes
+            if change.after.state in FOLLOWED
+            and not change.history
+            and (change.created or change.state_changed)
+        }
         # sudo: clinic.enquiry - follows from the visits, whoever changed them
-        enquiries = (
-            self.env["clinic.enquiry"]
-            .sudo()
-            .search([("patient_id", "=", self.patient_id.id)])
-        )
-        enquiries._follow_visits()
-        return result
+        enquiries = self.env["clinic.enquiry"].sudo()
+        enquiries.search([("patient_id", "in", list(patients))])._follow_visits()

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
-from .clinic_pipeline_cause import AHEAD
+from ..lib.states import STANDING
 
 #: Visits that are over for longer are history, whatever became of them.
 OLDEST = timedelta(days=60)
@@ -28,7 +28,7 @@ class ClinicLocation(models.Model):
         domain=[("share", "=", False)],
         ondelete="set null",
         help="Is asked about visits of the past that nobody marked. Empty: the manager "
-        "of the pipeline Appointments.",
+        "of the clinic.",
     )
     unmarked_count = fields.Integer(
         string="Visits to mark", compute="_compute_unmarked_count", groups=STAFF_GROUPS
@@ -68,7 +68,7 @@ class ClinicLocation(models.Model):
               ORDER BY visit.location_id, local.day
                 """,
                 now=clock.now(),
-                states=list(AHEAD),
+                states=list(STANDING),
                 oldest=clock.now() - OLDEST,
                 all=location_ids is None,
                 ids=location_ids or [],
@@ -116,10 +116,13 @@ class ClinicLocation(models.Model):
     def _who_marks(self):
         """Who is asked about the unmarked visits of this location."""
         self.ensure_one()
-        team = self.env.ref("clinic_patient.team_appointments", False)
-        managers = self.env.ref("clinic_patient.group_clinic_manager").all_user_ids
-        users = self.responsible_id | team.user_id | managers.sorted("id")
+        users = self.responsible_id | self._managers_of_visits()
         return users.filtered("active")[:1]
+
+    def _managers_of_visits(self):
+        """Extension point: who is asked where nobody is responsible, in order."""
+        managers = self.env.ref("clinic_patient.group_clinic_manager").all_user_ids
+        return managers.sorted("id")
 
     @api.readonly
     def action_view_unmarked(self):
@@ -135,7 +138,7 @@ class ClinicLocation(models.Model):
             views=[(False, "list"), (False, "form")],
             domain=[
                 ("location_id", "=", self.id),
-                ("state", "in", list(AHEAD)),
+                ("state", "in", list(STANDING)),
                 ("start", ">=", clock.now() - OLDEST),
                 ("start", "<", midnight),
             ],

@@ -30,22 +30,6 @@ class ResPartner(models.Model):
         for partner in self:
             partner.appointment_count = counts.get(partner._origin, 0)
 
-    def _who_came(self):
-        # sudo: clinic.appointment - visits at every location count
-        came = (
-            self.env["clinic.appointment"]
-            .sudo()
-            ._read_group(
-                [
-                    ("patient_id", "in", self.ids),
-                    ("state", "in", ("arrived", "in_room", "done", "closed")),
-                ],
-                ["patient_id"],
-            )
-        )
-        here = self.browse(patient.id for [patient] in came)
-        return super()._who_came() | here
-
     def action_view_appointments(self):
         """Open the visits of this patient."""
         self.ensure_one()

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
-from .clinic_pipeline_cause import AHEAD
+from ..lib.states import STANDING
 
 
 class ResPartner(models.Model):
@@ -28,7 +28,7 @@ class ResPartner(models.Model):
         ahead = self.env["clinic.appointment"].search(
             [
                 ("patient_id", "in", self.ids),
-                ("state", "in", AHEAD),
+                ("state", "in", STANDING),
                 ("start", ">=", clock.now()),
             ],
             order="start desc",

@@ -8,9 +8,6 @@ from . import (
     test_care_plan_visits,
     test_closure,
     test_day_sheet,
-    test_deal_amounts,
-    test_deal_card,
-    test_deal_facts,
     test_enquiry_web,
     test_disruption,
     test_erase,
@@ -26,7 +23,6 @@ from . import (
     test_message_rights,
     test_new_booking,
     test_online_rules,
-    test_pipelines,
     test_portal_move,
     test_portal_visits,
     test_schedule,
@@ -46,7 +42,6 @@ from . import (
     test_website_booking,
     test_website_catalogue,
 )
-from . import test_website_form
 from . import test_closing
 from . import test_identity
 from . import test_spoken_visits

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -24,16 +25,8 @@ class TestEnquiryVisits(AgendaCommon):
 
     def book_now(self, start, patient):
         """A visit booked at the frozen hour, for the database too."""
-        visit = self.book(start, patient_id=patient.id)
-        self.env.cr.execute(
-            "UPDATE clinic_appointment SET create_date = %s WHERE id = %s",
-            [fields.Datetime.now(), visit.id],
-        )
-        visit.invalidate_recordset()
-        return visit
-
-    def work_off(self):
-        self.env["clinic.pipeline.cause"]._drain()
+        with patch.object(self.env.cr, "now", fields.Datetime.now):
+            return self.book(start, patient_id=patient.id)
 
     def test_enquiry_booked_came(self):
         """PAT-14: an enquiry with topic and intention turns to booked when the patient
@@ -57,14 +50,12 @@ class TestEnquiryVisits(AgendaCommon):
         )
         other = self.ask(self.make_patient("Neri", "Ugo"))
         visit = self.book_now(self.tuesday(9), patient)
-        self.work_off()
         self.assertEqual(enquiry.state, "booked")
         self.assertEqual(enquiry.appointment_id, visit)
         self.assertEqual(other.state, "new")
         with self.during(visit):
             visit.action_arrive()
-            self.work_off()
-        self.assertEqual(enquiry.state, "came")
+            self.assertEqual(enquiry.state, "came")
         self.assertEqual((event.booked_count, event.came_count), (1, 1))
 
     def test_a_cancelled_visit_counts_no_more(self):
@@ -73,13 +64,10 @@ class TestEnquiryVisits(AgendaCommon):
         patient = self.make_patient("Serrano", "Livia")
         enquiry = self.ask(patient)
         visit = self.book_now(self.tuesday(9), patient)
-        self.work_off()
         self.assertEqual(enquiry.state, "booked")
         visit._cancel("Not well", "patient")
-        self.work_off()
         self.assertEqual(enquiry.state, "new")
         self.book_now(self.tuesday(10), patient)
-        self.work_off()
         self.assertEqual(enquiry.state, "booked")
 
     def test_only_visits_booked_after_the_question_count(self):

@@ -99,14 +99,8 @@ class TestWaitRace(RealConnections, TransactionCase):
             )
             env["clinic.wait.offer"].browse(self.offer_ids).unlink()
             env["clinic.wait.list"].browse(self.entry_ids).unlink()
-            env["clinic.pipeline.cause"].search(
-                [("patient_id", "in", patients)]
-            ).unlink()
             env["clinic.appointment"].browse(self.hold_id).with_context(
                 clinic_discard=OURS
-            ).unlink()
-            env["crm.lead"].with_context(active_test=False).search(
-                [("patient_id", "in", patients)]
             ).unlink()
             for model, ids in reversed(self.made):
                 env[model].browse(ids).unlink()

@@ -35,15 +35,8 @@ class ClinicMessage(models.Model):
         if handled:
             self.inbox_state = "done"
         if self.patient_id and self.keyword != "stop":
-            self.env["clinic.pipeline.cause"]._record(
-                [
-                    {
-                        "kind": "contact",
-                        "patient_id": self.patient_id.id,
-                        "channel": "email" if self.channel == "email" else "message",
-                    }
-                ]
-            )
+            is_mail = self.channel == "email"
+            self.patient_id._contacted("email" if is_mail else "message")
         if not handled:
             self._tell_staff()
 

@@ -170,13 +170,13 @@ class TestMailAnswer(MailCommon):
             {
                 "alias_name": "inbox",
                 "alias_domain_id": domain.id,
-                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "alias_model_id": self.env["ir.model"]._get_id("res.partner"),
             }
         )
         self.mail_provider.reply_to = "inbox@leads.example"
-        lead = self.letter("Hello", to="inbox@leads.example", subject="A lead of Odoo")
-        self.assertFalse(self.fetch(lead))
-        self.assertTrue(self.env["crm.lead"].search([("name", "=", "A lead of Odoo")]))
+        letter = self.letter("Hello", to="inbox@leads.example", subject="New contact")
+        self.assertFalse(self.fetch(letter))
+        self.assertTrue(self.env["res.partner"].search([("name", "=", "New contact")]))
 
     def test_what_is_no_letter_breaks_nothing(self):
         """Odd character sets, no parts, no sender: taken in or left, never an error."""

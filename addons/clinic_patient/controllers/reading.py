@@ -5,14 +5,12 @@ from odoo.addons.web.controllers.binary import Binary
 from odoo.addons.web.controllers.dataset import DataSet
 from odoo.addons.web.controllers.report import ReportController
 
-#: Models whose forms and lists show those of the table inside them.
-AROUND = ("clinic.", "crm.lead")
-
 
 def may_log(model):
     """Whether an answer about a model may come with a line in the access log."""
-    return model.startswith(AROUND) or bool(
-        model in request.registry and request.env["clinic.reading"]._of(model)
+    readings = request.env["clinic.reading"]
+    return model.startswith(readings._around()) or bool(
+        model in request.registry and readings._of(model)
     )
 
 

@@ -15,7 +15,6 @@ RESOURCES = {
     "clinic.consent": "Consent",
     "clinic.phone": "ContactPoint",
     "clinic.relationship": "RelatedPerson",
-    "crm.lead": "Task",
     "ir.attachment": "DocumentReference",
     "mail.activity": "Task",
     "mail.message": "Communication",
@@ -26,7 +25,6 @@ LEFT_OUT = {
     "clinic.access.export",
     "clinic.merge",
     "clinic.patient.import.row",
-    "clinic.pipeline.cause",
     "ir.model.data",
     "mail.push.device",
     "res.users.apikeys",
@@ -46,6 +44,10 @@ class ClinicAccessExport(models.Model):
     def _resource_type(self, model):
         """Extension point: the FHIR resource to which a model corresponds."""
         return RESOURCES.get(model, "Basic")
+
+    def _left_out(self):
+        """Extension point: models of which a copy holds nothing."""
+        return LEFT_OUT
 
     def _content(self):
         """Return the ZIP archive (data.json, data.html, files), and what it holds.
@@ -131,10 +133,10 @@ class ClinicAccessExport(models.Model):
         """Return ``{model: records}`` of everything that leads to a patient."""
         relations = self.env["clinic.merge.relations"]
         traces, _links = self.env["clinic.patient.traces"]._traces(patient)
-        found = {}
+        found, left_out = {}, self._left_out()
         for table, ids in traces.items():
             model = relations._model_of(table)
-            if not model or model in LEFT_OUT or self.env[model]._transient:
+            if not model or model in left_out or self.env[model]._transient:
                 continue
             found[model] = self.env[model].sudo().browse(ids).exists()
         return found

@@ -38,7 +38,7 @@ RECEIVED = frozenset(
         "source_detail",
     }
 )
-#: How each channel is called where deals say what moved them.
+#: How each channel is called where it is said that a patient got in touch.
 CONTACT_KINDS = {
     "phone": "call",
     "email": "email",
@@ -273,7 +273,7 @@ class ClinicEnquiry(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         enquiries = super().create(vals_list)
-        enquiries._tell_pipeline()
+        enquiries._tell_contact()
         enquiries.filtered("intention")._plan_follow_up()
         return enquiries
 
@@ -289,7 +289,7 @@ class ClinicEnquiry(models.Model):
         known = self.filtered("patient_id") if vals.get("patient_id") else self
         meant = {enquiry: enquiry.intention for enquiry in self}
         result = super().write(vals)
-        (self - known)._tell_pipeline()
+        (self - known)._tell_contact()
         if "intention" in vals:
             changed = self.filtered(lambda each: each.intention != meant[each])
             changed._plan_follow_up()
@@ -317,8 +317,8 @@ class ClinicEnquiry(models.Model):
         """Nobody has to get back to them any more."""
         self.activity_unlink(["mail.mail_activity_data_call"])
 
-    def _tell_pipeline(self):
-        """The patients got in touch: their deals move."""
+    def _tell_contact(self):
+        """The patients got in touch."""
         for enquiry in self.filtered("patient_id"):
             enquiry.patient_id._contacted(
                 CONTACT_KINDS.get(enquiry.channel, "other"), enquiry.topic_id.name

@@ -23,7 +23,6 @@ DELETED = {
     "clinic.merge",
     "clinic.patient.change",
     "clinic.phone",
-    "clinic.pipeline.cause",
     "clinic.relationship",
     "clinic.segment.member",
     "mail.activity",

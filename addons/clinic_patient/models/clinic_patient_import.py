@@ -144,10 +144,6 @@ class ClinicPatientImport(models.Model):
         required=True,
         default="leave",
     )
-    open_deals = fields.Boolean(
-        string="Put them into Patient Base",
-        help="Opens a deal in the pipeline Patient Base for each new card.",
-    )
     column_ids = fields.One2many("clinic.patient.import.column", "import_id")
     row_ids = fields.One2many("clinic.patient.import.row", "import_id")
     notice = fields.Text(

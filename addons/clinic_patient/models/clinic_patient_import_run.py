@@ -356,14 +356,4 @@ class ClinicPatientImport(models.Model):
         return orm_vals(row.vals, self._card_company())
 
     def _finish_import(self):
-        """Open the deals, if asked for."""
-        if self.open_deals:
-            # sudo: crm.lead - asked for by who may import, whatever pipelines they see
-            self.env["crm.lead"].sudo()._open_base_deals(
-                SQL(
-                    "res_partner.id IN (SELECT partner_id FROM"
-                    " clinic_patient_import_row WHERE import_id = %s"
-                    " AND state IN ('imported', 'second'))",
-                    self.id,
-                )
-            )
+        """Extension point: every card of this import is made."""

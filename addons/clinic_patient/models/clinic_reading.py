@@ -54,6 +54,15 @@ class ClinicReading(models.AbstractModel):
         }
 
     @api.model
+    def _around(self):
+        """Extension point: beginnings of the names of models whose forms and lists
+        show records of the table inside them.
+
+        :return: tuple of str
+        """
+        return ("clinic.",)
+
+    @api.model
     def _unlogged(self):
         """Extension point: models whose reading leaves no line, and why.
 
@@ -65,8 +74,6 @@ class ClinicReading(models.AbstractModel):
             "clinic.access.log": work,
             "clinic.consent": "Tells what a person agreed to, not what ails them.",
             "clinic.identity.request": "Name and date of birth only.",
-            "clinic.pipeline.cause": work,
-            "clinic.pipeline.entry": work,
             "clinic.referral": "Tells who sent whom, not why.",
             "clinic.relationship": "Tells who acts for whom.",
         }

@@ -89,3 +89,12 @@ class ResPartner(models.Model):
             }
             for enquiry in enquiries
         }
+
+    def _contacted(self, kind, summary=None):
+        """Extension point: these patients got in touch.
+
+        To be called by whatever receives calls, messages and mails.
+
+        :param str kind: ``call``, ``message``, ``email`` or ``website``
+        :param str summary: one line that says what it was about
+        """

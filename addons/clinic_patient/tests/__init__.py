@@ -7,8 +7,6 @@ from . import test_contact_without_role
 from . import test_contact_trust
 from . import test_context_marks
 from . import test_data_rights
-from . import test_deal_new
-from . import test_deal_owner
 from . import test_document
 from . import test_facts
 from . import test_family
@@ -30,11 +28,8 @@ from . import test_password_request
 from . import test_patient_card
 from . import test_patient_form
 from . import test_patient_query
+from . import test_person_name
 from . import test_phone
-from . import test_pipeline_race
-from . import test_pipeline_analysis
-from . import test_pipelines
-from . import test_pipeline_access
 from . import test_portal_access
 from . import test_referral
 from . import test_refusal_log

@@ -32,16 +32,8 @@ class TestEnquiry(ClinicPatientCommon):
             }
         )
 
-    def deals(self, patient):
-        """Let the automatic moves be made; the open deals of the patient."""
-        self.env["clinic.pipeline.cause"]._drain()
-        return self.env["crm.lead"].search(
-            [("patient_id", "=", patient.id), ("is_open", "=", True)]
-        )
-
-    def test_an_enquiry_of_nobody_known_becomes_a_card_and_a_deal(self):
-        """What was said goes over to the new card, and a request stands in
-        Appointments."""
+    def test_an_enquiry_of_nobody_known_becomes_a_card(self):
+        """What was said goes over to the new card."""
         enquiry = self.ask(source_detail="A neighbour")
         self.assertFalse(enquiry.patient_id)
         self.assertEqual(enquiry.state, "new")
@@ -51,13 +43,12 @@ class TestEnquiry(ClinicPatientCommon):
         self.assertEqual(card.phone_ids.e164, "+442079460701")
         self.assertEqual(card.email, "livia@example.com")
         self.assertEqual(card.source_detail, "A neighbour")
-        self.assertEqual(self.deals(card).stage_id.pipeline_key, "appointments.new")
         with self.assertRaises(UserError):
             enquiry.action_make_card()
 
     def test_a_shared_telephone_is_offered_and_not_guessed(self):
         """Both of a family with this number are shown; the person of the staff says
-        who it is, and only that card hears of it."""
+        who it is, and only that card has it."""
         mother = self.patient("Serrano", "Ada", phone="+44 20 7946 0701")
         son = self.patient("Serrano", "Ugo", phone="+44 20 7946 0701")
         other = self.patient("Neri", "Ugo", phone="+44 20 7946 0702")
@@ -68,25 +59,7 @@ class TestEnquiry(ClinicPatientCommon):
             clinic_enquiry_id=enquiry.id
         ).action_is_who_asked()
         self.assertEqual(enquiry.patient_id, son)
-        self.assertTrue(self.deals(son))
-        self.assertFalse(self.deals(mother) | self.deals(other))
-
-    def test_a_patient_of_the_base_moves_to_needs_handling(self):
-        """An enquiry of a known patient moves the open deal, once."""
-        patient = self.patient()
-        team = self.env["crm.team"].search([("pipeline", "=", "base")])
-        stage = self.env["crm.stage"]._by_key("base.base")
-        self.env["crm.lead"].create(
-            {"patient_id": patient.id, "team_id": team.id, "stage_id": stage.id}
-        )
-        enquiry = self.ask(patient_id=patient.id)
-        self.assertEqual(
-            self.deals(patient).stage_id.pipeline_key, "base.needs_handling"
-        )
-        enquiry.write({"patient_id": patient.id, "intention": "high"})
-        self.assertFalse(
-            self.env["clinic.pipeline.cause"].search([("patient_id", "=", patient.id)])
-        )
+        self.assertFalse((mother | other).enquiry_ids)
 
     def test_the_same_form_counts_once(self):
         """A form that is sent twice gives one enquiry, one mail."""

@@ -342,14 +342,6 @@ class TestImport(ImportCommon):
         self.assertEqual(len(found), 6)
         self.assertEqual(found, job.row_ids.partner_id.sorted(lambda card: card.name))
 
-    def test_deals_are_opened_when_asked_for(self):
-        """A tick puts the new patients into Patient Base."""
-        job = self.imported([HEADERS, ("Rossi", "Luca", "", "", "", "")], open_deals=1)
-        deal = self.env["crm.lead"].search(
-            [("patient_id", "=", job.row_ids.partner_id.id)]
-        )
-        self.assertEqual(deal.pipeline, "base")
-
     def test_roles(self):
         """OPS-01: managers import; nobody else sees the files or their lines."""
         job = self.imported([HEADERS, ("Rossi", "Luca", "", "", "", "")])

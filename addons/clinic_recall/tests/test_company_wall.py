@@ -35,7 +35,7 @@ class TestCompanyWall(RecallCommon):
             company_id=cls.second.id,
             company_ids=[Command.set(cls.second.ids)],
         )
-        cls.team = cls.env.ref("clinic_patient.team_appointments")
+        cls.team = cls.env.ref("clinic_pipeline.team_appointments")
         cls.deal = cls.env["crm.lead"].create(
             {"patient_id": cls.patient.id, "team_id": cls.team.id}
         )

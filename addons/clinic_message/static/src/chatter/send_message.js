@@ -5,16 +5,17 @@ import {patch} from "@web/core/utils/patch";
 const COMPOSE = "clinic_message.clinic_message_compose_action";
 const STAFF = "clinic_patient.group_clinic_user";
 
-/** The patient a chatter is about: of a card or a deal, else nobody. */
+/** Extension point: the patient a chatter is about, by the model of the record. */
+export const PATIENT_OF = {
+    "res.partner": (record) => record.data.is_patient && record.resId,
+};
+
 function patientOf(record) {
-    if (record?.resModel === "res.partner") {
-        return record.data.is_patient && record.resId;
-    }
-    return record?.resModel === "crm.lead" && record.data.patient_id?.id;
+    return PATIENT_OF[record?.resModel]?.(record);
 }
 
 /**
- * *Send message* on a patient's card and on a deal is a message to the patient: by the
+ * *Send message* on a patient's card is a message to the patient: by the
  * channel the patient wants, in the log of messages, as everything the clinic sends.
  */
 patch(Chatter.prototype, {
