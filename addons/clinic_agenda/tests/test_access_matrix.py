@@ -20,8 +20,11 @@ REFUSALS = (
 CLINIC_MODULES = ("clinic_base", "clinic_patient", "clinic_agenda")
 #: Personas who may see nothing of the victim, whatever they ask.
 STRANGERS = ("anonymous", "other_patient", "ex_guardian")
-#: Odoo lets every employee write these; the rules on each record decide.
-OPEN_TO_EMPLOYEES = ("res.partner", "mail.activity", "ir.attachment")
+#: Odoo lets everybody who logs in write these; the rules on each record decide.
+OPEN_TO_EMPLOYEES = (
+    *("res.partner", "mail.activity", "ir.attachment"),
+    *("mail.message", "mail.notification"),
+)
 #: Methods of the ORM itself that every model has; checked one by one below.
 ORM = {
     "read",
