@@ -120,13 +120,12 @@ class CrmLead(models.Model):
         "care_plan_id.instalment_ids.paid_on",
     )
     def _compute_amount(self):
-        """What the patient accepted of the plan; before that, all that it proposes."""
+        """What the chosen services of the plan cost, and what was paid of it."""
         result = super()._compute_amount()
         # sudo: clinic.care.plan - an amount of the deal, whoever may read the plan
         for deal in self.filtered(lambda lead: lead.sudo().care_plan_id):
             plan = deal.sudo().care_plan_id
-            accepted = plan.state in PLAN_STATES["coordinators.consent"]
-            deal.amount = plan.amount_accepted if accepted else plan.amount_total
+            deal.amount = plan._agreed_amount()
             paid = plan.instalment_ids.filtered("paid_on")
             deal.amount_paid = sum(paid.mapped("amount"))
         return result
