@@ -25,19 +25,28 @@ def test_manager_reads_the_analysis(desk, screenshot):
 
 
 def test_marketing_sees_segments(desk, screenshot):
-    """PAT-08: the segments the clinic starts with, each with its live size."""
+    """PAT-08: the segments the clinic starts with, each with its size: as many as are
+    behind its button."""
     page = desk("marketing", "clinic_patient.clinic_segment_action")
-    page.locator(
-        ".o_kanban_record, .o_data_row", has_text="Not seen for 6 months"
-    ).first.wait_for()
+    row = page.locator(".o_data_row", has_text="Not seen for 6 months")
+    count = row.locator("[name=patient_count]")
+    expect(count).to_have_text(re.compile(r"^[1-9]"))
+    size = count.inner_text()
     screenshot(page, "segments")
+    row.get_by_role("button", name="Patients").click()
+    expect(page.locator(".o_pager_limit")).to_have_text(size)
 
 
 def test_manager_compares_duplicates(desk, screenshot):
     """PAT-05: two cards side by side, what differs marked."""
     page = desk("manager", "clinic_patient.clinic_duplicate_action")
     page.locator(".o_data_row").first.click()
-    expect(page.locator(".o_clinic_compare")).to_be_visible()
+    table = page.locator(".o_clinic_compare")
+    expect(table).to_be_visible()
+    differing = table.locator("tr.o_clinic_differs")
+    expect(differing.first).to_be_visible()
+    left, right = differing.first.locator("td").all_inner_texts()[-2:]
+    assert left != right
     screenshot(page, "duplicates")
 
 
@@ -46,18 +55,38 @@ def test_doctor_writes_an_encounter(desk, screenshot):
     page = desk("practitioner", "clinic_record.clinic_encounter_action")
     page.locator(".o_data_row").first.click()
     expect(page.locator(".o_form_view [name=complaint]")).to_be_visible()
+    expect(
+        page.locator(
+            "[name=line_ids] .o_data_row, [name=diagnosis_ids] .o_data_row"
+        ).first
+    ).to_be_visible()
     screenshot(page, "encounter")
 
 
 def test_coordinator_sees_the_pipeline(desk, screenshot):
     """CRM-01: the deals of appointments, stage by stage."""
     page = desk("coordinator", "clinic_pipeline.clinic_deal_action_appointments")
-    page.locator(".o_kanban_record").first.wait_for()
+    stages = page.locator(".o_kanban_group .o_column_title")
+    expect(stages.nth(3)).to_be_visible()
+    names = [name.strip() for name in stages.all_inner_texts()]
+    assert names[:4] == [
+        "New request",
+        "Taken in work",
+        "Finding a time",
+        "Appointment made",
+    ]
+    made = page.locator(".o_kanban_group").nth(3).locator(".o_kanban_record").first
+    expect(made).to_contain_text(re.compile(r"\d{1,2} \w+ 20\d\d, \d\d:\d\d"))
     screenshot(page, "pipeline")
 
 
 def test_manager_sees_complaints(desk, screenshot):
     """PAT-15: complaints by state, the late ones in red."""
     page = desk("manager", "clinic_complaint.clinic_complaint_action")
-    page.locator(".o_kanban_record, .o_data_row").first.wait_for()
+    groups = page.locator(".o_kanban_group")
+    expect(groups.first).to_contain_text("New")
+    expect(groups.nth(1)).to_contain_text("In progress")
+    late = page.locator(".o_kanban_record", has=page.locator(".badge", has_text="Late"))
+    expect(late.locator(".text-danger").first).to_be_visible()
+    assert late.count() == groups.nth(1).locator(late).count(), "what ended is not late"
     screenshot(page, "complaints")

@@ -51,12 +51,37 @@ def test_coordinator_works_through_recalls(desk, picture):
 
 
 def test_coordinator_follows_patients(desk, picture):
-    """RCL-05: what is due today in order, the questionnaire of the call beside it."""
+    """RCL-05: what is due today, the late ones first; the questionnaire of the call
+    beside it, and what is written of one line stays while it is the chosen one."""
     page = desk("coordinator", "clinic_recall.clinic_follower_desk_action")
+    lines = page.locator("[role=option]")
+    lines.first.wait_for()
+    late = ["o_overdue" in line.get_attribute("class") for line in lines.all()]
+    steps = [
+        is_late
+        for is_late, line in zip(late, lines.all(), strict=True)
+        if line.get_attribute("id").startswith("clinic_desk_step-")
+    ]
+    assert True in steps and steps == sorted(steps, reverse=True)
     # Which of the questionnaires is first depends on the day; these ask about pain.
     page.locator("[role=option]", has_text="Questions on day").first.click()
-    page.locator(".o_clinic_desk_questions .o_clinic_desk_scale").nth(8).click()
+    eight = page.locator(".o_clinic_desk_questions .o_clinic_desk_scale").nth(8)
+    eight.click()
+    chosen = page.locator("[role=option][aria-selected=true]")
+    expect(chosen).to_contain_text("Questions on day")
+    chosen.click()
+    expect(eight).to_have_attribute("aria-pressed", "true")
     picture(page, "follower-desk")
+    page.locator("h2").click(position={"x": 400, "y": 5})
+    name = chosen.locator(".fw-bold").inner_text()
+    page.keyboard.press("ArrowDown")
+    expect(chosen.locator(".fw-bold")).not_to_have_text(name)
+    page.keyboard.press("ArrowUp")
+    expect(chosen.locator(".fw-bold")).to_have_text(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("#clinic_desk_note")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(chosen.locator(".fw-bold")).to_have_text(name)
 
 
 def test_nobody_falls_through(desk, picture):

@@ -363,8 +363,10 @@ class TestDaySheetBooking(DaySheetCommon):
         visit = self.book(self.tuesday(9))
         visit.action_confirm()
         result = self.sheet().set_state(visit.id, "cancelled", "Wrong patient")
+        self.assertEqual((visit.state, visit.cancelled_by), ("cancelled", "clinic"))
         self.sheet().undo(visit.id, result["undo"])
         self.assertEqual(visit.state, "confirmed")
+        self.assertFalse(visit.cancelled_by or visit.cancel_reason, "it stands again")
         result = self.sheet().set_state(visit.id, "cancelled", "Wrong patient")
         self.book(self.tuesday(9), patient_id=self.other.id)
         with self.assertRaisesRegex(ValidationError, "Verdi Luca"):

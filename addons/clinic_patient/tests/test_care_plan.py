@@ -217,6 +217,9 @@ class TestCarePlan(CarePlanCommon):
             [refused_on + timedelta(days=31), plan.id],
         )
         self.env.invalidate_all()
+        with freeze_time(refused_on + timedelta(days=29)):
+            self.env["clinic.care.plan"]._cron_offer_again()
+            self.assertFalse(plan.activity_ids, "not before thirty days")
         # Days begin at midnight of the clinic, which 31 times 24 hours may miss.
         with freeze_time(refused_on + timedelta(days=32)):
             for _night in range(2):

@@ -53,11 +53,18 @@ class TestRecallMessage(RecallCommon):
 
     def test_text_and_link(self):
         """RCL-01: the text names no diagnosis; the link books the service."""
+        self.service.online_bookable = True
+        self.rule.name = "After a heart attack"
         message = self.messages(self.due_recall())
-        _subject, body = message._text()
+        subject, body = message._text()
         self.assertIn("Maria", body)
-        self.assertNotIn(self.service.name, body)
-        self.assertIn("/clinic/book", body)
+        for words in (
+            self.service.name,
+            self.rule.name,
+            self.service.specialty_id.name,
+        ):
+            self.assertNotIn(words.lower(), f"{subject} {body}".lower())
+        self.assertIn(f"/clinic/book/times?service={self.service.id}", body)
 
     def test_who_cannot_be_written_to_is_called(self):
         """RCL-01: held back by the rules of messages: a call on the same day."""
