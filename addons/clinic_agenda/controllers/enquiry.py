@@ -8,7 +8,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.clinic_base.controllers import secure_pages
 from odoo.addons.clinic_patient.lib import person_name
-from odoo.addons.clinic_patient.models.clinic_enquiry import MOST_TEXT
+from odoo.addons.clinic_patient.lib.enquiry_life import MOST_TEXT
 
 from . import common
 

@@ -8,7 +8,7 @@ Plain data: no Odoo in here.
 from datetime import datetime
 from typing import NamedTuple
 
-from .states import BLOCKING, FINISHED, STANDING
+from .states import AHEAD, FINISHED, TAKEN
 
 
 class Facts(NamedTuple):
@@ -26,7 +26,7 @@ class Facts(NamedTuple):
     @property
     def stands(self):
         """Whether the visit is booked and to come."""
-        return self.state in STANDING
+        return self.state in AHEAD
 
     @property
     def place(self):
@@ -73,7 +73,7 @@ class Change(NamedTuple):
     def booked(self):
         """Booked just now: a new visit, or a held time that somebody took."""
         if self.created:
-            return self.after.state in BLOCKING[1:]
+            return self.after.state in TAKEN
         return self.before.state == "held" and self.after.state in (
             "booked",
             "confirmed",
@@ -196,10 +196,10 @@ def what_to_tell(known, now):
     :param now: :class:`Facts` as they are
     :returns: ``booked``, ``moved``, ``cancelled`` or ``None``
     """
-    knows = known is not None and known.state in (*BLOCKING[1:], "no_show")
+    knows = known is not None and known.state in (*TAKEN, "no_show")
     if now.state == "cancelled":
         return "cancelled" if knows else None
-    if now.state not in BLOCKING[1:]:
+    if now.state not in TAKEN:
         return None
     if not knows:
         return "booked"

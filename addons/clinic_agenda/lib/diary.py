@@ -34,10 +34,15 @@ class Busy(NamedTuple):
 
 
 class Device(NamedTuple):
-    """A device that could serve, and the room it is fixed in."""
+    """A device that could serve, and the room it is fixed in: ``None`` when it can be
+    brought into any."""
 
     id: int
     room_id: int | None
+
+    def serves_in(self, room_id):
+        """Whether it stands in the room, or can be brought."""
+        return self.room_id in (None, room_id)
 
 
 class Request(NamedTuple):
@@ -213,7 +218,7 @@ class Diary:
             ranges = [
                 interval
                 for device in devices
-                if device.room_id in (None, room_id)
+                if device.serves_in(room_id)
                 for interval in without(ranges, self._device_taken(device, request))
             ]
             ranges = [tuple(interval) for interval in merged(ranges)]
@@ -229,7 +234,7 @@ class Diary:
         return next(
             device
             for device in devices
-            if device.room_id in (None, room_id)
+            if device.serves_in(room_id)
             and not any(
                 low < start < high for low, high in self._device_taken(device, request)
             )

@@ -36,11 +36,20 @@ BLOCKING = (
 #: The same as an SQL list, for constraints and partial indexes.
 BLOCKING_SQL = "({})".format(", ".join(f"'{state}'" for state in BLOCKING))
 
+#: The same without a hold, which is nobody's visit yet.
+TAKEN = BLOCKING[1:]
+
 #: Visits that are still to come and may be moved.
 UPCOMING = ("held", "booked", "rescheduled", "confirmed")
 
-#: Those of them that are booked.
-STANDING = UPCOMING[1:]
+#: The same without a hold: what a patient has ahead.
+AHEAD = UPCOMING[1:]
+
+#: Visits that never came to be one: shown nowhere, counted nowhere.
+NEVER_BOOKED = ("held", "expired")
+
+#: Neither these nor cancelled: the patient came, is expected, or did not come.
+NOT_MEANT = (*NEVER_BOOKED, "cancelled")
 
 #: ``{from: states that may follow}``. Steps back undo a wrong click at the desk.
 TRANSITIONS = {

@@ -307,15 +307,7 @@ class ClinicAppointment(models.Model):
 
     @api.constrains("patient_id")
     def _check_patient(self):
-        # One column of the card, not the eighty that Odoo reads ahead.
-        for appointment in self.with_context(prefetch_fields=False):
-            if appointment.patient_id and not appointment.patient_id.is_patient:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s is not a patient: open the card and mark it as one.",
-                        name=appointment.patient_id.name,
-                    )
-                )
+        self.patient_id._check_is_patient()
 
     def init(self):
         """The exclusion constraint of the equipment lives on its relation table.

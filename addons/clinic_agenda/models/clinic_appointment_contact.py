@@ -3,7 +3,7 @@ from odoo import fields, models
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import said
 
-from ..lib.states import UPCOMING
+from ..lib.states import NEVER_BOOKED, UPCOMING
 
 STAFF = "clinic_patient.group_clinic_user"
 
@@ -136,7 +136,7 @@ class ClinicAppointment(models.Model):
 
     def _is_finished(self):
         """Whether there is a visit: neither a held time nor one that was given up."""
-        return bool(self) and self.state not in ("held", "expired")
+        return bool(self) and self.state not in NEVER_BOOKED
 
     def _is_over(self):
         """Whether nothing about the visit can be changed any more."""

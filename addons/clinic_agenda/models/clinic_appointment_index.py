@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..lib.free_times import FAR_REACHING, TAKING
+from ..tools.free_times import FAR_REACHING, TAKING
 
 
 class ClinicAppointment(models.Model):

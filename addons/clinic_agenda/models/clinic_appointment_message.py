@@ -4,7 +4,7 @@ from odoo.tools import clean_context, html2plaintext
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import Said
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 from .clinic_appointment_calendar import STANDING
 
 #: Kinds of messages that are about a visit as it stands.
@@ -134,7 +134,7 @@ class ClinicAppointment(models.Model):
     def _is_to_come(self):
         """Whether the visit stands and has not begun."""
         self.ensure_one()
-        return self.state in UPCOMING[1:] and self.start > clock.now()
+        return self.state in AHEAD and self.start > clock.now()
 
     def _message_line(self, lang, message):
         """The visit in one line, for a message about several of a family."""

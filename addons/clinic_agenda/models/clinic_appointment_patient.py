@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from odoo.addons.clinic_base.lib.ours import Said
 
-from ..lib.states import FINISHED, UPCOMING
+from ..lib.states import AHEAD, FINISHED
 
 #: Of visits with which somebody is the practitioner's patient.
 EXPECTED = ("booked", "rescheduled", "confirmed", "no_show")
@@ -76,7 +76,7 @@ class ClinicAppointment(models.Model):
     def _prepare_change(self, vals):
         """Whoever brings a patient onto the agenda is noted, whichever way."""
         vals = super()._prepare_change(vals)
-        back = vals.get("state") in UPCOMING[1:] and any(
+        back = vals.get("state") in AHEAD and any(
             visit.state in ("cancelled", "no_show") for visit in self
         )
         if back or vals.get("patient_id"):
@@ -104,7 +104,7 @@ class ClinicAppointment(models.Model):
             )
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the visit is another person's."))
-        if self.state not in UPCOMING[1:]:
+        if self.state not in AHEAD:
             raise UserError(
                 self.env._(
                     "The patient of a visit changes before somebody arrives: take the "

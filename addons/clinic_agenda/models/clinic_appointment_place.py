@@ -3,6 +3,7 @@ from itertools import product
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..lib.diary import Device
 from .clinic_appointment_allocation import SlotTaken
 
 #: How many combinations of room and devices are tried before giving up.
@@ -83,23 +84,26 @@ class ClinicAppointment(models.Model):
                 ]
             )
         places = []
-        rooms = [env["clinic.room"].browse(vals.get("room_id") or session_room)]
+        rooms = [vals.get("room_id") or session_room or None]
         if not rooms[0] and (room_required or devices):
-            rooms = self._rooms_for(env, room_required, devices, vals)
-        for room in rooms:
+            rooms = self._rooms_to_try(env, room_required, devices, vals)
+        kinds = [
+            [
+                Device(device.id, device.room_id.id or None)
+                for device in devices
+                if device.category_id.id == category
+            ]
+            for category in categories
+        ]
+        for room_id in rooms:
             if given:
-                places.append((room.id, devices.ids))
+                places.append((room_id or False, devices.ids))
                 continue
             choices = [
-                [
-                    device.id
-                    for device in devices
-                    if device.category_id.id == category
-                    and (not device.room_id or device.room_id == room)
-                ]
-                for category in categories
+                [device.id for device in kind if device.serves_in(room_id)]
+                for kind in kinds
             ]
-            places += [(room.id, list(choice)) for choice in product(*choices)]
+            places += [(room_id or False, list(each)) for each in product(*choices)]
             if len(places) >= ATTEMPTS:
                 break
         return places[:ATTEMPTS]
@@ -132,12 +136,8 @@ class ClinicAppointment(models.Model):
         return row
 
     @api.model
-    def _rooms_for(self, env, room_required, devices, vals):
-        """Rooms worth trying when neither the desk nor the schedule names one.
-
-        :returns: list of ``clinic.room`` recordsets of one record, or an empty one
-            when the visit can do without a room
-        """
+    def _rooms_to_try(self, env, required, devices, vals):
+        """Ids of rooms where neither the desk nor the schedule names one."""
         offer = env["clinic.offer"].search(
             [
                 ("service_id", "=", vals["service_id"]),
@@ -146,9 +146,5 @@ class ClinicAppointment(models.Model):
             ],
             limit=1,
         )
-        possible = offer.room_ids or env["clinic.room"].search(
-            [("location_id", "=", vals["location_id"])]
-        )
-        if room_required:
-            return list(possible)
-        return [env["clinic.room"], *(devices.room_id & possible)]
+        location = env["clinic.location"].browse(vals["location_id"])
+        return env["clinic.room"]._to_try(offer, location, required, devices)

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.clinic_base.lib import clock
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 
 BATCH = 100
 
@@ -71,7 +71,7 @@ class ClinicAppointment(models.Model):
                  ORDER BY v.start, v.id LIMIT %(batch)s
                    FOR NO KEY UPDATE SKIP LOCKED
                 """,
-                states=UPCOMING[1:],
+                states=AHEAD,
                 after=now + timedelta(hours=shorter.lead_hours or 0),
                 until=now + timedelta(hours=kind.lead_hours),
                 lead=timedelta(hours=kind.lead_hours),

@@ -5,8 +5,8 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import is_ours
 
-from ..lib.free_times import service_allowed
 from ..lib.time_band import time_band
+from ..tools.free_times import service_allowed
 
 #: What a booking has from its service, offer, location and schedule, as read from the
 #: database. ``in_session``: whether visit and buffers lie within one session that takes

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import Said
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD, NEVER_BOOKED
 from .clinic_appointment_allocation import SlotTaken
 
 
@@ -130,9 +130,9 @@ class ClinicBooking(models.AbstractModel):
         :raises SlotTaken: the hold expired and the time is gone
         """
         visit.ensure_one()
-        if visit.state in UPCOMING[1:] and visit.patient_id == patient:
+        if visit.state in AHEAD and visit.patient_id == patient:
             return
-        if visit.state not in ("held", "expired"):
+        if visit.state not in NEVER_BOOKED:
             raise UserError(self.env._("This booking is already finished."))
         if visit.state == "expired" or visit.hold_expires_at <= clock.now():
             raise SlotTaken(

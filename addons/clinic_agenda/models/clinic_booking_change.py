@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import Said
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 from .clinic_appointment_allocation import SlotTaken
 
 
@@ -22,7 +22,7 @@ class ClinicBooking(models.AbstractModel):
         :returns: ``(bool, last moment as naive UTC)``
         """
         limit = visit.start - timedelta(hours=visit.location_id.change_notice_hours)
-        allowed = visit.state in UPCOMING[1:] and clock.now() <= limit
+        allowed = visit.state in AHEAD and clock.now() <= limit
         return allowed, limit
 
     @api.model

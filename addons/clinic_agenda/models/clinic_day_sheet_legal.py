@@ -7,8 +7,9 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 
 from ..lib.diary import Busy, Device, Diary, Request, Session
-from ..lib.free_times import service_allowed
 from ..lib.states import BLOCKING_SQL
+from ..tools.free_times import service_allowed
+from . import asked
 from .clinic_appointment import BUSY_SQL
 
 
@@ -130,7 +131,11 @@ class ClinicDaySheet(models.AbstractModel):
 
     @api.model
     def _get_visit(self, visit_id):
-        visit = self.env["clinic.appointment"].browse(int(visit_id)).exists()
+        visit = (
+            self.env["clinic.appointment"]
+            .browse(asked.number(self.env, "visit_id", visit_id))
+            .exists()
+        )
         if not visit:
             raise UserError(self.env._("This visit does not exist any more."))
         visit.check_access("read")
@@ -184,7 +189,9 @@ class ClinicDaySheet(models.AbstractModel):
             or devices.filtered(lambda item, kind=kind: item.category_id.id == kind)
             for kind in kinds
         }
-        rooms = self._rooms_for(service, location, offer, devices)
+        rooms = devices.env["clinic.room"]._to_try(
+            offer.sudo(), location, service.room_required, devices
+        )
         if visit and visit.room_id.location_id == location:
             rooms = list(dict.fromkeys([visit.room_id.id, *rooms]))
         length = (
@@ -203,15 +210,6 @@ class ClinicDaySheet(models.AbstractModel):
                 for items in by_kind.values()
             ],
         )
-
-    def _rooms_for(self, service, location, offer, devices):
-        """Rooms to try where the session names none, as the search of free times."""
-        possible = offer[:1].sudo().room_ids or self.env["clinic.room"].sudo().search(
-            [("location_id", "=", location.id)]
-        )
-        if service.room_required:
-            return possible.ids
-        return [None, *(possible & devices.room_id).ids]
 
     def _narrow(self, request, group_by, column_id):
         """The same request for one room or device; ``None`` if that cannot serve."""

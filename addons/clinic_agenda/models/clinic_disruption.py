@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.clinic_base.lib import clock
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 from .clinic_disruption_line import UNSETTLED
 
 #: States of messages that nobody has got.
@@ -200,7 +200,7 @@ class ClinicDisruption(models.Model):
                 ("local_day", ">=", self.date_from),
                 ("local_day", "<=", self.date_to),
                 ("start", ">", clock.now()),
-                ("state", "in", UPCOMING[1:]),
+                ("state", "in", AHEAD),
             ],
             order="start, id",
         )

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..lib.states import HERE
+from ..lib.states import HERE, NOT_MEANT
 
 #: A visit booked later than this is no consequence of the enquiry.
 ENOUGH = timedelta(days=180)
@@ -56,7 +56,7 @@ class ClinicEnquiry(models.Model):
              LEFT JOIN LATERAL (
                        SELECT id, create_date FROM clinic_appointment a
                         WHERE a.patient_id = enquiry.patient_id
-                          AND a.state NOT IN ('held', 'expired', 'cancelled')
+                          AND a.state NOT IN %(not_meant)s
                           AND a.create_date >= enquiry.date::date
                           AND a.create_date < enquiry.date + %(enough)s
                         ORDER BY create_date, id LIMIT 1) visit ON TRUE
@@ -70,6 +70,7 @@ class ClinicEnquiry(models.Model):
                  WHERE enquiry.id = ANY(%(ids)s)
                 """,
                 enough=ENOUGH,
+                not_meant=NOT_MEANT,
                 here=list(HERE),
                 ids=enquiries.ids,
             )

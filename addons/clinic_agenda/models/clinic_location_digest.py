@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.clinic_base.lib import clock
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 from .clinic_location_message import told_of
 
 #: A booking that was being written while a list was made is on the next one.
@@ -114,9 +114,9 @@ class ClinicLocationDigest(models.Model):
 
     def _standing(self):
         """The visits of the list that still stand, in the order of their times."""
-        return self.appointment_ids.filtered(
-            lambda visit: visit.state in UPCOMING[1:]
-        ).sorted("start")
+        return self.appointment_ids.filtered(lambda visit: visit.state in AHEAD).sorted(
+            "start"
+        )
 
     def _message_is_obsolete(self, message):
         """Nothing to tell: all of it was cancelled before the list left."""
@@ -183,7 +183,7 @@ class ClinicLocation(models.Model):
                 since=since - OVERLAP if last else since,
                 now=now,
                 location=self.id,
-                states=UPCOMING[1:],
+                states=AHEAD,
             )
         )
         digest.invalidate_recordset(["appointment_ids"])

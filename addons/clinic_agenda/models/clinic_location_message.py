@@ -4,7 +4,7 @@ from odoo.tools import SQL, clean_context
 from odoo.addons.clinic_base.lib import clock
 
 from ..lib.change import what_to_tell
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 from .clinic_appointment_mail import DESK_DELAY
 from .clinic_location_contact import BY_PATIENTS
 
@@ -228,7 +228,7 @@ class ClinicAppointment(models.Model):
         if not code.startswith("location_"):
             return super()._message_is_obsolete(message)
         _event, contact = self._location_step(message)
-        stands = self.state in UPCOMING[1:]
+        stands = self.state in AHEAD
         if not contact.active or self.stop <= clock.now():
             return True
         if code == "location_cancelled":

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
-from ..lib.states import STANDING
+from ..lib.states import AHEAD
 
 #: Visits that are over for longer are history, whatever became of them.
 OLDEST = timedelta(days=60)
@@ -68,7 +68,7 @@ class ClinicLocation(models.Model):
               ORDER BY visit.location_id, local.day
                 """,
                 now=clock.now(),
-                states=list(STANDING),
+                states=list(AHEAD),
                 oldest=clock.now() - OLDEST,
                 all=location_ids is None,
                 ids=location_ids or [],
@@ -138,7 +138,7 @@ class ClinicLocation(models.Model):
             views=[(False, "list"), (False, "form")],
             domain=[
                 ("location_id", "=", self.id),
-                ("state", "in", list(STANDING)),
+                ("state", "in", list(AHEAD)),
                 ("start", ">=", clock.now() - OLDEST),
                 ("start", "<", midnight),
             ],

@@ -5,12 +5,12 @@ from odoo import models
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import Said
 from odoo.addons.clinic_message.lib.personal_link import place_of
-from odoo.addons.clinic_message.models.clinic_message_send import ANSWERS
+from odoo.addons.clinic_message.lib.states import ANSWERS
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 
 #: How far ahead a visit may lie that an answer without a question is about.
-AHEAD = timedelta(days=14)
+NEAR = timedelta(days=14)
 #: Visits that are shown beside an answer that named none.
 MATTERS = 5
 #: Visits that a question lists: with "all of these" a digit each.
@@ -48,7 +48,7 @@ class ClinicMessage(models.Model):
         if self.direction != "in" or not visits.has_access("read"):
             return matters
         coming = [
-            ("state", "in", UPCOMING[1:]),
+            ("state", "in", AHEAD),
             ("start", ">", clock.now()),
         ]
         people = self.patient_id | self.candidate_ids
@@ -177,9 +177,9 @@ class ClinicMessage(models.Model):
         found = visits.search(
             [
                 ("patient_id", "=", self.patient_id.id),
-                ("state", "in", UPCOMING[1:]),
+                ("state", "in", AHEAD),
                 ("start", ">", now),
-                ("start", "<", now + AHEAD),
+                ("start", "<", now + NEAR),
             ],
             order="start, id",
             limit=MOST_VISITS,

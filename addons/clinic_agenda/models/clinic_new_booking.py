@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
-from ..lib.states import BLOCKING
+from ..lib.states import TAKEN
 
 GROUP = "clinic_agenda.group_clinic_new_bookings"
 
@@ -65,7 +65,7 @@ class ClinicAppointment(models.Model):
         return (
             Domain("booked_at", ">", since)
             & Domain("create_uid", "!=", self.env.uid)
-            & Domain("state", "in", BLOCKING[1:])
+            & Domain("state", "in", TAKEN)
             & Domain("id", "not in", seen)
         )
 
@@ -74,15 +74,13 @@ class ClinicAppointment(models.Model):
         if not self._is_history():
             now = clock.now()
             for vals in prepared:
-                if vals.get("state", "booked") in BLOCKING[1:]:
+                if vals.get("state", "booked") in TAKEN:
                     vals["booked_at"] = now
         return prepared
 
     def _prepare_change(self, vals):
         vals = super()._prepare_change(vals)
-        if vals.get("state") in BLOCKING[1:] and any(
-            visit.state == "held" for visit in self
-        ):
+        if vals.get("state") in TAKEN and any(visit.state == "held" for visit in self):
             vals["booked_at"] = clock.now()
         return vals
 

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.models.clinic_patient_facts import FactsSource
 
-from ..lib.states import FINISHED_SQL, PLANNED_SQL
+from ..lib.states import FINISHED_SQL, NEVER_BOOKED, PLANNED_SQL
 
 #: Facts that the agenda fills, in the order of the query below.
 COLUMNS = (
@@ -104,12 +104,13 @@ class ClinicPatientFacts(models.Model):
                               JOIN clinic_appointment a ON a.patient_id = wanted.id
                               JOIN res_company c ON c.id = a.company_id
                               LEFT JOIN res_company own ON own.id = p.company_id
-                             WHERE a.state NOT IN ('held', 'expired')) v
+                             WHERE a.state NOT IN %(never_booked)s) v
                      GROUP BY v.patient_id
                     """,
                     now=clock.now(),
                     main=main.currency_id.id,
                     finished=SQL(FINISHED_SQL),
+                    never_booked=NEVER_BOOKED,
                     planned=SQL(PLANNED_SQL),
                 ),
             ),

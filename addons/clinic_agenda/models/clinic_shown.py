@@ -3,10 +3,8 @@ from odoo.fields import Domain
 
 from odoo.addons.clinic_patient.models.clinic_shown import Shown
 
+from ..lib.states import NEVER_BOOKED
 from .clinic_wait_list import ACTIVE
-
-#: Times that nobody has booked.
-HIDDEN = ("held", "expired")
 
 
 class ClinicShown(models.AbstractModel):
@@ -19,7 +17,8 @@ class ClinicShown(models.AbstractModel):
         return super()._kinds() | {
             "clinic.appointment": Shown(
                 lambda person: (
-                    person._portal_visits_domain() & Domain("state", "not in", HIDDEN)
+                    person._portal_visits_domain()
+                    & Domain("state", "not in", NEVER_BOOKED)
                 ),
                 "patient_id",
                 (

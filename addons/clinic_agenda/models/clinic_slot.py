@@ -1,11 +1,12 @@
 from datetime import datetime, timedelta
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.clinic_base.lib import clock
 
-from ..lib import free_times
+from ..tools import free_times
+from . import asked
 
 EPOCH = datetime(1970, 1, 1)
 
@@ -20,7 +21,7 @@ class ClinicSlot(models.AbstractModel):
     FHIR R4 ``Slot`` with status ``free``.
 
     The offers looked at are chosen in ``clinic_slot_offer``; the SQL that finds their
-    free times is in ``lib/free_times``.
+    free times is in ``tools/free_times``.
     """
 
     _name = "clinic.slot"
@@ -97,6 +98,9 @@ class ClinicSlot(models.AbstractModel):
         limit=None,
     ):
         """Free times in any of the shapes; see the public methods."""
+        service_id = asked.number(self.env, "service_id", service_id)
+        practitioner_ids = asked.numbers(self.env, "practitioner_ids", practitioner_ids)
+        location_ids = asked.numbers(self.env, "location_ids", location_ids)
         date_from, date_to = self._check_period(date_from, date_to)
         online = online or self._only_online()
         self._flush_what_slots_read()
@@ -105,7 +109,7 @@ class ClinicSlot(models.AbstractModel):
         )
         if not offers:
             return []
-        limit = int(limit) if limit else None
+        limit = asked.number(self.env, "limit", limit) if limit else None
         query = free_times.statement(
             free_times.FreeTimesSearch(
                 service_id,
@@ -135,9 +139,9 @@ class ClinicSlot(models.AbstractModel):
 
     @api.model
     def _check_period(self, date_from, date_to):
-        date_from = fields.Datetime.to_datetime(date_from)
-        date_to = fields.Datetime.to_datetime(date_to)
-        if not date_from or not date_to or date_to < date_from:
+        date_from = asked.moment(self.env, "date_from", date_from)
+        date_to = asked.moment(self.env, "date_to", date_to)
+        if date_to < date_from:
             raise ValidationError(
                 self.env._("Give a period that ends after it starts.")
             )

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.clinic_base.lib import clock
 
-from ..lib import free_times
+from ..tools import free_times
 from .online_rule import ONLINE_RULES
 
 

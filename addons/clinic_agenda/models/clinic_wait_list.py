@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.clinic_base.lib import clock
 
-from ..lib.states import UPCOMING
+from ..lib.states import AHEAD
 
 WEEKDAYS = (
     "monday",
@@ -275,7 +275,7 @@ class ClinicWaitList(models.Model):
         self.ensure_one()
         if self.kind == "earlier":
             visit = self.appointment_id
-            return visit.state in UPCOMING[1:] and visit.start > clock.now()
+            return visit.state in AHEAD and visit.start > clock.now()
         return True
 
     @api.model

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.models.claiming import claim_waiting
 
-from ..lib.states import BLOCKING
+from ..lib.states import AHEAD, BLOCKING
 from .clinic_appointment_allocation import SlotTaken
 from .clinic_wait_list import WEEKDAYS
 
@@ -159,7 +159,7 @@ class ClinicWaitFreed(models.Model):
                    AND (w.date_until IS NULL OR w.date_until >= local.begins::date)
                    AND (ARRAY[%(days)s])[extract(isodow FROM local.begins)::int]
                    AND (w.kind = 'new' OR (v.start > %(start)s
-                        AND v.state IN ('booked', 'rescheduled', 'confirmed')))
+                        AND v.state IN %(ahead)s))
                    AND EXISTS (SELECT FROM clinic_offer o
                                 WHERE o.active AND o.service_id = w.service_id
                                   AND o.practitioner_id = %(practitioner)s
@@ -190,6 +190,7 @@ class ClinicWaitFreed(models.Model):
                 stop=self.stop,
                 days=SQL(", ").join(SQL.identifier("w", day) for day in WEEKDAYS),
                 blocking=BLOCKING,
+                ahead=AHEAD,
                 limit=CANDIDATES,
             )
         )

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
-from ..lib.states import STANDING
+from ..lib.states import AHEAD
 
 
 class ResPartner(models.Model):
@@ -28,7 +28,7 @@ class ResPartner(models.Model):
         ahead = self.env["clinic.appointment"].search(
             [
                 ("patient_id", "in", self.ids),
-                ("state", "in", STANDING),
+                ("state", "in", AHEAD),
                 ("start", ">=", clock.now()),
             ],
             order="start desc",

@@ -6,8 +6,6 @@ import threading
 import psycopg2
 import psycopg2.sql
 
-from odoo.sql_db import connection_info_for
-
 
 class Waker:
     """Sends NOTIFY on a connection that stays open.
@@ -17,6 +15,9 @@ class Waker:
     """
 
     def __init__(self):
+        #: Function without arguments: how psycopg2 reaches the database ``postgres``.
+        #: The addon gives Odoo's when it is loaded.
+        self.options = None
         self.lock = threading.Lock()
         self.connection = None
         self.process = None
@@ -66,8 +67,7 @@ class Waker:
         """Have a connection of this very process; whether it is a new one."""
         if self.connection and self.process == os.getpid():
             return False
-        _name, options = connection_info_for("postgres")
-        self.connection = psycopg2.connect(**options)
+        self.connection = psycopg2.connect(**self.options())
         self.connection.autocommit = True
         self.process = os.getpid()
         return True

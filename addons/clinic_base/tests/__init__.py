@@ -2,6 +2,7 @@ from . import test_attachment_file
 from . import test_clock
 from . import test_health
 from . import test_knows_no_room
+from . import test_lib
 from . import test_lock_spaces
 from . import test_one_time_code
 from . import test_outside_values

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.clinic_base.lib import clock
-from odoo.addons.clinic_patient.models.res_partner import STAFF_GROUPS
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
 from .clinic_complaint_category import SEVERITIES
 

@@ -62,3 +62,24 @@ def follows(old, new):
     if old not in RANK or new not in RANK:
         return False
     return RANK[new] > RANK[old]
+
+
+#: Why a message was held back, in words for the staff.
+REASONS = [
+    ("no_address", "No address or number that may be used"),
+    ("no_channel", "No channel is switched on for it"),
+    ("archived", "The card is archived or erased"),
+    ("minor", "A minor without a guardian"),
+    ("recipient", "May not act for the patient any more"),
+    ("optout", "The person said STOP"),
+    ("consent", "No consent to news and offers"),
+    ("permission", "The number may not be used for this channel"),
+    ("cap", "Enough messages for these days"),
+    ("quiet", "Quiet hours lasted longer than it was worth sending"),
+    ("repeat", "The same text was sent to this address lately"),
+    ("digest", "Told in one message with others of the family"),
+    ("obsolete", "Not true any more"),
+]
+
+#: Kinds of answers: what was said to somebody who wrote stays said.
+ANSWERS = ("reply", "reply_ask")

@@ -5,27 +5,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.clinic_base.lib import clock
-from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
+from odoo.addons.clinic_patient.lib.roles import MONEY_GROUPS
 
 from ..lib.channels import CHANNELS
-from ..lib.states import LOST, STATES, WITHHELD
-
-#: Why a message was held back, in words for the staff.
-REASONS = [
-    ("no_address", "No address or number that may be used"),
-    ("no_channel", "No channel is switched on for it"),
-    ("archived", "The card is archived or erased"),
-    ("minor", "A minor without a guardian"),
-    ("recipient", "May not act for the patient any more"),
-    ("optout", "The person said STOP"),
-    ("consent", "No consent to news and offers"),
-    ("permission", "The number may not be used for this channel"),
-    ("cap", "Enough messages for these days"),
-    ("quiet", "Quiet hours lasted longer than it was worth sending"),
-    ("repeat", "The same text was sent to this address lately"),
-    ("digest", "Told in one message with others of the family"),
-    ("obsolete", "Not true any more"),
-]
+from ..lib.states import LOST, REASONS, STATES, WITHHELD
 
 #: Why a message waits longer than it was meant to.
 WAITS = [

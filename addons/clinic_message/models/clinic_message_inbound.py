@@ -5,9 +5,10 @@ from odoo.tools import SQL
 
 from odoo.addons.clinic_base.lib import clock
 
-from ..lib import kept_files, keywords
+from ..lib import keywords
 from ..lib.channels import BY_NUMBER
 from ..lib.states import GONE
+from ..tools import kept_files
 
 #: How long a message may wait for the answer that it asks for.
 ANSWERED_WITHIN = timedelta(days=7)

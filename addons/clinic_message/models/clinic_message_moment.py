@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .clinic_message_send import ANSWERS
+from ..lib.states import ANSWERS
 
 
 class ClinicMessage(models.Model):

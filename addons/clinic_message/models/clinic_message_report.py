@@ -1,11 +1,10 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
+from odoo.addons.clinic_patient.lib.roles import MONEY_GROUPS
 
 from ..lib.channels import CHANNELS
-from ..lib.states import GONE, LOST, REACHED, STATES
-from .clinic_message import REASONS
+from ..lib.states import GONE, LOST, REACHED, REASONS, STATES
 
 
 class ClinicMessageReport(models.Model):

@@ -9,13 +9,12 @@ from odoo.tools import SQL
 from odoo.addons.clinic_base.lib import clock
 
 from ..lib.port import Outcome
+from ..lib.states import ANSWERS
 
 _logger = logging.getLogger(__name__)
 
 #: How often answers are written down while receipts of the same messages come in.
 WRITES = 8
-#: Kinds of answers: what was said to somebody who wrote stays said.
-ANSWERS = ("reply", "reply_ask")
 #: Reasons for which another channel may still reach the person.
 BY_THIS_WAY = ("no_address", "permission")
 

@@ -7,8 +7,8 @@ from odoo.addons.clinic_base.lib import safe_http
 
 from ..lib import whatsapp_cloud
 from ..lib.fan_out import send_all
-from ..lib.kept_files import LARGEST
 from ..lib.webhook import Forged
+from ..tools.kept_files import LARGEST
 
 GRAPH = "https://graph.facebook.com/v21.0"
 

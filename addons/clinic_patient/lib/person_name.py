@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+#: Fields of the card that hold a name: in parts, and whole.
+NAMES = ("family_name", "given_name", "middle_name")
+NAME_FIELDS = ("name", *NAMES)
 MAX_PART = 100
 # Joiners that Persian, Arabic and Indic spelling needs inside a word.
 _JOINERS = {"\u200c", "\u200d"}

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 
 from ..lib.care_plan_life import EDITABLE, OPEN, STATES, TRANSITIONS
-from .res_partner_administrative import CARE_GROUPS
+from ..lib.roles import CARE_GROUPS
 
 CHIEF_DOCTOR = "clinic_patient.group_clinic_chief_doctor"
 #: Who treats, who draws the plan up with them, and the patient: neither the desk nor
@@ -179,14 +179,7 @@ class ClinicCarePlan(models.Model):
 
     @api.constrains("patient_id")
     def _check_patient(self):
-        for plan in self:
-            if not plan.patient_id.is_patient:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s is not a patient: open the card and mark it as one.",
-                        name=plan.patient_id.name,
-                    )
-                )
+        self.patient_id._check_is_patient()
 
     @api.model_create_multi
     def create(self, vals_list):

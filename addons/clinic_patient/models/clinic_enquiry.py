@@ -5,14 +5,9 @@ from odoo.tools import email_normalize
 from odoo.addons.clinic_base.lib import clock
 
 from ..lib import person_name
+from ..lib.enquiry_life import MOST_NAME, MOST_TEXT
+from ..lib.roles import ENQUIRY_TEXT_GROUPS
 
-#: Who works with what people ask; marketing sees how many ask and not what for.
-ENQUIRY_TEXT_GROUPS = (
-    "clinic_patient.group_clinic_receptionist,clinic_patient.group_clinic_coordinator,"
-    "clinic_patient.group_clinic_operator,clinic_patient.group_clinic_practitioner"
-)
-#: Longest text of an enquiry, and of a name.
-MOST_TEXT, MOST_NAME = 4000, 200
 #: States in which nobody has to get back to the person.
 ENDED = ("booked", "came", "closed")
 #: In how many days somebody gets back to people who may come.

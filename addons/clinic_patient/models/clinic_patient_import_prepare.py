@@ -16,6 +16,7 @@ from ..lib import (
     person_name,
     tax_code,
 )
+from ..lib.person_name import NAME_FIELDS, NAMES
 
 #: Fields of the card that are filled with the text as it stands.
 PLAIN = (
@@ -34,8 +35,6 @@ PLAIN = (
     "source_detail",
     "patient_warning_text",
 )
-NAMES = ("family_name", "given_name", "middle_name")
-NAME_FIELDS = ("name", *NAMES)
 PHONE_LABELS = {"phone": "mobile", "phone_home": "home", "phone_work": "work"}
 #: What a card works out by itself when it is made by ``create``.
 DERIVED = {

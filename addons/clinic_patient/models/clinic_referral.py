@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
-from .res_partner_administrative import MONEY_GROUPS
+from ..lib.roles import MONEY_GROUPS
 
 #: What follows from visits and payouts, and is written by nobody.
 DERIVED = frozenset(

@@ -1,13 +1,6 @@
 from odoo import fields, models
 
-from ..lib.roles import PERSON_GROUPS
-from .res_partner import STAFF_GROUPS
-
-MONEY_GROUPS = "clinic_patient.group_clinic_money"
-CARE_GROUPS = (
-    "clinic_patient.group_clinic_practitioner,clinic_patient.group_clinic_chief_doctor,"
-    "clinic_patient.group_clinic_manager"
-)
+from ..lib.roles import MONEY_GROUPS, PERSON_GROUPS, STAFF_GROUPS
 
 
 class ResPartner(models.Model):

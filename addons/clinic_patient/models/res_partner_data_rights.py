@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import STAFF_GROUPS
 
 
 class ResPartner(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import STAFF_GROUPS
 from .res_partner_timeline import TimelineKind
 
 

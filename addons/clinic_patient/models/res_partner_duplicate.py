@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..lib import duplicate_rules, person_name, tax_code
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import STAFF_GROUPS
 
 
 class ResPartner(models.Model):

@@ -5,8 +5,7 @@ from odoo.fields import Domain
 
 from odoo.addons.clinic_base.models.fields import SharedIdMany2one, UnknownInteger
 
-from .res_partner import STAFF_GROUPS
-from .res_partner_administrative import MONEY_GROUPS
+from ..lib.roles import MONEY_GROUPS, STAFF_GROUPS
 
 
 class ResPartner(models.Model):

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..lib.roles import PERSON_GROUPS
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import PERSON_GROUPS, STAFF_GROUPS
 
 SCOPES = ("book", "read", "sign")
 

@@ -1,11 +1,11 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..lib.roles import STAFF_GROUPS
 
 
 class ResPartner(models.Model):
-    """What nobody without a role does with the contact of a patient.
+    """What is refused: who is no patient, and what nobody without a role does.
 
     Contacts are kept by colleagues who know nothing of the clinic, and that is as in
     Odoo. Deleting or merging a contact would take the card with it, and a log-in opens
@@ -18,6 +18,21 @@ class ResPartner(models.Model):
     def _is_staff(self):
         """Whether the user has a role of the clinic, or the suite itself acts."""
         return self.env.su or self.env.user.has_group(STAFF_GROUPS)
+
+    def _check_is_patient(self):
+        """Refuse what stands on the card of a patient where somebody is none.
+
+        :raises ValidationError: names the first of them
+        """
+        # One column of the card, not the eighty that Odoo reads ahead.
+        for card in self.with_context(prefetch_fields=False):
+            if not card.is_patient:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s is not a patient: open the card and mark it as one.",
+                        name=card.name,
+                    )
+                )
 
     def _check_may_end(self):
         """Refuse what would end a contact that is a patient.

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import STAFF_GROUPS
 
 #: Who lets patients into the portal, and out of it.
 DESK = (

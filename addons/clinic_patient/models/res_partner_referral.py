@@ -4,9 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..lib.roles import PERSON_GROUPS
-from .res_partner import STAFF_GROUPS
-from .res_partner_administrative import MONEY_GROUPS
+from ..lib.roles import MONEY_GROUPS, PERSON_GROUPS, STAFF_GROUPS
 from .res_partner_timeline import TimelineKind
 
 #: Patients sent within twelve months for each class, the best first.

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..lib import patient_query, person_name
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import STAFF_GROUPS
 
 
 class ResPartner(models.Model):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import STAFF_GROUPS
 
 
 class ResPartner(models.Model):

@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib import tax_code
-from ..lib.roles import PERSON_GROUPS
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import PERSON_GROUPS, STAFF_GROUPS
 
 
 class ResPartner(models.Model):

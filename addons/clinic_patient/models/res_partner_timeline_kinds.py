@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL, html2plaintext
 
-from .res_partner import STAFF_GROUPS
+from ..lib.roles import STAFF_GROUPS
 from .res_partner_timeline import TimelineKind
 
 #: Characters of a message that are shown.

@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
+from odoo.addons.clinic_patient.lib.roles import MONEY_GROUPS
 
 from .crm_team import PIPELINES
 

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
-from odoo.addons.clinic_agenda.lib.states import HERE, STANDING, STATES
+from odoo.addons.clinic_agenda.lib.states import AHEAD, HERE, STATES
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.models.claiming import claim
 
@@ -251,7 +251,7 @@ class ClinicPipelineCause(models.Model):
             if deal.appointment_id == visit:
                 no_visit = {"appointment_id": False, "appointment_start": False}
                 Deal._apply_rule("visit_cancelled", patient, why, no_visit)
-        Deal._follow_next_visit(patient, why, began=old not in STANDING)
+        Deal._follow_next_visit(patient, why, began=old not in AHEAD)
 
     def _close_deal(self, key, visit, why, vals):
         """Close the deal of this visit, unless it is closed that way already."""

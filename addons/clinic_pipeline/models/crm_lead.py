@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
-from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
+from odoo.addons.clinic_patient.lib.roles import MONEY_GROUPS, STAFF_GROUPS
 
 #: Odoo's amounts of a lead: staff need a role that sees money, or one of Odoo's sales.
 AMOUNTS = {

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from odoo.addons.clinic_agenda.lib.states import AHEAD
 from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 
 
@@ -81,7 +82,7 @@ class CrmLead(models.Model):
             .search(
                 [
                     ("patient_id", "=", patient.id),
-                    ("state", "in", ("booked", "rescheduled", "confirmed")),
+                    ("state", "in", AHEAD),
                 ],
                 order="start",
                 limit=1,

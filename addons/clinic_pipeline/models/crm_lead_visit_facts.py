@@ -3,13 +3,13 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.fields import Domain
 
-from odoo.addons.clinic_agenda.lib.states import HERE, STANDING
+from odoo.addons.clinic_agenda.lib.states import AHEAD, HERE
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import said
 
 #: ``{stage of Appointments: states of the visit it speaks of}``
 VISIT_STATES = {
-    "appointments.booked": STANDING,
+    "appointments.booked": AHEAD,
     "appointments.confirmed": ("confirmed",),
     "appointments.came": HERE,
     "appointments.missed": ("no_show",),
@@ -80,7 +80,7 @@ class CrmLead(models.Model):
             ],
             order="start",
         )
-        if states == STANDING or key == "appointments.confirmed":
+        if states == AHEAD or key == "appointments.confirmed":
             return visits.filtered(lambda visit: visit.stop >= clock.now())[:1]
         others = self.sudo().search([("appointment_id", "in", visits.ids)]) - self
         return (visits - others.appointment_id)[-1:]
@@ -110,7 +110,7 @@ class CrmLead(models.Model):
             .search_count(
                 [
                     ("patient_id", "=", self.patient_id.id),
-                    ("state", "in", STANDING),
+                    ("state", "in", AHEAD),
                     ("start", ">", clock.now()),
                 ],
                 limit=1,

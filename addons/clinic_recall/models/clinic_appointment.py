@@ -1,7 +1,6 @@
 from odoo import models
 
-#: A visit in these states has not been there for anybody.
-UNSEEN = ("held", "expired")
+from odoo.addons.clinic_agenda.lib.states import NEVER_BOOKED
 
 
 class ClinicAppointment(models.Model):
@@ -15,7 +14,7 @@ class ClinicAppointment(models.Model):
         patients = {
             patient
             for change in changes
-            if change.anything and change.after.state not in UNSEEN
+            if change.anything and change.after.state not in NEVER_BOOKED
             for patient in (
                 change.after.patient,
                 change.before and change.before.patient,

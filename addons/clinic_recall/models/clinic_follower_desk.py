@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from odoo.addons.clinic_agenda.lib.states import NOT_MEANT
 from odoo.addons.clinic_base.lib import clock
 
 from .clinic_followup_plan_step import STEP_ICONS
@@ -132,7 +133,7 @@ class ClinicFollowerDesk(models.AbstractModel):
         return self.env["clinic.appointment"].search(
             Domain("start", ">=", start)
             & Domain("start", "<", stop)
-            & Domain("state", "not in", ("held", "cancelled", "expired"))
+            & Domain("state", "not in", NOT_MEANT)
             & Domain("patient_id.followup_ids", "any", running),
             order="start, id",
         )

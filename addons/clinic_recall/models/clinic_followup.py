@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
+from odoo.addons.clinic_patient.lib.roles import CARE_GROUPS, MONEY_GROUPS
 
 STATES = [
     ("active", "Running"),
@@ -18,11 +17,6 @@ STOP_REASONS = [
     ("unreachable", "The patient cannot be reached"),
     ("clinic", "No longer needed"),
 ]
-#: Conditions are shown to those who read them on the card.
-CARE_GROUPS = (
-    "clinic_patient.group_clinic_practitioner,clinic_patient.group_clinic_chief_doctor,"
-    "clinic_patient.group_clinic_manager"
-)
 
 
 class ClinicFollowup(models.Model):
@@ -172,14 +166,7 @@ class ClinicFollowup(models.Model):
 
     @api.constrains("patient_id")
     def _check_patient(self):
-        for followup in self:
-            if not followup.patient_id.is_patient:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s is not a patient: open the card and mark it as one.",
-                        name=followup.patient_id.name,
-                    )
-                )
+        self.patient_id._check_is_patient()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,9 +1,9 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import MONEY_GROUPS
+from odoo.addons.clinic_patient.lib.roles import CARE_GROUPS, MONEY_GROUPS
 
-from .clinic_followup import CARE_GROUPS, STATES
+from .clinic_followup import STATES
 
 
 class ClinicFollowupAnalysis(models.Model):

@@ -1,10 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_agenda.lib.states import FINISHED
-
-#: States in which a visit stands ahead.
-AHEAD = ("booked", "rescheduled", "confirmed")
+from odoo.addons.clinic_agenda.lib.states import AHEAD, FINISHED
 
 
 class ClinicFollowup(models.Model):

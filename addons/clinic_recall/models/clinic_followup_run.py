@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.clinic_agenda.lib.states import AHEAD
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.models.claiming import claim
 
@@ -80,7 +81,7 @@ class ClinicFollowupStep(models.Model):
         booked = Visit._read_group(
             [
                 ("patient_id", "in", asked.patient_id.ids),
-                ("state", "in", ("booked", "rescheduled", "confirmed")),
+                ("state", "in", AHEAD),
                 ("start", ">", clock.now()),
             ],
             ["patient_id"],

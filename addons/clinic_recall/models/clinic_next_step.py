@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_agenda.lib.states import FINISHED
+from odoo.addons.clinic_agenda.lib.states import FINISHED, NEVER_BOOKED
 from odoo.addons.clinic_base.lib import clock
 
 #: Kinds of steps in the order in which they count; ``none`` is what must not be.
@@ -134,11 +134,12 @@ class ClinicNextStep(models.Model):
             (p.on_treatment IS TRUE
              OR EXISTS (SELECT FROM clinic_appointment a WHERE a.patient_id = p.id
                            AND a.start >= %(since)s
-                           AND a.state NOT IN ('held', 'expired'))
+                           AND a.state NOT IN %(never_booked)s)
              OR EXISTS (SELECT FROM clinic_enquiry e WHERE e.patient_id = p.id
                            AND e.date >= %(since)s))
             """,
             since=since,
+            never_booked=NEVER_BOOKED,
         )
 
     @api.model

@@ -1,9 +1,8 @@
 import uuid
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
-from odoo.addons.clinic_patient.models.clinic_enquiry import ENQUIRY_TEXT_GROUPS
+from odoo.addons.clinic_patient.lib.roles import ENQUIRY_TEXT_GROUPS
 
 from ..lib.recall_life import CLOSE_REASONS, RESULTS, STATES
 
@@ -198,14 +197,7 @@ class ClinicRecall(models.Model):
 
     @api.constrains("patient_id")
     def _check_patient(self):
-        for recall in self:
-            if not recall.patient_id.is_patient:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s is not a patient: open the card and mark it as one.",
-                        name=recall.patient_id.name,
-                    )
-                )
+        self.patient_id._check_is_patient()
 
     @api.onchange("service_id")
     def _onchange_service(self):

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.clinic_patient.models.clinic_enquiry import ENQUIRY_TEXT_GROUPS
+from odoo.addons.clinic_patient.lib.roles import ENQUIRY_TEXT_GROUPS
 
 from ..lib.recall_life import RESULTS
 

@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from odoo.addons.clinic_message.lib.channels import CHANNELS
-from odoo.addons.clinic_message.models.clinic_message import REASONS
+from odoo.addons.clinic_message.lib.states import REASONS
 
 #: What the campaign itself knows, before the rules of messages are asked.
 OWN_REASONS = [

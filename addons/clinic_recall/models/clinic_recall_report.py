@@ -1,7 +1,7 @@
 from odoo import fields, models, tools
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import CARE_GROUPS
+from odoo.addons.clinic_patient.lib.roles import CARE_GROUPS
 
 from ..lib.recall_life import STATES, TRIGGERS
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import CARE_GROUPS
+from odoo.addons.clinic_patient.lib.roles import CARE_GROUPS
 
 from ..lib.recall_life import TRIGGERS
 

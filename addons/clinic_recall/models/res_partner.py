@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from odoo.addons.clinic_patient.models.res_partner import STAFF_GROUPS
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
 
 from ..lib.recall_life import OPEN

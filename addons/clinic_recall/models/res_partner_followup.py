@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.models.res_partner import STAFF_GROUPS
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
 
 BADGES = {"done": "success", "skipped": "secondary", "cancelled": "secondary"}

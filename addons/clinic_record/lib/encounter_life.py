@@ -43,3 +43,8 @@ CONTENT = frozenset(
 )
 #: Written by the buttons only.
 LIFE = frozenset({"state", "signed_on", "reviewed_by_id", "reviewed_on", "name"})
+
+#: Who reads the medical record at all; rules decide whose.
+RECORD_GROUPS = (
+    "clinic_patient.group_clinic_practitioner,clinic_patient.group_clinic_chief_doctor"
+)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.clinic_agenda.lib.states import FINISHED
-from odoo.addons.clinic_patient.models.res_partner_administrative import CARE_GROUPS
+from odoo.addons.clinic_patient.lib.roles import CARE_GROUPS
 
 
 class ClinicCheckupPerson(models.Model):

@@ -7,10 +7,6 @@ from odoo.addons.clinic_base.models.fields import MeasuredFloat, MeasuredInteger
 from ..lib.encounter_life import CONTENT, LIFE, STATES, VITALS
 
 CHIEF_DOCTOR = "clinic_patient.group_clinic_chief_doctor"
-#: Who reads the medical record at all; rules decide whose.
-RECORD_GROUPS = (
-    "clinic_patient.group_clinic_practitioner,clinic_patient.group_clinic_chief_doctor"
-)
 
 
 def _within(field):

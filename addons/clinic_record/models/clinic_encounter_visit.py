@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.clinic_agenda.lib.states import FINISHED, UPCOMING
 from odoo.addons.clinic_base.lib import clock
 
-from .clinic_encounter import RECORD_GROUPS
+from ..lib.encounter_life import RECORD_GROUPS
 
 
 class ClinicEncounter(models.Model):

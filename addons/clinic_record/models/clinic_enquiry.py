@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import CARE_GROUPS
+from odoo.addons.clinic_patient.lib.roles import CARE_GROUPS
 
 
 class ClinicEnquiry(models.Model):

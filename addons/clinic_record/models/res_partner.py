@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.models.res_partner_administrative import CARE_GROUPS
+from odoo.addons.clinic_patient.lib.roles import CARE_GROUPS
 from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
 
-from .clinic_encounter import RECORD_GROUPS
+from ..lib.encounter_life import RECORD_GROUPS
 
 
 class ResPartner(models.Model):

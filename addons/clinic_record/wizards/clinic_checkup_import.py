@@ -6,8 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.clinic_patient.lib import import_dates, import_file, import_headers
 from odoo.addons.clinic_patient.lib.import_limits import BadFile
+from odoo.addons.clinic_patient.lib.person_name import NAME_FIELDS
 from odoo.addons.clinic_patient.models.clinic_patient_import_prepare import (
-    NAME_FIELDS,
     RowReader,
     orm_vals,
 )

@@ -3,7 +3,7 @@ from datetime import datetime, time
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_patient.lib import birth_dates
@@ -226,14 +226,7 @@ class ClinicDiagnosticReport(models.Model):
 
     @api.constrains("patient_id")
     def _check_patient(self):
-        for report in self:
-            if not report.patient_id.is_patient:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s is not a patient: open the card and mark it as one.",
-                        name=report.patient_id.name,
-                    )
-                )
+        self.patient_id._check_is_patient()
 
     @api.model_create_multi
     def create(self, vals_list):

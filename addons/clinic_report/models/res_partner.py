@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.clinic_patient.models.res_partner import STAFF_GROUPS
+from odoo.addons.clinic_patient.lib.roles import STAFF_GROUPS
 from odoo.addons.clinic_patient.models.res_partner_timeline import TimelineKind
 
 #: Colours of where a report is on its way.

@@ -3,7 +3,7 @@ that serves it."""
 
 from odoo.tools import SQL
 
-from .states import BLOCKING_SQL
+from ..lib.states import BLOCKING_SQL
 
 
 def times_with_places(search, runs):

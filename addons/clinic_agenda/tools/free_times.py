@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from ..lib.states import BLOCKING_SQL
 from . import free_places
-from .states import BLOCKING_SQL
 
 #: Whether a visit takes its practitioner. ``IS TRUE`` makes it one thing to the
 #: planner, which otherwise compares the eight states with those of each index:

@@ -1,0 +1,1 @@
+"""What needs Odoo and is no model: SQL that is composed, connections, guesses."""
