@@ -11,6 +11,9 @@ from . import story
 #: The same clinic on every machine, relative to the day it is loaded.
 SEED = 20261121
 
+#: What Odoo calls a company before anybody does.
+NAMES_OF_ODOO = ("My Company", "YourCompany")
+
 
 class ClinicDemo(models.AbstractModel):
     """Loads the demo clinic; called once by the demo data, by nothing else."""
@@ -50,7 +53,21 @@ class ClinicDemo(models.AbstractModel):
         self._make_waiting()
         self._make_desk()
 
+    def _is_new_company(self):
+        """Whether nobody has named the company yet, nor sold by it."""
+        company = self.env.company
+        if company.name not in NAMES_OF_ODOO:
+            return False
+        return not any(
+            model in self.env
+            and self.env[model].search_count([("company_id", "=", company.id)], limit=1)
+            for model in ("account.move", "sale.order", "purchase.order")
+        )
+
     def _settle_company(self):
+        """Name the company of a new database; one that is in use stays as it is."""
+        if not self._is_new_company():
+            return
         euro = self.env.ref("base.EUR")
         euro.active = True
         self.env.company.write(

@@ -8,6 +8,7 @@ from . import (
     test_care_plan_visits,
     test_closure,
     test_day_sheet,
+    test_demo_company,
     test_enquiry_web,
     test_disruption,
     test_erase,
