@@ -8,6 +8,7 @@ from odoo.addons.clinic_base.lib import clock
 
 from ..lib.day_axis import day_axis
 from ..lib.states import STATES, TRANSITIONS
+from . import asked
 
 GROUPINGS = ("practitioner", "room", "equipment")
 
@@ -143,7 +144,11 @@ class ClinicDaySheet(models.AbstractModel):
 
     @api.model
     def _get_location(self, location_id):
-        location = self.env["clinic.location"].browse(int(location_id)).exists()
+        location = (
+            self.env["clinic.location"]
+            .browse(asked.number(self.env, "location_id", location_id))
+            .exists()
+        )
         location.check_access("read")
         if not location:
             raise UserError(self.env._("This location does not exist any more."))
@@ -180,7 +185,10 @@ class ClinicDaySheet(models.AbstractModel):
 
     @api.model
     def _axis(self, date, location):
-        day = fields.Date.to_date(date)
+        try:
+            day = fields.Date.to_date(date)
+        except (TypeError, ValueError):
+            day = None
         if not day:
             raise UserError(self.env._("Choose a day."))
         return day_axis(day, location.tz)

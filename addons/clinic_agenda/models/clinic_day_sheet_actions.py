@@ -5,6 +5,7 @@ from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.day_axis import day_axis, epoch_minute
 from ..lib.states import BLOCKING, HERE, TRANSITIONS, UPCOMING
+from . import asked
 
 #: Visits whose length or room may still change.
 RUNNING = (*UPCOMING, "arrived", "in_room")
@@ -47,11 +48,12 @@ class ClinicDaySheet(models.AbstractModel):
         :raises ValidationError: it does not fit; names what is in the way
         """
         visit = self._get_fresh(visit_id, marker)
-        start = fields.Datetime.to_datetime(start)
+        start = asked.moment(self.env, "start", start)
+        column = asked.number(self.env, "column", column)
         location = visit.location_id
         practitioner = visit.practitioner_id
         if group_by == "practitioner":
-            practitioner = practitioner.browse(int(column)).exists()
+            practitioner = practitioner.browse(column).exists()
         axis = day_axis(location._local_time(start).date(), location.tz)
         request, offered_by, diary = self._diary_for(visit, axis, location)
         if practitioner.id not in offered_by:
@@ -63,7 +65,7 @@ class ClinicDaySheet(models.AbstractModel):
                 )
             )
         if group_by != "practitioner":
-            request = self._narrow(request, group_by, int(column))
+            request = self._narrow(request, group_by, column)
             if not request:
                 raise ValidationError(
                     self.env._("This visit needs equipment of another kind.")
@@ -81,7 +83,7 @@ class ClinicDaySheet(models.AbstractModel):
             devices = place.device_ids
         else:
             room = visit.room_id.browse(
-                (int(column) if group_by == "room" else visit.room_id.id) or ()
+                (column if group_by == "room" else visit.room_id.id) or ()
             )
             values.update(overbooked=True, overbook_reason=overbook_reason)
         desk = visit.with_context(clinic_channel=Said("desk"))
@@ -149,7 +151,8 @@ class ClinicDaySheet(models.AbstractModel):
         """
         visit = self._get_fresh(visit_id, marker)
         before = self._remember(visit)
-        reason = (reason or "").strip()[:200]
+        reason = str(reason or "").strip()[:200]
+        state = str(state)
         desk = visit.with_context(clinic_channel=Said("desk"))
         if reason and state in HERE:
             desk = desk.with_context(clinic_reason=Said(reason))

@@ -1,11 +1,12 @@
 from contextlib import contextmanager
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 
 from odoo.addons.clinic_base.lib.ours import Said
 
 from ..lib.day_axis import day_axis
+from . import asked
 from .clinic_appointment_allocation import SlotTaken
 
 #: What the desk may fill in when it opens a card while booking.
@@ -35,8 +36,9 @@ class ClinicDaySheet(models.AbstractModel):
         :returns: as :meth:`move`
         :raises ValidationError: it does not fit; names what is in the way
         """
+        values = self._asked(values)
         location = self._get_location(values["location_id"])
-        start = fields.Datetime.to_datetime(values["start"])
+        start = values["start"]
         practitioner = self.env["clinic.practitioner"].browse(values["practitioner_id"])
         service = self.env["product.template"].browse(values["service_id"])
         axis = day_axis(location._local_time(start).date(), location.tz)
@@ -78,6 +80,28 @@ class ClinicDaySheet(models.AbstractModel):
                 .create(visit_values)
             )
         return self._changed(visit, {"booked": True})
+
+    @api.model
+    def _asked(self, values):
+        """What a program or the sheet asks to book, read.
+
+        :raises ValidationError: names the value that is missing or odd
+        """
+        values = dict(values) if isinstance(values, dict) else {}
+        for name in ("location_id", "practitioner_id", "service_id"):
+            values[name] = asked.number(self.env, name, values.get(name))
+        for name in ("patient_id", "room_id", "coverage_id"):
+            if values.get(name):
+                values[name] = asked.number(self.env, name, values[name])
+        values["start"] = asked.moment(self.env, "start", values.get("start"))
+        if values.get("stop"):
+            values["stop"] = asked.moment(self.env, "stop", values["stop"])
+        Visit = self.env["clinic.appointment"]
+        for name in ("regime", "channel"):
+            if values.get(name):
+                options = Visit._fields[name].get_values(self.env)
+                asked.choice(self.env, name, values[name], options)
+        return values
 
     @api.model
     @api.readonly
@@ -130,7 +154,7 @@ class ClinicDaySheet(models.AbstractModel):
         request = self._request_for(service, location, offer)
         request = request._replace(patient_id=patient_id)
         if values.get("stop"):
-            length = fields.Datetime.to_datetime(values["stop"]) - start
+            length = values["stop"] - start
             request = request._replace(length=int(length.total_seconds() // 60))
         if request.length <= 0:
             raise ValidationError(self.env._("A visit must end after it starts."))
