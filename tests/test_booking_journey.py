@@ -153,6 +153,7 @@ def test_guest_books_on_a_phone_by_keyboard(site, clinic, browser, axe, screensh
     page.keyboard.press("f")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     page.keyboard.type(GUEST["phone"])
     page.keyboard.press("Tab")
     page.keyboard.type(GUEST["email"])

@@ -21,7 +21,7 @@ class BookingCodeController(BookingSteps, http.Controller):
         if held._is_finished():
             return self._go_on(held)
         typed = self._typed(typed)
-        person, errors = booking._check_guest(typed)
+        person, errors = booking._check_guest(typed, held)
         if errors:
             return self._form(held, typed, errors)
         if again:
@@ -42,6 +42,8 @@ class BookingCodeController(BookingSteps, http.Controller):
                     person,
                     note=typed.get("note"),
                     coverage=self._coverage(held, typed),
+                    booker=typed.get("booker"),
+                    policy_number=typed.get("policy_number"),
                 )
         except SlotTaken as refusal:
             return self._say_gone(held, refusal)

@@ -39,7 +39,7 @@ class BookingDetailsController(BookingSteps, http.Controller):
         partner = common.portal_partner()
         if partner:
             return self._book_as_portal(held, partner, typed)
-        person, errors = request.env["clinic.booking"]._check_guest(typed)
+        person, errors = request.env["clinic.booking"]._check_guest(typed, held)
         if errors:
             return self._form(held, typed, errors)
         return self._ask_code(held, person, typed)
@@ -48,7 +48,7 @@ class BookingDetailsController(BookingSteps, http.Controller):
         """Book for the visitor who is logged in, or for somebody of the family."""
         try:
             with request.env.cr.savepoint():
-                patient, errors = self._choose_patient(partner, typed)
+                patient, errors = self._choose_patient(partner, typed, held)
                 if not errors:
                     self._book_for(held, partner, patient, typed)
         except SlotTaken as refusal:
@@ -75,4 +75,5 @@ class BookingDetailsController(BookingSteps, http.Controller):
             note=typed.get("note"),
             booked_by=partner if partner != patient else None,
             coverage=self._coverage(held, typed),
+            policy_number=typed.get("policy_number"),
         )

@@ -11,11 +11,14 @@ TYPED = (
     "family_name",
     "birth_date",
     "sex",
+    "number_country",
     "tax_code",
     "phone",
     "email",
     "privacy",
+    "booker",
     "coverage",
+    "policy_number",
     "note",
     "kind",
     "patient",
@@ -96,6 +99,9 @@ class BookingSteps:
             "chosen": typed.get("patient")
             or (str(patients[0].id) if patients else "me" if partner else ""),
             "sexes": self._words("res.partner", "sex"),
+            # sudo: res.country - names of countries are public
+            "countries": request.env["res.country"].sudo().search([]),
+            "home": request.env.company.country_id,
             "kinds": [
                 (kind, words)
                 for kind, words in self._words("clinic.relationship", "kind")
@@ -103,15 +109,19 @@ class BookingSteps:
             ],
         }
 
-    def _choose_patient(self, partner, typed):
+    def _choose_patient(self, partner, typed, visit=None, service=None):
         """The patient a visitor names: one of the own, or a new family member.
 
+        :param visit: held ``clinic.appointment``, or
+        :param service: ``product.template`` that is wished
         :returns: ``(res.partner in sudo or None, errors)``
         """
         booking = request.env["clinic.booking"]
         choice = typed.get("patient") or ""
         if choice in ("me", "new"):
-            person, errors = booking._check_guest(typed, needs_phone=False)
+            person, errors = booking._check_guest(
+                typed, visit, service, needs_phone=False
+            )
             if choice == "new" and typed.get("kind") not in KINDS:
                 errors["kind"] = request.env._("Say who you are for this person.")
             # sudo: res.partner - the visitor's own contact

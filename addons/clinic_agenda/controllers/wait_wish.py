@@ -43,7 +43,7 @@ class WaitWishController(BookingSteps, http.Controller):
         partner = common.portal_partner()
         if partner:
             return self._wish_as_portal(offers, partner, typed, vals, errors)
-        person, problems = request.env["clinic.booking"]._check_guest(typed)
+        person, problems = self._wish_person(typed, offers)
         if errors or problems:
             return self._wish_form(offers, typed, errors | problems)
         return self._wish_ask_code(offers, person, typed)
@@ -59,7 +59,7 @@ class WaitWishController(BookingSteps, http.Controller):
             )
         typed = self._wish_typed(form)
         vals, errors = request.env["clinic.wait.list"]._read_wish(typed, offers)
-        person, problems = request.env["clinic.booking"]._check_guest(typed)
+        person, problems = self._wish_person(typed, offers)
         if errors or problems:
             return self._wish_form(offers, typed, errors | problems)
         if again:
@@ -72,10 +72,13 @@ class WaitWishController(BookingSteps, http.Controller):
             return self._wish_code_page(offers, person, typed, wrong)
         try:
             with request.env.cr.savepoint():
-                patient = request.env["res.partner"]._register_patient(
-                    person["card"], person["phone"]
+                card, phone = person["card"], person["phone"]
+                patient, likely = request.env["res.partner"]._register_guest(
+                    card, phone
                 )
-                self._make_wish(offers, patient, vals, "website", typed.get("note"))
+                kept = self._guest_card(card, phone) if likely else None
+                note = typed.get("note")
+                self._make_wish(offers, patient, vals, "website", note, kept)
         except (UserError, ValidationError) as problem:
             return self._wish_form(offers, typed, {"": str(problem)})
         return secure_pages.redirect("/clinic/book/wait/done")
@@ -105,21 +108,39 @@ class WaitWishController(BookingSteps, http.Controller):
         }
         return self._typed(form) | texts
 
+    def _wish_person(self, typed, offers):
+        """What a guest typed, checked for the service and the place of the wish."""
+        place = offers.location_id.filtered(
+            lambda each: str(each.id) == typed.get("location")
+        )
+        return request.env["clinic.booking"]._check_guest(
+            typed,
+            service=offers.service_id,
+            country=(place or offers.location_id)[:1].country_id,
+        )
+
     def _wish_purpose(self, offers):
         return f"wait:{offers.service_id.id}"
 
-    def _make_wish(self, offers, patient, vals, source, note):
+    def _guest_card(self, card, phone):
+        return request.env["clinic.appointment"]._identity_vals(card, phone, True)[
+            "guest_card"
+        ]
+
+    def _make_wish(self, offers, patient, vals, source, note, guest_card=None):
         vals = dict(vals, company_id=offers.location_id[:1].company_id.id)
         if note:
             vals["note"] = note[:1000]
         return request.env["clinic.wait.list"]._wish(
-            patient, offers.service_id, vals, source
+            patient, offers.service_id, vals, source, guest_card=guest_card
         )
 
     def _wish_as_portal(self, offers, partner, typed, vals, errors):
         try:
             with request.env.cr.savepoint():
-                patient, problems = self._choose_patient(partner, typed)
+                patient, problems = self._choose_patient(
+                    partner, typed, service=offers.service_id
+                )
                 errors = errors | problems
                 if not errors:
                     self._make_wish(offers, patient, vals, "portal", typed.get("note"))

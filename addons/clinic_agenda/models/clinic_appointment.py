@@ -136,6 +136,11 @@ class ClinicAppointment(models.Model):
     coverage_id = fields.Many2one(
         "clinic.coverage", index="btree_not_null", ondelete="restrict"
     )
+    policy_number = fields.Char(
+        string="Policy number",
+        help="Of the patient, with the insurance or convention that pays.",
+        groups="clinic_patient.group_clinic_user",
+    )
     price = fields.Monetary(
         compute="_compute_price",
         store=True,

@@ -60,6 +60,7 @@ GIVEN = frozenset(
         "visit_type",
         "note",
         "patient_note",
+        "policy_number",
         "overbooked",
         "overbook_reason",
         "tell_patient",
@@ -175,6 +176,8 @@ class ClinicAppointment(models.Model):
         for resource, message in messages.items():
             if name.endswith(f"{resource}_busy"):
                 return SlotTaken(message, resource)
+        if name.endswith("person_busy"):
+            return SlotTaken(messages["patient"], "patient")
         return SlotTaken(self.env._("This time was just taken."), "practitioner")
 
     @api.model
@@ -236,6 +239,7 @@ class ClinicAppointment(models.Model):
         with self._allocate(keys) as holds_expired:
             for vals in prepared if holds_expired and not self._is_history() else ():
                 self._free_expired_holds(vals)
+            self._check_patients(prepared)
             # sudo: clinic.appointment - the price is written by who may not see it;
             # the user's rights are checked before and after.
             # The history is clinic.appointment.event; a chatter message for each new
@@ -325,6 +329,7 @@ class ClinicAppointment(models.Model):
                 changed = visit._snapshot() | prepared
                 if changed["state"] in BLOCKING:
                     visit._free_expired_holds(changed)
+            self._check_patients(self._newly_claimed(prepared))
             quiet = self.with_context(tracking_disable=True)
             result = super(ClinicAppointment, quiet).write(vals)
             follows = {

@@ -27,6 +27,13 @@ class ClinicAppointment(models.Model):
         groups=STAFF,
         help="Name as typed on the website; the card is not changed by it.",
     )
+    contact_booker = fields.Char(
+        string="Booked by, as typed",
+        copy=False,
+        groups=STAFF,
+        help="Who booked on the website for somebody else: the parent or guardian of a "
+        "minor.",
+    )
     contact_email = fields.Char(
         copy=False,
         groups=STAFF,
@@ -96,7 +103,9 @@ class ClinicAppointment(models.Model):
         return {
             "person": person,
             "email": email or "",
-            "name": (typed and visit.contact_name) or person.name or "",
+            "name": (typed and (visit.contact_booker or visit.contact_name))
+            or person.name
+            or "",
             "lang": (typed and visit.contact_lang)
             or person.lang
             or self.env.lang

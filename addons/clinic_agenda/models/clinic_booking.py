@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.clinic_base.lib import clock
-from odoo.addons.clinic_base.lib.ours import Said
+from odoo.addons.clinic_base.lib.ours import Said, said
 
 from ..lib.states import AHEAD, NEVER_BOOKED
 from .clinic_appointment_allocation import SlotTaken
@@ -118,7 +118,16 @@ class ClinicBooking(models.AbstractModel):
             )
 
     @api.model
-    def _book_held(self, visit, patient, note=None, booked_by=None, coverage=None):
+    def _book_held(
+        self,
+        visit,
+        patient,
+        note=None,
+        booked_by=None,
+        coverage=None,
+        policy_number=None,
+        **identity,
+    ):
         """Turn a hold into a booking for a patient.
 
         A repeat (double click, reload) finds the visit booked and changes nothing.
@@ -127,6 +136,9 @@ class ClinicBooking(models.AbstractModel):
         :param patient: ``res.partner`` that is a patient
         :param str note: what the patient wants to say
         :param booked_by: ``res.partner`` who books for somebody else
+        :param coverage: ``clinic.coverage`` that pays
+        :param str policy_number: of the patient with the coverage
+        :param identity: as of ``clinic.appointment._identity_vals``
         :raises SlotTaken: the hold expired and the time is gone
         """
         visit.ensure_one()
@@ -143,13 +155,16 @@ class ClinicBooking(models.AbstractModel):
                 ),
                 "practitioner",
             )
-        visit._ours().write(
+        channel = said(visit.env.context, "clinic_channel") or visit.channel
+        visit._ours().with_context(clinic_channel=Said(channel)).write(
             {
+                **identity,
                 "state": "booked",
                 "patient_id": patient.id,
                 "booked_by_id": booked_by.id if booked_by else False,
                 "patient_note": (note or "")[:1000],
                 "coverage_id": coverage.id if coverage else False,
+                "policy_number": coverage and (policy_number or "").strip()[:60],
                 "visit_type": self._visit_type(patient),
             }
         )

@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import consteq, email_normalize, format_amount
@@ -125,16 +127,26 @@ class ClinicBooking(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _check_guest(self, typed, needs_phone=True):
+    def _check_guest(
+        self, typed, visit=None, service=None, country=None, needs_phone=True
+    ):
         """Check what a guest typed, without saving anything.
 
         :param dict typed: texts of the form
+        :param visit: held ``clinic.appointment``: its service and place count
+        :param service: ``product.template`` that is wished, where nothing is held yet
+        :param country: ``res.country`` in which a national phone number is read
         :param bool needs_phone: whether mobile, e-mail and privacy belong to the form
         :returns: ``(person, errors)``: ``person`` is ``{"card": vals of the card,
             "phone": E.164 or None}``, ``errors`` is ``{field: message}``; the empty
             field is the form as a whole
         """
         errors = {}
+        if visit:
+            # sudo: clinic.appointment - the visitor showed the secret of the hold
+            visit = visit.sudo()
+            service, country = visit.service_id, visit.location_id.country_id
+        day = visit.local_day if visit else fields.Date.context_today(self)
         card = {"lang": self.env.lang}
         self._check_names(typed, card, errors)
         self._check_birth(typed, card, errors)
@@ -143,15 +155,17 @@ class ClinicBooking(models.AbstractModel):
             card["sex"] = sex
         else:
             errors["sex"] = self.env._("Choose one of the list.")
-        tax_code = (typed.get("tax_code") or "").strip()
-        if tax_code:
-            card["tax_code"] = tax_code[:60]
-            self._check_one(
-                errors, "tax_code", self.env["res.partner"]._check_typed_tax_code, card
+        self._check_number(typed, card, errors)
+        if service and card["birth_date"] and not errors.get("birth_date"):
+            field, problem = service._person_problem(
+                card["birth_date"], card.get("sex"), day
             )
+            if problem:
+                errors.setdefault(field, problem)
         phone = None
         if needs_phone:
-            phone = self._check_contact(typed, card, errors)
+            phone = self._check_contact(typed, card, errors, country)
+            self._check_booker(typed, card, errors, day)
         if not errors:
             self._check_one(errors, "", self._try_card, card, phone)
         return {"card": card, "phone": phone}, errors
@@ -198,7 +212,18 @@ class ClinicBooking(models.AbstractModel):
             )
         card["birth_date"] = born
 
-    def _check_contact(self, typed, card, errors):
+    def _check_number(self, typed, card, errors):
+        """The number of the person: a tax code here, a national number elsewhere."""
+        number = (typed.get("tax_code") or "").strip()[:60]
+        country = self.env.company.country_id
+        if number and typed.get("number_country") not in (None, "", str(country.id)):
+            card["national_number"] = number[:40]
+        elif number:
+            card["tax_code"] = number
+            check = self.env["res.partner"]._check_typed_tax_code
+            self._check_one(errors, "tax_code", check, card)
+
+    def _check_contact(self, typed, card, errors, country):
         email = (typed.get("email") or "").strip()
         normal = email_normalize(email) if len(email) <= 254 else False
         if normal and normal.isascii() and "." in normal.partition("@")[2]:
@@ -211,9 +236,22 @@ class ClinicBooking(models.AbstractModel):
             errors["privacy"] = self.env._(
                 "Please accept the privacy notice, or call us to book."
             )
+        phones = self.env["clinic.phone"]
         return self._check_one(
-            errors, "phone", self.env["clinic.phone"]._normalize, typed.get("phone")
+            errors, "phone", phones._normalize_mobile, typed.get("phone"), country
         )
+
+    def _check_booker(self, typed, card, errors, day):
+        """A minor does not book alone: who answers for the child says so."""
+        booker = person_name.clean(typed.get("booker"))
+        if booker:
+            label = self.env._("Your name")
+            check = self.env["res.partner"]._check_stranger_name
+            self._check_one(errors, "booker", check, label, booker)
+        elif card["birth_date"] and relativedelta(day, card["birth_date"]).years < 18:
+            errors["booker"] = self.env._(
+                "The patient is under 18: write the name of the parent or guardian."
+            )
 
     def _try_card(self, card, phone):
         """Make the card and take it back at once: all its checks, and no trace."""
@@ -225,18 +263,21 @@ class ClinicBooking(models.AbstractModel):
             savepoint.close(rollback=True)
 
     @api.model
-    def _book_guest(self, visit, person, note=None, coverage=None):
+    def _book_guest(self, visit, person, note=None, coverage=None, **more):
         """Book for a guest who proved the phone number.
 
         What was typed stays with the visit; an existing card is never changed.
 
         :param person: as of :meth:`_check_guest`, without errors
-        :raises SlotTaken: the time is gone
+        :param more: ``booker`` and ``policy_number`` as typed
+        :raises SlotTaken: the time is gone, or the patient is elsewhere then
         """
-        card = person["card"]
-        patient = self.env["res.partner"]._register_patient(card, person["phone"])
+        card, phone = person["card"], person["phone"]
+        partners = self.env["res.partner"]
+        patient, to_confirm = partners._register_guest(card, phone)
         visit._ours().write(
             {
+                "contact_booker": person_name.clean(more.get("booker")),
                 "contact_name": person_name.compose(
                     card["family_name"], card["given_name"]
                 ),
@@ -245,7 +286,14 @@ class ClinicBooking(models.AbstractModel):
                 "privacy_accepted_at": clock.now(),
             }
         )
-        self._book_held(visit, patient, note=note, coverage=coverage)
+        self._book_held(
+            visit,
+            patient,
+            note=note,
+            coverage=coverage,
+            policy_number=more.get("policy_number"),
+            **visit._identity_vals(card, phone, to_confirm),
+        )
 
     # ------------------------------------------------------------
     # Families

@@ -126,6 +126,14 @@ class ClinicWaitList(models.Model):
         default="desk",
     )
     note = fields.Text(help="For the staff; patients do not see it.")
+    guest_card = fields.Json(
+        string="As the guest wrote it",
+        readonly=True,
+        copy=False,
+        groups="clinic_patient.group_clinic_user",
+        help="The patient is this guest by likeness only: staff confirm it on the "
+        "visit that follows.",
+    )
     offer_ids = fields.One2many("clinic.wait.offer", "wait_id")
     offer_count = fields.Integer(compute="_compute_offer_count")
     booked_id = fields.Many2one(
@@ -203,6 +211,13 @@ class ClinicWaitList(models.Model):
                 raise ValidationError(
                     self.env._("Only a patient can be put on the wait list.")
                 )
+            _field, problem = entry.service_id._person_problem(
+                entry.patient_id.birth_date,
+                entry.patient_id.sex,
+                fields.Date.context_today(entry),
+            )
+            if problem:
+                raise ValidationError(problem)
             if visit and (visit.patient_id, visit.service_id) != (
                 entry.patient_id,
                 entry.service_id,

@@ -164,7 +164,12 @@ class ClinicWaitOffer(models.Model):
             booked_by = actor if actor and actor != patient else None
             # Before the booking ends the waiting, which would take the offer back.
             self._answer("accepted")
-            self.env["clinic.booking"]._book_held(acting, patient, booked_by=booked_by)
+            # sudo: clinic.wait.list - goes to the visit, for staff
+            typed = entry.sudo().guest_card
+            identity = {"identity_to_confirm": bool(typed), "guest_card": typed}
+            self.env["clinic.booking"]._book_held(
+                acting, patient, booked_by=booked_by, **(identity if typed else {})
+            )
             visit = hold
         self._answer("accepted")
         entry._close("booked", visit)

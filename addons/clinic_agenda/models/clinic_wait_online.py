@@ -90,7 +90,7 @@ class ClinicWaitList(models.Model):
         return until or False
 
     @api.model
-    def _wish(self, patient, service, vals, source, visit=None):
+    def _wish(self, patient, service, vals, source, visit=None, guest_card=None):
         """Put a patient on the list; a wish that is there gets the new terms and keeps
         its place.
 
@@ -99,6 +99,7 @@ class ClinicWaitList(models.Model):
         :param dict vals: as of :meth:`_read_wish`
         :param str source: ``website`` or ``portal``
         :param visit: ``clinic.appointment`` that an earlier time is wanted for
+        :param dict guest_card: what a guest typed who is this patient by likeness only
         :returns: ``clinic.wait.list`` in sudo
         :raises AccessError: the terms hold more than what may be wished
         :raises UserError: too many wishes are open, or the visit is not to come
@@ -138,6 +139,7 @@ class ClinicWaitList(models.Model):
                         "appointment_id": visit.id if visit else False,
                         "date_from": fields.Date.today(),
                         "source": source,
+                        "guest_card": guest_card or False,
                     }
                 )
         except UniqueViolation:

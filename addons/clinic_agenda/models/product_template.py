@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -70,6 +72,22 @@ class ProductTemplate(models.Model):
         help="Shown before booking and sent with the confirmation.",
         groups=STAFF_GROUPS,
     )
+    age_from = fields.Integer(
+        string="From age",
+        help="In years on the day of the visit; 0: any age.",
+        groups=STAFF_GROUPS,
+    )
+    age_to = fields.Integer(
+        string="Up to age",
+        help="In years on the day of the visit, this age included; 0: any age.",
+        groups=STAFF_GROUPS,
+    )
+    for_sex = fields.Selection(
+        [("female", "Women only"), ("male", "Men only")],
+        string="For",
+        help="Empty: everybody.",
+        groups=STAFF_GROUPS,
+    )
     online_bookable = fields.Boolean(
         string="Booking on the website", default=True, groups=STAFF_GROUPS
     )
@@ -113,6 +131,12 @@ class ProductTemplate(models.Model):
         " AND buffer_after BETWEEN 0 AND 240 AND slot_step BETWEEN 0 AND 720))",
         "Preparation and tidying take at most 240 minutes and are never negative.",
     )
+    _healthcare_ages = models.Constraint(
+        "CHECK (COALESCE(age_from, 0) BETWEEN 0 AND 125"
+        " AND COALESCE(age_to, 0) BETWEEN 0 AND 125"
+        " AND (COALESCE(age_to, 0) = 0 OR COALESCE(age_from, 0) <= age_to))",
+        "Ages are years from 0 to 125, the lower one first.",
+    )
     _online_discount_percent = models.Constraint(
         "CHECK (online_discount BETWEEN 0 AND 100)",
         "The online discount is a percentage between 0 and 100.",
@@ -143,6 +167,60 @@ class ProductTemplate(models.Model):
                         name=product.name,
                     )
                 )
+
+    def _person_problem(self, born, sex, day):
+        """Say why the service is not for a person, and by which of the person's facts.
+
+        The one place that knows; a fact that is not known refuses nobody.
+
+        :param date born: birth date, if known
+        :param str sex: as of the card, if known
+        :param date day: of the visit
+        :returns: ``("birth_date" or "sex" or None, words or None)``
+        """
+        self.ensure_one()
+        # sudo: product.template - who may come is public
+        service = self.sudo()
+        if service.for_sex and sex in ("female", "male") and sex != service.for_sex:
+            problem = (
+                self.env._("This visit is for women only. Please choose another one.")
+                if service.for_sex == "female"
+                else self.env._(
+                    "This visit is for men only. Please choose another one."
+                )
+            )
+            return "sex", problem
+        age = relativedelta(day, born).years if born else None
+        if age is not None and age < service.age_from:
+            words = self.env._(
+                "This visit is for people from %(age)s years of age. Please choose "
+                "another one.",
+                age=service.age_from,
+            )
+            return "birth_date", words
+        if age is not None and service.age_to and age > service.age_to:
+            words = self.env._(
+                "This visit is for people up to %(age)s years of age. Please choose "
+                "another one.",
+                age=service.age_to,
+            )
+            return "birth_date", words
+        return None, None
+
+    def _person_words(self):
+        """For whom the service is, as the page of free times says it; empty: all."""
+        self.ensure_one()
+        # sudo: product.template - who may come is public
+        service = self.sudo()
+        sexes = dict(self._fields["for_sex"]._description_selection(self.env))
+        words = [
+            sexes.get(service.for_sex),
+            service.age_from
+            and self.env._("from %(age)s years of age", age=service.age_from),
+            service.age_to
+            and self.env._("up to %(age)s years of age", age=service.age_to),
+        ]
+        return " · ".join(filter(None, words))
 
     def action_view_offers(self):
         """Open who offers this service, and where."""

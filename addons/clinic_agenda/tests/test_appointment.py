@@ -86,7 +86,7 @@ class TestAppointment(AgendaCommon):
         self.assertFalse(visits.search([("start", "<", NOW)]))
 
     def test_every_exclusion_constraint_is_in_the_database(self):
-        """AGD-06: a constraint that fails to apply is only logged by Odoo; the four
+        """AGD-06: a constraint that fails to apply is only logged by Odoo; those
         that forbid double booking must really be there."""
         self.env.cr.execute(
             "SELECT conname FROM pg_constraint WHERE contype = 'x'"
@@ -98,6 +98,7 @@ class TestAppointment(AgendaCommon):
                 "clinic_appointment_practitioner_busy",
                 "clinic_appointment_room_busy",
                 "clinic_appointment_patient_busy",
+                "clinic_appointment_person_busy",
                 "clinic_appointment_equipment_busy",
                 "clinic_session_one_place_at_a_time",
             },

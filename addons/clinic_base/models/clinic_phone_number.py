@@ -1,5 +1,5 @@
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
@@ -9,6 +9,18 @@ from odoo.addons.phone_validation.tools import phone_validation
 E164 = PhoneNumberFormat.E164
 INTERNATIONAL = PhoneNumberFormat.INTERNATIONAL
 NATIONAL = PhoneNumberFormat.NATIONAL
+#: Kinds of numbers at which no SMS arrives. Many countries do not tell landlines and
+#: mobiles apart; such a number is let through.
+WITHOUT_SMS = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
 
 
 class ClinicPhoneNumber(models.AbstractModel):
@@ -71,6 +83,24 @@ class ClinicPhoneNumber(models.AbstractModel):
             return self._normalize(text, country)
         except ValidationError:
             return False
+
+    @api.model
+    def _normalize_mobile(self, text, country=None):
+        """Return ``text`` as an E.164 number to which an SMS can go.
+
+        :param country: res.country to read a national number in; the company's
+            otherwise
+        :raise ValidationError: it cannot be a phone number, or is one without SMS
+        """
+        parsed = self._parse(text, country)
+        if phonenumbers.number_type(parsed) in WITHOUT_SMS:
+            raise ValidationError(
+                self.env._(
+                    "An SMS cannot arrive at %(number)s: write a mobile number.",
+                    number=phonenumbers.format_number(parsed, INTERNATIONAL),
+                )
+            )
+        return phonenumbers.format_number(parsed, E164)
 
     @api.model
     def _format(self, e164):

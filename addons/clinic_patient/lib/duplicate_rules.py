@@ -277,6 +277,11 @@ def name_key(family, given, middle=None):
     )
 
 
+def key_words(key):
+    """Return all words of a :func:`name_key`, whichever of them is the family name."""
+    return (key or "").partition("|")[0]
+
+
 def _words(text):
     chunks = person_name.plain(text).split()
     words = ("".join(filter(str.isalnum, chunk)) for chunk in chunks)

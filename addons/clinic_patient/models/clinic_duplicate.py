@@ -114,6 +114,23 @@ class ClinicDuplicate(models.Model):
         )
         return True
 
+    @api.model
+    def _keep_apart(self, first, second):
+        """Note that two cards are of two people; the caller's step has said so."""
+        low, high = sorted((first.id, second.id))
+        # sudo: clinic.duplicate - written by steps only, no value of a caller
+        pairs = self.sudo()
+        pair = pairs.search([("first_id", "=", low), ("second_id", "=", high)])
+        vals = {
+            "state": "not_same",
+            "reviewed_by_id": self.env.uid,
+            "reviewed_at": clock.now(),
+        }
+        if pair:
+            pair.write(vals)
+        else:
+            pairs.create(dict(vals, first_id=low, second_id=high))
+
     def action_review_again(self):
         """Put pairs that were kept apart back on the list."""
         self._check_may_review()
