@@ -91,11 +91,18 @@ class ClinicAppointment(models.Model):
             visit._record_change(change)
         self._after_changes(changes)
 
+    def _channel_of_user(self):
+        """From where somebody acts who did not come by one of the known ways."""
+        user = self.env.user
+        if user._is_public():
+            return "website"
+        return "desk" if user._is_internal() else "portal"
+
     def _record_change(self, change):
         old, new = change.before, change.after
         reason = said(self.env.context, "clinic_reason")
         common = {
-            "channel": change.channel or "desk",
+            "channel": change.channel or self._channel_of_user(),
             "old_state": old.state,
             "old_start": old.start,
             "old_practitioner_id": old.practitioner,

@@ -37,7 +37,7 @@ class ClinicAppointmentEvent(models.Model):
         ondelete="set null",
         help="The patient or guardian who did it without a log-in.",
     )
-    channel = fields.Selection(CHANNELS, required=True, default="desk")
+    channel = fields.Selection(CHANNELS, required=True)
     old_state = fields.Selection(STATES)
     new_state = fields.Selection(STATES)
     old_start = fields.Datetime()
