@@ -63,7 +63,6 @@
         "views/wait_portal_templates.xml",
         "views/clinic_disruption_views.xml",
         "views/other_time_templates.xml",
-        "views/clinic_care_plan_views.xml",
         "views/res_partner_facts_views.xml",
         "data/clinic_segment.xml",
     ],

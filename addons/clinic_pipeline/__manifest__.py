@@ -14,7 +14,6 @@
         "data/clinic_pipelines.xml",
         "data/clinic_pipeline_rules.xml",
         "data/clinic_pipeline_rules_visit.xml",
-        "data/clinic_pipeline_rules_plan.xml",
         "views/clinic_deal_refusal_views.xml",
         "views/clinic_deal_form_views.xml",
         "views/clinic_deal_views.xml",

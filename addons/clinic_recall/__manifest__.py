@@ -6,7 +6,7 @@
     "author": "Clinic suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
-    "depends": ["clinic_complaint", "clinic_record", "clinic_pipeline"],
+    "depends": ["clinic_complaint", "clinic_record", "clinic_care_plan"],
     "data": [
         "security/ir.model.access.csv",
         "security/clinic_followup_rules.xml",

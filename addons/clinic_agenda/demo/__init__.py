@@ -3,7 +3,6 @@ from . import clinic_demo_people
 from . import clinic_demo_visits
 from . import clinic_demo_duplicates
 from . import clinic_demo_segments
-from . import clinic_demo_plans
 from . import clinic_demo_enquiries
 from . import clinic_demo_rights
 from . import clinic_demo_outreach

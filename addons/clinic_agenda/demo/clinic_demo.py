@@ -44,7 +44,6 @@ class ClinicDemo(models.AbstractModel):
         self._make_visits(patients, chance)
         self._link_portal_patient(patients)
         self._make_duplicates(patients)
-        self._make_care_plans(patients)
         self._make_documents()
         self._make_rights(patients)
         self._make_referrals()

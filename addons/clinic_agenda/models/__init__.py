@@ -49,7 +49,6 @@ from . import (
     clinic_new_booking,
     clinic_appointment_notice,
     clinic_appointment_patient,
-    clinic_care_plan_visits,
     online_rule,
     clinic_appointment_facts,
     clinic_appointment_identity,
@@ -98,6 +97,5 @@ from . import clinic_reading
 from . import clinic_shown
 from . import res_partner_portal
 from . import clinic_location_unmarked
-from . import clinic_care_plan_doctor
 from . import res_partner_next_visit
 from . import website

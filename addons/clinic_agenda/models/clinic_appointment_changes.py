@@ -8,7 +8,6 @@ from ..lib.change import Change, Facts
 #: What follows from changes of visits, in this order: first what the records of the
 #: clinic say, then whose time it is, last what people are told.
 LISTENERS = (
-    "_find_plan_lines_of",
     "_settle_disruptions",
     "_end_waiting",
     "_note_freed",

@@ -6,7 +6,6 @@ from . import (
     test_appointment,
     test_booking,
     test_booking_limits,
-    test_care_plan_visits,
     test_closure,
     test_day_sheet,
     test_demo_company,

@@ -2,11 +2,7 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.clinic_patient.tests.test_spoken_dates import (
-    FIGURES,
-    LANGUAGES,
-    words_of,
-)
+from odoo.addons.clinic_patient.tests.spoken_common import FIGURES, LANGUAGES, words_of
 
 from .common_website import WebsiteCommon
 

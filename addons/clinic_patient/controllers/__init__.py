@@ -1,4 +1,3 @@
-from . import care_plan
 from . import data
 from . import data_rights
 from . import document
@@ -6,5 +5,4 @@ from . import home
 from . import password
 from . import password_sms
 from . import patient_import
-from . import payment
 from . import reading

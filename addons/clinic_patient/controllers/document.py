@@ -6,7 +6,8 @@ from odoo.http import content_disposition, request
 from odoo.addons.clinic_base.controllers.secure_pages import LOOKED_AT
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .care_plan import LARGEST
+#: The largest drawing of a name that is taken.
+LARGEST = 500_000
 
 
 class DocumentPortal(CustomerPortal):

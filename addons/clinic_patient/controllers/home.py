@@ -29,7 +29,7 @@ class HomePortal(CustomerPortal):
 
     def _family_pages(self):
         """Extension point: addresses of pages on which one of the family is chosen."""
-        return {"/my", "/my/appointments", "/my/care-plans"}
+        return {"/my", "/my/appointments"}
 
     def _todo(self, shown):
         """What is to do for these patients; what is urgent stands first."""

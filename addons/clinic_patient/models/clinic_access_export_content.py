@@ -11,7 +11,6 @@ from odoo.addons.clinic_base.lib import clock
 #: Resources of FHIR R4 to which our records correspond best.
 RESOURCES = {
     "clinic.access.log": "AuditEvent",
-    "clinic.care.plan": "CarePlan",
     "clinic.consent": "Consent",
     "clinic.phone": "ContactPoint",
     "clinic.relationship": "RelatedPerson",

@@ -1,5 +1,8 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.image import binary_to_image
 
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.ours import is_ours
@@ -263,7 +266,7 @@ class ClinicDocument(models.Model):
                     "first, or you sign it there on paper."
                 )
             )
-        if not name or not self.env["clinic.care.plan"]._is_drawing(signature):
+        if not name or not self._is_drawing(signature):
             raise UserError(self.env._("Write your name and sign in the field."))
         self._enter(
             "signed",
@@ -324,3 +327,12 @@ class ClinicDocument(models.Model):
         """Where staff come back to from the portal page."""
         self.ensure_one()
         return self.env.ref("clinic_patient.clinic_document_action")
+
+    @api.model
+    def _is_drawing(self, signature):
+        """Whether a text from outside is a picture in base64."""
+        try:
+            content = base64.b64decode(signature or "", validate=True)
+            return bool(content and binary_to_image(content))
+        except (TypeError, ValueError, UserError):
+            return False

@@ -26,8 +26,6 @@ class ClinicHealthFields(models.AbstractModel):
         """Extension point: ``{model: names}`` of fields that tell of health although
         more than the practitioners read them. Addons add theirs to ``super()``."""
         return {
-            "clinic.care.plan": {"title", "diagnosis", "description"},
-            "clinic.care.plan.line": {"name", "site", "service_id"},
             "clinic.enquiry": {"text", "answer"},
             "clinic.document": {"title", "template_id", "body"},
         }

@@ -46,8 +46,6 @@ class ClinicReading(models.AbstractModel):
         return {
             "res.partner": Reading("id"),
             "res.users": Reading("partner_id"),
-            "clinic.care.plan": Reading("patient_id"),
-            "clinic.care.plan.line": Reading("plan_id.patient_id"),
             "clinic.document": Reading("patient_id"),
             "clinic.emergency.access": Reading("patient_id"),
             "clinic.enquiry": Reading("patient_id"),

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..lib import care_plan_life, document_life
+from ..lib import document_life
 
 
 class Shown(NamedTuple):
@@ -81,24 +81,6 @@ class ClinicShown(models.AbstractModel):
                 "patient_id",
                 ("name", "title", "body", "state", "signed_by", "signed_on"),
             ),
-            "clinic.care.plan": Shown(
-                self._plans,
-                "patient_id",
-                (
-                    *("name", "title", "diagnosis", "description", "state"),
-                    *("amount_total", "valid_until", "signed_by", "signed_on"),
-                ),
-            ),
-            "clinic.care.plan.line": Shown(
-                self._of_plans,
-                "plan_id.patient_id",
-                ("name", "site", "subtotal", "accepted"),
-            ),
-            "clinic.care.plan.instalment": Shown(
-                self._of_plans,
-                "plan_id.patient_id",
-                ("amount", "due_date", "paid_on"),
-            ),
         }
 
     @api.model
@@ -109,16 +91,6 @@ class ClinicShown(models.AbstractModel):
         return Domain("patient_id", "=", person.id) | (
             Domain("guardian_id", "=", person.id) & current
         )
-
-    @api.model
-    def _plans(self, person):
-        """Treatment plans from the moment they were presented."""
-        reading = person._clinic_access_domain("read", "patient_id")
-        return reading & Domain("state", "in", care_plan_life.SHOWN)
-
-    @api.model
-    def _of_plans(self, person):
-        return Domain("plan_id", "any!", self._plans(person))
 
     @api.model
     def _consents(self, person):

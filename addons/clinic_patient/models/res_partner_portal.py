@@ -1,16 +1,10 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import email_normalize
-
-from ..lib.care_plan_life import OPEN
-from .clinic_care_plan_payment import PAYABLE
 
 #: What a person may change of the own card in the portal, without asking staff.
 OWN_FIELDS = ("email", "street", "street2", "zip", "city", "lang", "preferred_channel")
 LONGEST = 200
-#: Days before an instalment is due from which it is shown as to do.
-SOON = 7
 
 
 class ResPartner(models.Model):
@@ -34,56 +28,7 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         return [
-            *self._todo_plans(patients),
-            *self._todo_instalments(patients),
             *self._todo_contact(patients),
-        ]
-
-    def _todo_plans(self, patients):
-        today = fields.Date.context_today(self)
-        signs = self._clinic_patients_for("sign")
-        # sudo: res.partner - the same cards, as the other set has them
-        plans = self.env["clinic.shown"]._find(
-            self,
-            "clinic.care.plan",
-            Domain("patient_id", "in", (patients & signs.sudo()).ids)
-            & Domain("state", "in", OPEN)
-            & (Domain("valid_until", "=", False) | Domain("valid_until", ">=", today)),
-            limit=20,
-        )
-        return [
-            {
-                "title": self.env._("Read and sign the treatment plan"),
-                "text": f"{plan.title}, {plan.patient_id.name}",
-                "url": f"/my/care-plans/{plan.id}",
-                "icon": "fa-pencil-square-o",
-                "urgent": True,
-            }
-            for plan in plans
-        ]
-
-    def _todo_instalments(self, patients):
-        due = self.env["clinic.shown"]._find(
-            self,
-            "clinic.care.plan.instalment",
-            Domain("plan_id.patient_id", "in", patients.ids)
-            & Domain("plan_id.state", "in", PAYABLE)
-            & Domain("paid_on", "=", False)
-            & Domain("due_date", "<=", f"today +{SOON}d"),
-            limit=20,
-        )
-        return [
-            {
-                "title": self.env._(
-                    "Pay %(amount)s",
-                    amount=each.currency_id.format(each.amount),
-                ),
-                "text": f"{each.plan_id.title}, {each.plan_id.patient_id.name}",
-                "url": f"/my/care-plans/{each.plan_id.id}#payments",
-                "icon": "fa-credit-card",
-                "urgent": False,
-            }
-            for each in due
         ]
 
     def _todo_contact(self, patients):

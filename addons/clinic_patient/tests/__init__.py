@@ -36,11 +36,7 @@ from . import test_refusal_log
 from . import test_registration
 from . import test_search
 from . import test_tax_code
-from . import test_care_plan
 from . import test_segment
 from . import test_timeline
 from . import test_trouble
 from . import test_portal_home
-from . import test_care_plan_payment
-from . import test_signature
-from . import test_spoken_dates

@@ -1,3 +1,4 @@
+import base64
 import io
 
 from PIL import Image
@@ -28,3 +29,10 @@ def picture(kind="PNG"):
     buffer = io.BytesIO()
     Image.new("RGB", (60, 40), (200, 200, 200)).save(buffer, kind)
     return buffer.getvalue()
+
+
+def drawing():
+    """A signature as a browser sends it: base64 of a small picture."""
+    buffer = io.BytesIO()
+    Image.new("RGBA", (120, 40), (0, 0, 0, 255)).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()

@@ -60,9 +60,6 @@ class RightsCommon(ImportCommon):
         self.env["clinic.consent"].search(
             [("patient_id", "=", zefirina.id)]
         ).note = f"signed by {GIVEN}"
-        self.plan = self.env["clinic.care.plan"].create(
-            {"title": f"Plan for {GIVEN}", "patient_id": zefirina.id}
-        )
         self.env["sms.sms"].create(
             {"partner_id": zefirina.id, "number": "+393334040404", "body": GIVEN}
         )
@@ -141,10 +138,9 @@ class TestErase(RightsCommon):
         )
 
     def test_what_stays(self):
-        """Plans, consents and the access log stay, without the name."""
+        """Consents and the access log stay, without the name."""
         zefirina = self.make_traces()
         self.erase(zefirina)
-        self.assertEqual(self.plan.title, "Plan for [erased]")
         self.assertTrue(
             self.env["clinic.consent"].search([("patient_id", "=", zefirina.id)])
         )
@@ -187,15 +183,6 @@ class TestErase(RightsCommon):
         )
         with self.assertRaisesRegex(UserError, "under treatment"):
             wizard.action_erase()
-
-    def test_short_names_and_numbers(self):
-        """A person called Li with card 100 takes no figures or syllables along."""
-        patient = self.patient("Li", "Bo", card_number="100", birth_date=BORN)
-        plan = self.env["clinic.care.plan"].create(
-            {"title": "Li likes 1000 lilies, card 100", "patient_id": patient.id}
-        )
-        self.erase(patient)
-        self.assertEqual(plan.title, "[erased] likes 1000 lilies, card [erased]")
 
     def erase(self, patient):
         self.env["clinic.erase"].create(
@@ -268,10 +255,10 @@ class TestAccessExport(RightsCommon, HttpCase):
         self.assertIn(self.code, [each["value"] for each in card["identifier"]])
         kinds = {resource["resourceType"] for resource in resources}
         self.assertLessEqual(
-            {"Consent", "CarePlan", "AuditEvent", "Communication", "RelatedPerson"},
+            {"Consent", "AuditEvent", "Communication", "RelatedPerson"},
             kinds,
         )
-        for words in (FAMILY, self.code, "4040404", "Plan for"):
+        for words in (FAMILY, self.code, "4040404"):
             self.assertIn(words, page.replace(" 404 0404", "4040404"))
         self.assertNotIn("password", json.dumps(bundle))
         log = self.env["clinic.access.log"].search(

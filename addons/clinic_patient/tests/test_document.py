@@ -6,7 +6,7 @@ from odoo.tests import Form, HttpCase, tagged
 from odoo.tests.common import JsonRpcException
 
 from .common import ClinicPatientCommon
-from .test_care_plan import drawing
+from .file_common import drawing
 
 
 class DocumentCommon(ClinicPatientCommon):

@@ -48,22 +48,6 @@ class PapersCommon(ClinicPatientCommon):
 class TestPapers(PapersCommon):
     """Papers as they are printed."""
 
-    def test_treatment_plan(self):
-        """A plan of sixty services."""
-        service = self.env["product.template"].create(
-            {"name": "Зубной имплантат", "type": "service", "list_price": 900}
-        )
-        plan = self.env["clinic.care.plan"].create(
-            {
-                "title": "Implant",
-                "patient_id": self.anna.id,
-                "line_ids": [(0, 0, {"service_id": service.id})] * 60,
-            }
-        )
-        pages = self.pages("clinic_patient.report_care_plan", plan)
-        self.check(pages, "Çağlar", "Анна", "Зубной имплантат")
-        self.assertEqual("".join(pages).count("Total"), 1)
-
     def test_documents(self):
         """A paper to sign, and two of them at once: a file each."""
         documents = self.env["clinic.document"].create(

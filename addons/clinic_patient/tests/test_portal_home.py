@@ -63,22 +63,6 @@ class TestPortalHome(PortalCommon):
         self.end_relation()
         self.assertNotIn("Verdi Luca", self.url_open("/my/family").text)
 
-    def test_plan_to_sign(self):
-        """PRT-01: a plan that waits for a signature is to do; only for who may sign."""
-        plan = self.env["clinic.care.plan"].create(
-            {"title": "Braces", "patient_id": self.child.id}
-        )
-        service = self.env["product.template"].create({"name": "X", "type": "service"})
-        plan.line_ids = [Command.create({"service_id": service.id})]
-        plan.action_submit()
-        plan.action_approve()
-        plan.action_present()
-        url = f"/my/care-plans/{plan.id}"
-        self.assertIn(url, self.url_open("/my").text)
-        self.relation.can_sign = False
-        self.env.flush_all()
-        self.assertNotIn(url, self.url_open("/my").text)
-
     def test_pages_are_not_kept(self):
         """PRT-01: no browser or worker keeps a page of a patient."""
         for address in ("/my", "/my/data", "/my/family"):

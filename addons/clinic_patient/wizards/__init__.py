@@ -1,6 +1,4 @@
 from . import base_partner_merge
-from . import clinic_care_plan_instalments
-from . import clinic_care_plan_refusal
 from . import clinic_emergency_open
 from . import clinic_erase
 from . import clinic_family_wizard

@@ -24,4 +24,3 @@ from . import res_users
 from . import clinic_appointment
 from . import crm_lead_visit
 from . import crm_lead_visit_facts
-from . import clinic_pipeline_cause_plan

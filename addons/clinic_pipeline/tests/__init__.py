@@ -1,5 +1,3 @@
-from . import test_deal_amounts
-from . import test_deal_card
 from . import test_deal_facts
 from . import test_deal_new
 from . import test_deal_owner
@@ -8,7 +6,6 @@ from . import test_erase_deals
 from . import test_import_deals
 from . import test_pipeline_access
 from . import test_pipeline_analysis
-from . import test_pipeline_plans
 from . import test_pipeline_race
 from . import test_pipeline_visits
 from . import test_pipelines

@@ -145,20 +145,6 @@ class TestDealsAgainstFacts(FactsCommon):
         self.assertTrue(deal.against_facts)
         self.assertIn(deal, self.Deal.search([("against_facts", "=", True)]))
 
-    def test_a_plan_behind_it(self):
-        """CRM-06: a plan is drafted, approved and signed, not a card dragged."""
-        deal = self.deal("coordinators.taken", user_id=False)
-        for key in ("drafted", "approved", "presented", "consent", "contract"):
-            with self.assertRaisesRegex(RedirectWarning, "no treatment plan"):
-                self.by_hand(deal, f"coordinators.{key}")
-        plan = self.env["clinic.care.plan"].create(
-            {"title": "Crown", "patient_id": self.patient.id}
-        )
-        self.by_hand(deal, "coordinators.drafted")
-        with self.assertRaisesRegex(RedirectWarning, "no treatment plan"):
-            self.by_hand(deal, "coordinators.approved")
-        self.assertTrue(plan)
-
     def test_a_missed_visit_with_another_ahead(self):
         """CRM-02: who has the next time already is not to be won back."""
         visit = self.perform("book")

@@ -136,8 +136,8 @@ class TestNewPatientOfAField(PipelineCommon):
         self.card = self.env.ref("clinic_patient.res_partner_view_form_patient")
 
     def test_create_and_edit_opens_the_card(self):
-        """PAT-01: from a deal, an enquiry, a plan and every other field of patients."""
-        for name in ("crm.lead", "clinic.enquiry", "clinic.care.plan"):
+        """PAT-01: from a deal, an enquiry and every other field of patients."""
+        for name in ("crm.lead", "clinic.enquiry"):
             model = self.env[name].with_user(self.coordinator)
             view = model.get_views([(False, "form")])
             field = view["models"][name]["fields"]["patient_id"]

@@ -4,11 +4,7 @@ from lxml import html
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.clinic_patient.tests.test_spoken_dates import (
-    FIGURES,
-    LANGUAGES,
-    words_of,
-)
+from odoo.addons.clinic_patient.tests.spoken_common import FIGURES, LANGUAGES, words_of
 
 from .report_common import ReportCommon
 

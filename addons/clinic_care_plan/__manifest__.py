@@ -1,0 +1,27 @@
+{
+    "name": "Clinic: Treatment plans",
+    "summary": "Plans that are approved, signed in the portal, paid in instalments",
+    "version": "19.0.1.0.0",
+    "category": "Clinic",
+    "author": "Clinic suite contributors",
+    "website": "https://github.com/clinic-suite/clinic-suite",
+    "license": "LGPL-3",
+    "depends": ["clinic_pipeline", "payment"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/clinic_care_plan_rules.xml",
+        "data/clinic_care_plan.xml",
+        "data/clinic_message_kind.xml",
+        "data/clinic_pipeline_rules_plan.xml",
+        "report/clinic_care_plan_report.xml",
+        "views/clinic_care_plan_wizard_views.xml",
+        "views/clinic_care_plan_views.xml",
+        "views/clinic_care_plan_doctor_views.xml",
+        "views/clinic_deal_views.xml",
+        "views/portal_care_plan_templates.xml",
+    ],
+    "demo": ["demo/clinic_demo_plans.xml"],
+    "assets": {
+        "web.assets_frontend": ["clinic_care_plan/static/src/portal/*.js"],
+    },
+}

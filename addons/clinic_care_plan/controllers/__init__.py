@@ -1,0 +1,2 @@
+from . import care_plan
+from . import payment
