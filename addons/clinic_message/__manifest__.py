@@ -1,7 +1,7 @@
 {
     "name": "Clinic: Messages",
     "summary": "One log and one way out for every message of a clinic",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.0.1",
     "category": "Clinic",
     "author": "Clinic suite contributors",
     "website": "https://github.com/clinic-suite/clinic-suite",
@@ -13,6 +13,7 @@
         "security/clinic_message_rules.xml",
         "data/ir_cron.xml",
         "data/clinic_message_kind.xml",
+        "data/clinic_message_kind_outbox.xml",
         "data/clinic_message_provider.xml",
         "data/clinic_message_library_greeting.xml",
         "data/clinic_message_library_before.xml",

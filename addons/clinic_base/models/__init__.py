@@ -6,6 +6,7 @@ from . import clinic_clock
 from . import clinic_health
 from . import clinic_login_throttle
 from . import clinic_one_time_code
+from . import clinic_outbox
 from . import clinic_phone_number
 from . import clinic_rate_limit
 from . import clinic_signed_link

@@ -10,6 +10,8 @@ from ..lib.visitor_network import network
 
 MINUTES = 10
 TRIES = 5
+#: The system parameter that says how many codes an address gets in an hour.
+PER_NETWORK = "clinic_base.one_time_code_per_network"
 
 
 class ClinicOneTimeCode(models.Model):
@@ -34,12 +36,14 @@ class ClinicOneTimeCode(models.Model):
     used = fields.Boolean(required=True, default=False)
 
     @api.model
-    def _issue(self, phone_e164, purpose, ip=None, lang=None):
+    def _issue(self, phone_e164, purpose, ip=None, lang=None, session=None):
         """Queue an SMS with a new code; return whether one was queued.
 
-        At most 3 codes go to a phone in 15 minutes, 20 to an address in an hour, and
-        1,000 in a day altogether (``clinic_base.one_time_code_daily_budget``). The
-        caller must tell the visitor the same whether or not a code was queued.
+        At most 3 codes go to a phone in 15 minutes, 10 to a browser in an hour, 300 to
+        an address (hundreds of telephones share the one of a mobile network), and
+        1,000 in a day altogether (``clinic_base.one_time_code_daily_budget``). Who
+        waits for a code is told by :meth:`_refusal`; whether somebody has an account
+        does not change the answer.
 
         The code is valid for 10 minutes, for 5 tries and for one use, and replaces
         those issued before for the same phone and purpose.
@@ -48,30 +52,39 @@ class ClinicOneTimeCode(models.Model):
         :param str purpose: what it is asked for, e.g. "booking"; a code serves no other
         :param str ip: address of the visitor; None when the caller has counted it
         :param str lang: language code of the text
+        :param str session: the browser's; None when there is none
         """
         phone_e164 = self.env["clinic.phone.number"]._normalize(phone_e164)
-        if not self._may_issue(phone_e164, ip):
+        limits = self._limits(phone_e164, ip, session)
+        if not all(self.env["clinic.rate.limit"]._hit(*each) for each in limits):
             return False
         code = f"{secrets.randbelow(10**6):06}"
         salt = secrets.token_hex(16)
+        expires_at = fields.Datetime.add(clock.now(), minutes=MINUTES)
         # sudo: clinic.one.time.code - nobody has rights on it, this is its only door
         self.sudo().create(
             {
                 "subject_hash": self._subject_hash(phone_e164, purpose),
                 "code_hash": self._code_hash(salt, code),
                 "salt": salt,
-                "expires_at": fields.Datetime.add(clock.now(), minutes=MINUTES),
+                "expires_at": expires_at,
             }
         )
-        translated = self.with_context(lang=lang or self.env.lang)
-        # sudo: sms.sms - the visitor may not read what is sent
-        self.env["sms.sms"].sudo().create(
-            {
-                "number": phone_e164,
-                "body": translated._sms_text(code),
-            }
-        )
+        self._deliver(phone_e164, code, lang or self.env.lang, expires_at)
         return True
+
+    def _deliver(self, phone_e164, code, lang, expires_at):
+        """Send the code by the clinic's outbox, which keeps no code."""
+        words = self.with_context(lang=lang)
+        self.env["clinic.outbox"]._say(
+            "code",
+            "sms",
+            phone_e164,
+            words._sms_text(code),
+            shown=words._sms_text("••••••"),
+            lang=lang,
+            expires_at=expires_at,
+        )
 
     def _sms_text(self, code):
         """Return the text of the message; it says nothing of what it opens."""
@@ -84,20 +97,60 @@ class ClinicOneTimeCode(models.Model):
         )
 
     @api.model
-    def _may_issue(self, phone_e164, ip):
-        Limit = self.env["clinic.rate.limit"]
-        # sudo: ir.config_parameter - a setting of the site
-        budget = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("clinic_base.one_time_code_daily_budget", "1000")
-        )
+    def _limits(self, phone_e164, ip, session):
+        """What is counted for one code: list of ``(key, how many, seconds)``."""
+        # sudo: ir.config_parameter - settings of the site
+        settings = self.env["ir.config_parameter"].sudo()
+        network_limit = settings.get_param(PER_NETWORK, "300")
+        budget = settings.get_param("clinic_base.one_time_code_daily_budget", "1000")
         phone = self._hash("phone", phone_e164)
-        address = ip is not None and self._hash("ip", network(ip))
-        return (
-            (not address or Limit._hit(f"one_time_code:ip:{address}", 20, 3600))
-            and Limit._hit(f"one_time_code:phone:{phone}", 3, 900)
-            and Limit._hit("one_time_code:day", int(budget), 86400)
+        limits = []
+        if session:
+            browser = self._hash("session", session)
+            limits.append((f"one_time_code:session:{browser}", 10, 3600))
+        if ip is not None:
+            address = self._hash("ip", network(ip))
+            limits.append((f"one_time_code:ip:{address}", int(network_limit), 3600))
+        return [
+            *limits,
+            (f"one_time_code:phone:{phone}", 3, 900),
+            ("one_time_code:day", int(budget), 86400),
+        ]
+
+    @api.model
+    def _refusal(self, phone_e164, ip=None, session=None):
+        """Return words for who got no code: what to do instead, and when to come back.
+
+        The arguments are those of :meth:`_issue`.
+        """
+        phone_e164 = self.env["clinic.phone.number"]._normalize(phone_e164)
+        minutes = self.env["clinic.rate.limit"]._minutes_to_wait(
+            self._limits(phone_e164, ip, session)
+        )
+        if minutes > 90:
+            return self.env._(
+                "We cannot send any more codes today. Please call us: we will help you "
+                "at once."
+            )
+        return self.env._(
+            "Several codes were sent already. Use the last one, or ask for a new one "
+            "in %(minutes)s minutes. If none arrives, please call us.",
+            minutes=minutes,
+        )
+
+    @api.model
+    def _is_usable(self, phone_e164, purpose):
+        """Whether the code last sent to a phone for this purpose can still be used."""
+        phone_e164 = self.env["clinic.phone.number"]._normalize(phone_e164)
+        # sudo: clinic.one.time.code - nobody has rights on it, this is its only door
+        last = self.sudo().search(
+            [("subject_hash", "=", self._subject_hash(phone_e164, purpose))], limit=1
+        )
+        return bool(
+            last
+            and not last.used
+            and last.tries < TRIES
+            and last.expires_at > fields.Datetime.add(clock.now(), minutes=1)
         )
 
     @api.model

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from math import ceil
 
 from psycopg2.errors import ActiveSqlTransaction
 
@@ -65,6 +66,34 @@ class ClinicRateLimit(models.Model):
         with self._own_cursor() as cr:
             cr.execute(hit)
             return bool(cr.fetchone())
+
+    @api.model
+    def _minutes_to_wait(self, limits):
+        """In how many minutes one more hit is allowed on all of these; at least one.
+
+        :param list limits: of ``(key, limit, seconds)``, as for :meth:`_hit`
+        :rtype: int
+        """
+        longest = 0
+        with self._own_cursor() as cr:
+            for key, limit, seconds in limits:
+                cr.execute(
+                    SQL(
+                        """
+                        SELECT hit::float8 + %s
+                               - extract(epoch FROM clock_timestamp())::float8
+                          FROM clinic_rate_limit, jsonb_array_elements(hits) AS hit
+                         WHERE key = %s ORDER BY 1 DESC OFFSET %s LIMIT 1
+                        """,
+                        seconds,
+                        key,
+                        max(limit - 1, 0),
+                    )
+                )
+                found = cr.fetchone()
+                if limit <= 0 or found:
+                    longest = max(longest, found[0] if found else seconds)
+        return max(1, ceil(longest / 60))
 
     @contextmanager
     def _own_cursor(self):

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from odoo import SUPERUSER_ID, api
 from odoo.tests import tagged
 
+from ..models.clinic_one_time_code import PER_NETWORK
 from .common import ClinicBaseCommon, RealConnections
 
 PHONE = "+393331234567"
@@ -13,14 +14,12 @@ class OneTimeCodeCase(ClinicBaseCommon):
     def issue(self, phone=PHONE, purpose="booking", ip="192.0.2.1", env=None):
         """Ask for a code; return what the SMS says, or False when none was sent."""
         env = env or self.env
-        before = env["sms.sms"].search([("number", "=", phone)])
+        outbox = env["clinic.outbox"]
+        before = len(outbox._waiting(phone))
         sent = env["clinic.one.time.code"]._issue(phone, purpose, ip, "en_US")
-        sms = env["sms.sms"].search([("number", "=", phone)]) - before
-        self.assertEqual(sent, bool(sms))
-        if not sent:
-            return False
-        self.assertEqual((len(sms), sms.state), (1, "outgoing"))
-        return re.search(r"\b(\d{6})\b", sms.body)[1]
+        waiting = outbox._waiting(phone)
+        self.assertEqual(len(waiting), before + bool(sent))
+        return bool(sent) and re.search(r"\b(\d{6})\b", waiting[0])[1]
 
     def other_than(self, code):
         return f"{(int(code) + 1) % 10**6:06}"
@@ -94,13 +93,45 @@ class TestOneTimeCode(OneTimeCodeCase):
         self.assertFalse(self.issue(ip="192.0.2.9"))
         self.assertTrue(self.issue(phone="+393330000000", ip="192.0.2.9"))
 
-    def test_twenty_sends_from_an_address(self):
-        """S4: twenty codes in an hour for an address, to whatever phones."""
+    def test_an_address_is_shared(self):
+        """S4: a mobile network shares one address; still it has a bound."""
+        parameters = self.env["ir.config_parameter"]
         answers = [
-            bool(self.issue(phone=f"+3933300000{number:02}")) for number in range(22)
+            bool(self.issue(phone=f"+3933300000{number:02}")) for number in range(50)
         ]
-        self.assertEqual(answers, [True] * 20 + [False] * 2)
+        self.assertEqual(answers, [True] * 50)
+        parameters.set_param(PER_NETWORK, "50")
+        self.assertFalse(self.issue(phone="+393330000099"))
         self.assertTrue(self.issue(ip="192.0.2.2"))
+
+    def test_ten_for_a_browser(self):
+        """S4: ten codes in an hour for a browser, to whatever phones, from anywhere."""
+        answers = [
+            self.Code._issue(
+                f"+3933300000{n:02}", "booking", f"192.0.2.{n}", session="a"
+            )
+            for n in range(11)
+        ]
+        self.assertEqual(answers, [True] * 10 + [False])
+        self.assertTrue(
+            self.Code._issue("+393330000099", "booking", "192.0.2.1", session="b")
+        )
+
+    def test_a_refusal_says_when(self):
+        """Who gets no code hears when the next one may be asked for."""
+        for number in range(3):
+            self.issue(ip=f"192.0.2.{number}")
+        self.env.cr.execute(
+            "UPDATE clinic_rate_limit SET hits = ("
+            " SELECT jsonb_agg(hit::float8 - 600) FROM jsonb_array_elements(hits) hit)"
+            " WHERE key LIKE 'one_time_code:phone:%'"
+        )
+        self.assertFalse(self.issue(ip="192.0.2.9"))
+        self.assertIn("in 5 minutes", self.Code._refusal(PHONE, "192.0.2.9"))
+        self.env["ir.config_parameter"].set_param(
+            "clinic_base.one_time_code_daily_budget", "3"
+        )
+        self.assertIn("call us", self.Code._refusal("+393330000099", "192.0.2.9"))
 
     def test_daily_budget(self):
         """S4: a day has a budget, so that nobody makes the clinic pay for SMS."""
@@ -138,8 +169,7 @@ class TestOneTimeCode(OneTimeCodeCase):
             self.env.ref("base.public_user")
         )
         self.assertTrue(public._issue(PHONE, "booking", "192.0.2.1", "en_US"))
-        body = self.env["sms.sms"].search([("number", "=", PHONE)], limit=1).body
-        code = re.search(r"\d{6}", body)[0]
+        code = re.search(r"\d{6}", self.env["clinic.outbox"]._waiting(PHONE)[0])[0]
         self.assertTrue(public._verify(PHONE, "booking", code))
 
 

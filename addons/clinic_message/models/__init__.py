@@ -43,6 +43,7 @@ from . import clinic_message_send
 from . import clinic_message_moment
 from . import clinic_message_outcome
 from . import clinic_message_fallback
+from . import clinic_message_at_once
 from . import clinic_message_ask
 from . import clinic_message_heard
 from . import clinic_message_inbound
@@ -59,6 +60,7 @@ from . import clinic_message_inbox
 from . import clinic_message_hold
 from . import clinic_message_board
 from . import clinic_message_report
+from . import clinic_outbox
 from . import res_company
 from . import res_partner
 from . import res_users_closing

@@ -36,10 +36,17 @@ class ClinicMessage(models.Model):
                 raise UserError(
                     self.env._("It has not been sent yet: there is nothing to repeat.")
                 )
+            if message.is_at_once:
+                raise UserError(
+                    self.env._(
+                        "A code is not sent twice. Who waits for one asks for a new "
+                        "one on the page."
+                    )
+                )
             minute = clock.now().strftime("%Y%m%d%H%M")
             again = {}
-            if message.recipient_id == message.company_id.partner_id:
-                # To an address of the clinic, which no card holds.
+            if message.address_is_given:
+                # To an address that no card holds, or does not hold any more.
                 again = {
                     "recipient": message.recipient_id,
                     "addresses": {message.channel: message.address},

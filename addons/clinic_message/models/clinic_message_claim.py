@@ -42,7 +42,12 @@ class ClinicMessageProvider(models.Model):
         messages._settle_leases(self)
         self.env["ir.cron"]._commit_progress()
         while self.active and (turn := self._take_turn()):
-            claim, claimed = messages._claim_due(self, 1 if turn == "probe" else None)
+            # Whoever waits for a code does not wait for a bulk sending.
+            size = 1 if turn == "probe" else None
+            claim, claimed = messages._claim_due(self, size, at_once=True)
+            at_once = bool(claimed)
+            if not at_once:
+                claim, claimed = messages._claim_due(self, size)
             remaining = messages._count_due(self)
             seconds = self.env["ir.cron"]._commit_progress(0, remaining=remaining)
             if not claimed:
@@ -51,7 +56,8 @@ class ClinicMessageProvider(models.Model):
                 # No time left: others need not wait for the lease to end.
                 messages._give_back(claim, claimed)
                 break
-            if not messages._send_claimed(self, claim, claimed, turn == "probe"):
+            alone = at_once or turn == "probe"
+            if not messages._send_claimed(self, claim, claimed, turn == "probe", alone):
                 break
         self.env["ir.cron"]._commit_progress(remaining=0)
 
@@ -80,10 +86,11 @@ class ClinicMessage(models.Model):
         """
         return 1 if provider.lost_reply == "again" else provider.parallel * CHUNK
 
-    def _claim_due(self, provider, size=None):
+    def _claim_due(self, provider, size=None, at_once=False):
         """Take messages that are due, others' left alone; to be committed at once.
 
         :param int size: how many at most, instead of the provider's number
+        :param bool at_once: only those that wait for nobody
         :returns: the claim's own word, and the ids it holds in order
         """
         now = clock.now()
@@ -98,7 +105,7 @@ class ClinicMessage(models.Model):
                         WITH due AS (
                             SELECT id FROM clinic_message
                              WHERE provider_id = %(provider)s AND state = 'queued'
-                               AND NOT is_paused AND due <= %(now)s
+                               AND NOT is_paused AND due <= %(now)s AND %(which)s
                              ORDER BY due, id LIMIT %(size)s
                                FOR NO KEY UPDATE SKIP LOCKED)
                         UPDATE clinic_message m
@@ -109,6 +116,7 @@ class ClinicMessage(models.Model):
                         """,
                         provider=provider.id,
                         now=now,
+                        which=SQL("is_at_once") if at_once else SQL("TRUE"),
                         size=size,
                         claim=claim,
                         lease=now + timedelta(seconds=provider.lease_seconds),
@@ -120,15 +128,20 @@ class ClinicMessage(models.Model):
         self.invalidate_model()
         return claim, [row[0] for row in sorted(rows, key=lambda row: (row[1], row[0]))]
 
-    def _send_claimed(self, provider, claim, ids, is_probe=False):
+    def _send_claimed(self, provider, claim, ids, is_probe=False, alone=False):
         """Send what a claim holds, chunk by chunk.
 
         :param bool is_probe: the one message by which a provider is tried again
+        :param bool alone: let no codes pass between the chunks
         :returns: whether to go on: the provider answers and there is time
         """
         size = self._chunk_size(provider)
         for first in range(0, len(ids), size):
             chunk = ids[first : first + size]
+            if first and not alone and not self._send_at_once(provider):
+                self._give_back(claim, ids[first:])
+                self.env["ir.cron"]._commit_progress()
+                return False
             if provider._is_open() and not is_probe:
                 self._give_back(claim, ids[first:], "provider")
                 self.env["ir.cron"]._commit_progress()
@@ -157,6 +170,17 @@ class ClinicMessage(models.Model):
                 return False
             self._keep_pace(provider, len(chunk), began)
         return True
+
+    def _send_at_once(self, provider):
+        """Send the codes that came while a claim is worked off, in a claim of theirs.
+
+        :returns: whether to go on with the rest
+        """
+        claim, ids = self._claim_due(provider, at_once=True)
+        if not ids:
+            return True
+        self.env["ir.cron"]._commit_progress()
+        return self._send_claimed(provider, claim, ids, alone=True)
 
     def _end_lease(self, claim):
         """Have the next run look at once at what a lost race left half done."""

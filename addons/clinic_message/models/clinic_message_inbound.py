@@ -173,14 +173,19 @@ class ClinicMessage(models.Model):
         """The messages that an answer from an address may be about, newest first.
 
         What a colleague wrote by hand is one of them; automatic answers that tell of
-        nothing in particular are not. An e-mail says itself what it answers.
+        nothing in particular are not, nor notices of a changed number. An e-mail says
+        itself what it answers.
 
         :param before: only those that were written before this message
         """
         if channel == "email":
             return self.browse()
         return self._gone_lately(channel, address, company, before).filtered(
-            lambda each: each.patient_id and (each.step != "auto" or each.named)
+            lambda each: (
+                each.patient_id
+                and (each.step != "auto" or each.named)
+                and each.kind_id.code != "notice"
+            )
         )
 
     @api.model

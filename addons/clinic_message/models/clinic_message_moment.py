@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from ..lib.states import ANSWERS
 
+#: Kinds whose origin says itself who may be told (``_message_is_obsolete``).
+ASKS_ORIGIN = ("report_ready",)
+
 
 class ClinicMessage(models.Model):
     """What is true at the moment of sending: address, permission, who may be told.
@@ -78,7 +81,7 @@ class ClinicMessage(models.Model):
             provider=self._provider_sql(channel, company),
             address=self._address_sql(channel),
             born=self._adult_born_until(),
-            answer=kind.code in ANSWERS,
+            answer=kind.code in (*ANSWERS, *ASKS_ORIGIN),
             today=today,
             ids=self.ids,
         )

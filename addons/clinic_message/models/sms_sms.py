@@ -8,7 +8,13 @@ class SmsSms(models.Model):
     _inherit = "sms.sms"
 
     def send(self, unlink_failed=False, unlink_sent=True, raise_exception=False):
-        """Send, or leave it to Odoo's queue when somebody waits for the answer."""
+        """Send, or leave it to Odoo's queue when somebody waits for the answer.
+
+        Nothing leaves a database that was restored until a manager lets it go on.
+        """
+        # sudo: clinic.message - whether this database sends
+        if self.env["clinic.message"].sudo()._is_held():
+            return None
         if request:
             self.env["ir.cron"]._set_off("sms.ir_cron_sms_scheduler_action")
             return None

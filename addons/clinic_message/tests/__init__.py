@@ -4,6 +4,7 @@ from . import test_mail_smtp
 from . import test_mail_answer
 from . import test_mail_bounce
 from . import test_sms_receipts
+from . import test_outbox
 from . import test_portal_message
 from . import test_keywords
 from . import test_library

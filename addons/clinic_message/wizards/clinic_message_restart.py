@@ -67,5 +67,16 @@ class ClinicMessageRestart(models.TransientModel):
             messages.search(
                 [*self._waiting_domain(), ("due", "<=", now)]
             )._cancel_queued("restored")
+            self._drop_odoo_queue()
         messages._go_on()
         return {"type": "ir.actions.client", "tag": "reload"}
+
+    def _drop_odoo_queue(self):
+        """Take back what Odoo itself had in its queues: links, invitations, notices."""
+        # sudo: mail.mail, sms.sms, mail.push - the queues of all, by a manager's word
+        mails = self.env["mail.mail"].sudo().search([("state", "=", "outgoing")])
+        mails.write({"state": "cancel"})
+        texts = self.env["sms.sms"].sudo().search([("state", "=", "outgoing")])
+        texts.write({"state": "canceled"})
+        pushes = self.env["mail.push"].sudo()
+        pushes.search([("create_date", "<=", clock.now())]).unlink()

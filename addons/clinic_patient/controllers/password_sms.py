@@ -31,8 +31,13 @@ class PasswordSmsController(http.Controller):
             return self._sms_answer(
                 {"step": "phone", "phone": phone, "error": str(error)}, 400
             )
-        request.env["clinic.password.request"]._ask(e164, by_sms=True)
-        return self._sms_answer({"step": "code", "phone": e164})
+        minutes = request.env["clinic.password.request"]._ask(e164, by_sms=True)
+        error = minutes and request.env._(
+            "A code was asked for several times already. Use the last one, or ask "
+            "again in %(minutes)s minutes. If none arrives, please call us.",
+            minutes=minutes,
+        )
+        return self._sms_answer({"step": "code", "phone": e164, "error": error})
 
     @http.route("/web/reset_password/sms/code", methods=["POST"], **PAGE)
     def reset_by_sms_code(

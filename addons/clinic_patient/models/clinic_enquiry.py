@@ -461,7 +461,10 @@ class ClinicEnquiry(models.Model):
         settings = self.env["ir.config_parameter"].sudo()
         if settings.get_param("clinic_patient.enquiry_thanks", "1") == "0":
             return
-        template = self.env.ref("clinic_patient.mail_template_enquiry_thanks")
+        # sudo: mail.template - the text is the clinic's, whoever asked
+        template = self.env.ref("clinic_patient.mail_template_enquiry_thanks").sudo()
         for enquiry in self.filtered(lambda each: each.email and not each.thanked_at):
-            template.send_mail(enquiry.id)
+            self.env["clinic.outbox"]._tell(
+                "enquiry_thanks", enquiry, template, address=enquiry.email
+            )
             enquiry._ours().thanked_at = clock.now()

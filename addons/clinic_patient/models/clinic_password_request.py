@@ -36,27 +36,31 @@ class ClinicPasswordRequest(models.Model):
     def _ask(self, login, by_sms=False):
         """Put a request on record, unless there were too many lately.
 
-        Three in 15 minutes for a login, 20 in an hour for a visitor's network.
+        Three in 15 minutes for a login, 300 in an hour for a visitor's network, which
+        hundreds may share.
 
         :param login: login or e-mail address as it came from outside; an E.164 number
             with ``by_sms``
+        :returns: minutes to wait when there were too many, else 0; the same whether or
+            not there is an account
         """
         login = str(login or "").replace("\x00", "").strip()[:LONGEST]
-        address = request.httprequest.remote_addr if request else ""
-        if not login or not self._may_ask(login, address):
-            return
+        if not login:
+            return 0
+        limit = self.env["clinic.rate.limit"]
+        address = network(request.httprequest.remote_addr if request else "")
+        limits = [
+            (f"password:ip:{self._hash(address)}", 300, 3600),
+            (f"password:login:{self._hash(login.lower())}", 3, 900),
+        ]
+        if not all(limit._hit(*each) for each in limits):
+            return limit._minutes_to_wait(limits)
         # sudo: clinic.password.request - a visitor has no rights on it
         self.sudo().create(
             {"login": login, "by_sms": by_sms, "lang": self.env.context.get("lang")}
         )
         self.env["ir.cron"]._set_off("clinic_patient.ir_cron_answer_password_requests")
-
-    @api.model
-    def _may_ask(self, login, address):
-        limit = self.env["clinic.rate.limit"]
-        return limit._hit(
-            f"password:ip:{self._hash(network(address))}", 20, 3600
-        ) and limit._hit(f"password:login:{self._hash(login.lower())}", 3, 900)
+        return 0
 
     @api.model
     def _hash(self, text):

@@ -169,8 +169,8 @@ class ResPartner(models.Model):
             old,
             self.env._("Your e-mail address was changed"),
             self.env._(
-                "<p>The e-mail address of your account at %(company)s was changed."
-                "</p><p>If it was not you, call us at once: %(phone)s</p>",
+                "The e-mail address of your account at %(company)s was changed.\n\n"
+                "If it was not you, call us at once: %(phone)s",
                 company=self.env.company.name,
                 phone=self.env.company.phone or "",
             ),
@@ -192,9 +192,9 @@ class ResPartner(models.Model):
                 address,
                 self.env._("A telephone number was added"),
                 self.env._(
-                    "<p>A telephone number that ends in %(end)s was added to your data "
-                    "at %(company)s.</p><p>If it was not you, call us at once: "
-                    "%(phone)s</p>",
+                    "A telephone number that ends in %(end)s was added to your data "
+                    "at %(company)s.\n\nIf it was not you, call us at once: "
+                    "%(phone)s",
                     end=end,
                     company=self.env.company.name,
                     phone=self.env.company.phone or "",
@@ -215,16 +215,17 @@ class ResPartner(models.Model):
         return bool(known)
 
     def _text_person(self, phone, body):
-        # sudo: sms.sms - the person may not read what is sent
-        self.env["sms.sms"].sudo().create({"number": phone.e164, "body": body})
+        self.env["clinic.outbox"]._say(
+            "notice", "sms", phone.e164, body, person=self, lang=self.env.lang
+        )
 
     def _mail_person(self, address, subject, body):
-        # sudo: mail.mail - the person may not read what is sent
-        self.env["mail.mail"].sudo().create(
-            {
-                "subject": subject,
-                "body_html": body,
-                "email_to": address,
-                "email_from": self.env.company.email_formatted,
-            }
+        self.env["clinic.outbox"]._say(
+            "notice",
+            "email",
+            address,
+            body,
+            subject=subject,
+            person=self,
+            lang=self.env.lang,
         )

@@ -25,3 +25,4 @@ from . import test_recall_property
 from . import test_recall_matrix
 from . import test_recall_languages
 from . import test_wizard_rights
+from . import test_one_way_out

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import content_disposition, request
 
+from odoo.addons.clinic_base.controllers.codes import send_code
 from odoo.addons.clinic_base.controllers.secure_pages import LOOKED_AT, SEEN, SENT
 from odoo.addons.clinic_patient.controllers.home import HomePortal
 
@@ -233,8 +234,8 @@ class ReportPortal(HomePortal):
         codes = request.env["clinic.one.time.code"]
         if code is None:
             self._report_log("code", report)
-            codes._issue(phone, PURPOSE, request.httprequest.remote_addr)
-            return self._report_page(report, code_sent=True)
+            refusal = send_code(phone, PURPOSE)
+            return self._report_page(report, code_sent=True, error=refusal)
         if not codes._verify(phone, PURPOSE, code):
             self._report_log("code", report, reason="code")
             return self._report_page(

@@ -1,7 +1,9 @@
+import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.clinic_base.lib import clock
 
@@ -9,8 +11,8 @@ from ..lib.report_life import COMPLETE
 from .clinic_diagnostic_report_steps import TODO
 
 BATCH = 200
-#: How the mails of a template are known from those that tell staff of their tasks.
-ANNOUNCEMENT = ("message_type", "=", "email_outgoing")
+#: By this word the outbox knows what tells a patient of a report.
+ANNOUNCEMENT = "report_ready"
 
 
 class ClinicDiagnosticReport(models.Model):
@@ -31,48 +33,39 @@ class ClinicDiagnosticReport(models.Model):
     )
 
     def _compute_announcement(self):
-        found = {}
-        # sudo: mail.mail - only how far the announcements of these reports came
-        for res_id, states in (
-            self.env["mail.mail"]
-            .sudo()
-            ._read_group(
-                [
-                    ANNOUNCEMENT,
-                    ("model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                ],
-                ["res_id"],
-                ["state:array_agg"],
+        came = self.env["clinic.outbox"]._came_sql(ANNOUNCEMENT, self._name)
+        found = dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT res_id, array_agg(word) FROM (%s) came"
+                    " WHERE res_id = ANY(%s) GROUP BY res_id",
+                    came,
+                    self.ids,
+                )
             )
-        ):
-            found[res_id] = set(states)
+        )
         for report in self:
-            report.announcement = report._find_announcement(found.get(report.id, set()))
+            report.announcement = report._find_announcement(found.get(report.id, ()))
 
-    def _find_announcement(self, states):
+    def _find_announcement(self, words):
         if not self.announced_on:
             return False
-        if states & {"exception", "cancel"}:
-            return "failed"
-        if "outgoing" in states:
-            return "waiting"
-        return "sent" if states else "nobody"
+        return next(
+            (each for each in ("failed", "waiting", "sent") if each in words), "nobody"
+        )
 
     def _search_announcement(self, operator, value):
         if operator != "in":
             return NotImplemented
+        came = self.env["clinic.outbox"]._came_sql(ANNOUNCEMENT, self._name)
 
-        def told(*domain):
-            # sudo: mail.message - only which reports they announce
-            query = self.env["mail.message"].sudo()
-            query = query._search([ANNOUNCEMENT, ("model", "=", self._name), *domain])
-            return Domain("id", "in", query.subselect("res_id"))
+        def told(*words):
+            rows = SQL("SELECT res_id FROM (%s) came WHERE word IN %s", came, words)
+            return Domain("id", "in", rows)
 
         announced = Domain("announced_on", "!=", False)
-        failed = told(("mail_ids.state", "in", ("exception", "cancel")))
-        waiting = told(("mail_ids.state", "=", "outgoing"))
-        somebody = told(("mail_ids", "!=", False))
+        failed, waiting = told("failed"), told("waiting")
+        somebody = told("waiting", "sent", "failed")
         domains = {
             "failed": announced & failed,
             "waiting": announced & waiting & ~failed,
@@ -122,15 +115,7 @@ class ClinicDiagnosticReport(models.Model):
     def _publish(self):
         """Show reports to their patients from now on, unread, and tell them."""
         now = clock.now()
-        # sudo: mail.mail - what could not be sent is sent anew
-        self.env["mail.mail"].sudo().search(
-            [
-                ANNOUNCEMENT,
-                ("model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("state", "in", ("exception", "cancel")),
-            ]
-        ).unlink()
+        self.env["clinic.outbox"]._take_back(ANNOUNCEMENT, self)
         for report in self:
             report._set(
                 issued=now,
@@ -144,34 +129,41 @@ class ClinicDiagnosticReport(models.Model):
             report._announce()
 
     def _announce(self):
-        """Extension point: tell who may read it that a document is ready.
+        """Tell who may read it that a document is ready.
 
-        The message names no kind and no result: mails are read by others. Here it is an
-        e-mail in Odoo's queue; an addon for messages may send it another way.
+        The message names no kind and no result: mails are read by others.
         """
         self.ensure_one()
         # sudo: mail.template - the text is the clinic's, whoever caused the sending
         template = self.env.ref("clinic_report.mail_template_report_ready").sudo()
+        # One word for all who are told now; another one when they are told again.
+        step = f"{clock.now().isoformat()}/{secrets.token_hex(4)}"
         for person in self._audience():
-            template.with_context(lang=person.lang or self.env.lang).send_mail(
-                self.id,
-                email_values={
-                    "email_to": person.email_formatted,
-                    "recipient_ids": [],
-                },
+            self.env["clinic.outbox"]._tell(
+                ANNOUNCEMENT,
+                self,
+                template,
+                person=person,
+                step=step,
             )
+
+    def _message_is_obsolete(self, message):
+        """Whether who would be told may not open the report any more."""
+        self.ensure_one()
+        return not self._is_shown_to(message.recipient_id)
 
     def _audience(self):
         """Return who is told: the patient, and guardians of a minor.
 
-        Others who may read are told when the patient has no e-mail address.
+        Others who may read are told when there is no way to tell the patient.
         """
         self.ensure_one()
         # sudo: res.partner - the addresses, whoever caused the sending
         patient = self.patient_id.sudo()
-        people = patient.filtered("email")
+        reaches = self.env["clinic.outbox"]._reaches
+        people = patient.filtered(reaches)
         if patient.is_minor or not people:
-            people |= self._guardians().filtered("email")
+            people |= self._guardians().filtered(reaches)
         return people.filtered(self._is_shown_to)
 
     def _is_shown_to(self, person):

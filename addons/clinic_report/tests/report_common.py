@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from odoo.addons.clinic_patient.tests.file_common import pdf
 from odoo.addons.clinic_patient.tests.people_common import PeopleCommon
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -63,11 +65,18 @@ class ReportCommon(PeopleCommon):
     def readable(self, person):
         return self.env["clinic.diagnostic.report"]._search_readable(person)
 
-    def mails(self, report):
-        return self.env["mail.mail"].search(
-            [
-                ("message_type", "=", "email_outgoing"),
-                ("model", "=", report._name),
-                ("res_id", "=", report.id),
-            ]
+    def told(self, report):
+        """How far what was told of a report came: a word for each person told."""
+        outbox = self.env["clinic.outbox"]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT word FROM (%s) AS came WHERE res_id = %s",
+                outbox._came_sql("report_ready", report._name),
+                report.id,
+            )
         )
+        return [word for (word,) in rows]
+
+    def waiting(self, address="anna@example.com"):
+        """The texts that wait to be sent to an address."""
+        return self.env["clinic.outbox"]._waiting(address)

@@ -21,10 +21,7 @@ class TestReport(ReportCommon):
         report = self.report()
         self.assertEqual((report.status, report.delivery), ("final", "ready"))
         self.assertEqual(self.readable(self.anna), report)
-        mail = self.mails(report)
-        self.assertEqual(mail.email_to, self.anna.email_formatted)
-        self.assertEqual(mail.state, "outgoing")
-        said = mail.subject + mail.body_html
+        (said,) = self.waiting("anna@example.com")
         for secret in ("Blood", "Verdi", report.name):
             self.assertNotIn(secret, said)
         self.assertIn("/my/reports", said)
@@ -65,7 +62,7 @@ class TestReport(ReportCommon):
         report.action_make_available()
         self.assertFalse(report.issued)
         self.assertFalse(self.readable(self.anna))
-        self.assertFalse(self.mails(report))
+        self.assertFalse(self.told(report))
         report.action_hand_over()
         self.assertEqual(report.delivery, "handed_over")
         shown = self.report()
@@ -93,7 +90,7 @@ class TestReport(ReportCommon):
         self.assertFalse(self.readable(self.anna))
         second = self.report()
         self.assertEqual(second.delivery, "desk")
-        self.assertFalse(self.mails(second))
+        self.assertFalse(self.told(second))
         consents = self.env["clinic.consent"]
         consents._decide(self.anna, "online_reports", "given", "paper")
         self.assertEqual(self.readable(self.anna), report)
@@ -112,7 +109,7 @@ class TestReport(ReportCommon):
         self.assertEqual((report.status, report.delivery), ("amended", "ready"))
         self.assertEqual(report.version_ids.mapped("number"), [2, 1])
         self.assertEqual(report.current_version_id._read_content(), pdf("Corrected"))
-        self.assertEqual(len(self.mails(report)), 2)
+        self.assertEqual(len(self.waiting()), 1, "told once of what is newest")
         third = self.report(kind=self.reviewed)
         third.with_user(self.doctor).action_review()
         third._add_version("new.pdf", pdf("Corrected"))
@@ -196,7 +193,7 @@ class TestReport(ReportCommon):
         vals = {"patient_id": self.anna.id, "kind_id": self.kind.id}
         for _time in range(3):
             first = reports._deliver("h2o", "77", vals, "a.pdf", pdf("One"))
-        self.assertEqual(len(self.mails(first)), 1)
+        self.assertEqual(len(self.told(first)), 1)
         again = reports._deliver("h2o", "77", vals, "a.pdf", pdf("Two"))
         self.assertEqual(again, first)
         self.assertEqual((first.status, first.version_count), ("amended", 2))
@@ -219,19 +216,41 @@ class TestReport(ReportCommon):
         self.relate(child, self.anna)
         self.relate(child, father)
         report = self.report(child)
-        self.assertEqual(
-            set(self.mails(report).mapped("email_to")),
-            {self.anna.email_formatted, father.email_formatted},
-        )
+        self.assertEqual(len(self.told(report)), 2)
+        for address in ("anna@example.com", "paolo@example.com"):
+            self.assertEqual(len(self.waiting(address)), 1)
         nobody = self.report(self.patient("Rossi", "Carla"))
         self.assertEqual(nobody.announcement, "nobody")
         found = nobody.search([("announcement", "=", "nobody")])
         self.assertEqual(found, nobody)
 
+    def message(self, report):
+        return self.env["clinic.message"].search(
+            [("res_model", "=", report._name), ("res_id", "=", report.id)], limit=1
+        )
+
+    def test_who_reads_is_told_though_he_books_nothing(self):
+        """REP-01: a guardian who may read hears of the report, until that ends."""
+        child = self.patient("Verdi", "Luca", birth_date=date(2020, 1, 1))
+        relation = self.relate(child, self.anna, can_book=False)
+        message = self.message(self.report(child))
+        self.assertFalse(message._as_of_now(message.company_id, message.kind_id))
+        self.assertFalse(message._is_obsolete())
+        relation.can_read = False
+        self.assertTrue(message._is_obsolete())
+
+    def test_no_e_mail_but_a_telephone(self):
+        """REP-02: who has no e-mail address is told on the telephone."""
+        self.env["clinic.message.provider"].create(
+            {"name": "SMS", "channel": "sms", "kind": "odoo_sms"}
+        )
+        carla = self.patient("Rossi", "Carla", phone="333 7654321")
+        self.assertEqual(self.message(self.report(carla)).channel, "sms")
+
     def test_announcement_that_failed(self):
         """REP-02: who was not told is found; showing it again sends it anew."""
         report = self.report()
-        self.mails(report).state = "exception"
+        self.message(report)._end("failed", "mail_smtp")
         self.env.invalidate_all()
         self.assertEqual(report.announcement, "failed")
         found = report.search([("announcement", "in", ["failed", "nobody"])])
@@ -239,7 +258,12 @@ class TestReport(ReportCommon):
         report._publish()
         self.env.invalidate_all()
         self.assertEqual(report.announcement, "waiting")
-        self.mails(report).state = "sent"
+        self.message(report)._hear(
+            self.message(report).provider_id,
+            None,
+            "sent",
+            uuid=self.message(report).uuid,
+        )
         self.env.invalidate_all()
         self.assertEqual(report.search([("announcement", "=", "sent")]), report)
 
@@ -274,7 +298,7 @@ class TestReport(ReportCommon):
             cron.method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual((due.delivery, ended.delivery), ("ready", "ended"))
-        self.assertEqual(len(self.mails(due)), 1)
+        self.assertEqual(len(self.told(due)), 1)
 
     def test_timeline(self):
         """REP-02: reports stand on the card's timeline, for who may see them."""
