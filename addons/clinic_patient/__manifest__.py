@@ -7,6 +7,8 @@
     "website": "https://github.com/clinic-suite/clinic-suite",
     "license": "LGPL-3",
     "depends": [
+        "auth_password_policy_portal",
+        "auth_password_policy_signup",
         "auth_signup",
         "clinic_base",
         "clinic_pdf",

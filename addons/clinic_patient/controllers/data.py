@@ -1,7 +1,9 @@
 from odoo import fields, http
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessDenied, UserError
 from odoo.http import request
+from odoo.tools import email_normalize
 
+from odoo.addons.clinic_base.controllers.codes import send_code
 from odoo.addons.clinic_base.controllers.secure_pages import SEEN, SENT
 from odoo.addons.clinic_base.lib import clock
 from odoo.addons.portal.controllers.portal import CustomerPortal
@@ -11,6 +13,8 @@ from ..models.clinic_identity_request import IDENTITY
 PENDING = "clinic_phone_pending"
 #: Numbers a person may have on the own card.
 MOST_PHONES = 10
+#: Passwords that are tried for a new e-mail address, in a quarter of an hour.
+GUESSES = 5
 
 
 class DataPortal(CustomerPortal):
@@ -70,9 +74,46 @@ class DataPortal(CustomerPortal):
 
     @http.route("/my/data/contact", **SENT)
     def change_contact(self, **form):
-        """E-mail, address, language, channel: changed at once."""
+        """E-mail, address, language, channel: changed at once.
+
+        Links for new passwords go to the e-mail address: whoever finds an open browser
+        does not change it without the password.
+        """
         card = self._data_gate()
-        return self._data_try(lambda: card._portal_write(form))
+
+        def change():
+            old = email_normalize(card.email)
+            card._portal_write(form)
+            if email_normalize(card.email) != old:
+                self._ask_password(form.get("password"))
+
+        return self._data_try(change)
+
+    def _ask_password(self, password):
+        """Let only who knows the password of this log-in go on.
+
+        :raises UserError: it is missing or wrong, or was tried too often
+        """
+        user = request.env.user
+        limit = request.env["clinic.rate.limit"]
+        if not limit._hit(f"address_password:{user.id}", GUESSES, 900):
+            raise UserError(
+                request.env._("Too many tries: come back in a quarter of an hour.")
+            )
+        try:
+            if not password:
+                raise AccessDenied()
+            user._check_credentials(
+                {"type": "password", "login": user.login, "password": str(password)},
+                {"interactive": True},
+            )
+        except AccessDenied:
+            raise UserError(
+                request.env._(
+                    "Write your password to change the e-mail address. If you have "
+                    "none, ask at the reception."
+                )
+            ) from None
 
     @http.route("/my/data/identity", **SENT)
     def ask_identity(self, note=None, birth_date=None, **form):
@@ -126,9 +167,8 @@ class DataPortal(CustomerPortal):
                     request.env._("Remove a number that you do not use any more first.")
                 )
             request.session[PENDING] = e164
-            request.env["clinic.one.time.code"]._issue(
-                e164, self._phone_purpose(), request.httprequest.remote_addr
-            )
+            if refusal := send_code(e164, self._phone_purpose()):
+                raise UserError(refusal)
 
         return self._data_try(send, "/my/data#code")
 

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: Fields of a user that are the card's.
 OWN_CARD = {"name", "email", "phone"}
@@ -28,8 +28,19 @@ class ResUsers(models.Model):
         return super().write(vals)
 
     def reset_password(self, login):
-        """Ask for a new password; nothing tells whether there is such an account."""
-        self.env["clinic.password.request"]._ask(login)
+        """Ask for a new password; nothing tells whether there is such an account.
+
+        :raises UserError: it was asked for too often lately; says when to ask again
+        """
+        if minutes := self.env["clinic.password.request"]._ask(login):
+            raise UserError(
+                self.env._(
+                    "A new password was asked for several times already. Look for our "
+                    "e-mail, also among unwanted ones, or ask again in %(minutes)s "
+                    "minutes.",
+                    minutes=minutes,
+                )
+            )
 
     @api.constrains("partner_id", "group_ids")
     def _check_employee_is_no_patient(self):

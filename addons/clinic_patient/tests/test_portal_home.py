@@ -103,6 +103,7 @@ class TestPortalData(PortalCommon):
         answer = self.post(
             "/my/data/contact",
             email="anna.new@example.com",
+            password="anna",
             street="Via Roma 1",
             zip="00100",
             city="Roma",
@@ -125,8 +126,31 @@ class TestPortalData(PortalCommon):
             (card.name, card.birth_date, card.vip_tier, len(card.phone_ids)),
             ("Verdi Anna", date(1980, 3, 12), False, 1),
         )
-        told = self.env["mail.mail"].search([("email_to", "=", "anna@example.com")])
-        self.assertIn("changed", told.subject)
+        (told, *_more) = self.env["clinic.outbox"]._waiting("anna@example.com")
+        self.assertIn("e-mail address was changed", told)
+
+    def test_a_new_address_asks_for_the_password(self):
+        """E13: an open browser is not enough to take over the log-in."""
+        for password in ("", "wrong"):
+            answer = self.post(
+                "/my/data/contact",
+                email="thief@example.com",
+                city="Milano",
+                password=password,
+            )
+            self.assertEqual(answer.status_code, 422)
+            self.assertIn("Write your password", answer.text)
+            self.assertIn("Milano", answer.text, "what was typed stays")
+        self.env.invalidate_all()
+        self.assertEqual((self.anna.email, self.anna.city), ("anna@example.com", False))
+        self.assertFalse(self.env["clinic.outbox"]._waiting("anna@example.com"))
+        answer = self.post("/my/data/contact", email="ANNA@example.com", city="Milano")
+        self.assertEqual(answer.status_code, 303, "the same address needs none")
+
+    def test_pages_of_passwords_show_the_rule(self):
+        """E13: the page where a password is changed says how long it must be."""
+        page = self.url_open("/my/security").text
+        self.assertIn('minlength="8"', page)
 
     def test_mistakes_change_nothing(self):
         """PRT-01: a wrong value is said in words; what was typed stays in the form."""
