@@ -178,6 +178,52 @@ def test_guest_books_on_a_phone_by_keyboard(site, clinic, browser, axe, screensh
     assert "Please bring earlier reports" in page.inner_text("#wrap")
 
 
+def test_forms_survive_on_a_phone(site, clinic, browser, axe, screenshot):
+    """E7: reload, a lost session and the address of a form lose and double nothing."""
+    browser.allow(REFUSED)
+    browser.allow("status of 400")
+    page = browser.page(360, 740)
+    phone = "+39 333 000 7788"
+
+    def look(name):
+        page.wait_for_load_state("networkidle")
+        assert axe(page) == []
+        assert fits(page)
+        screenshot(page, name)
+
+    def choose(which):
+        page.goto(f"{site.url}/clinic/book/times?service={clinic['service']}")
+        page.locator(".o_clinic_hours button").nth(which).click()
+        page.wait_for_url("**/clinic/book/details**")
+
+    choose(-1)
+    choose(-2)
+    assert "is free again" in page.inner_text("#wrap")
+    look("booking-second-hold-phone")
+    for name, value in GUEST.items():
+        page.fill(f"#clinic_{name}", phone if name == "phone" else value)
+    page.select_option("#clinic_sex", "female")
+    page.check("#clinic_privacy")
+    page.context.clear_cookies()
+    page.click(".o_clinic_submit")
+    page.wait_for_selector("text=What you wrote is still here")
+    look("booking-session-lost-phone")
+    page.click("text=Send it now")
+    page.wait_for_selector("#clinic_code")
+    code = code_sent(site, phone)
+    page.reload()
+    page.wait_for_selector("#clinic_code")
+    assert code_sent(site, phone) == code, "a reload sends no second code"
+    page.fill("#clinic_code", code)
+    page.press("#clinic_code", "Enter")
+    page.wait_for_url("**/clinic/book/done**")
+    look("booking-survived-phone")
+    page.reload()
+    assert "Your visit is booked" in page.inner_text("#wrap")
+    page.goto(f"{site.url}/clinic/book/hold")
+    assert page.url == f"{site.url}/clinic/book"
+
+
 def test_pages_on_a_desk(site, clinic, browser, axe, screenshot):
     """The same pages on a wide screen, for the documentation."""
     page = browser.page(1280, 800)

@@ -236,7 +236,7 @@ class BookingController(http.Controller):
         ]
 
     @http.route("/clinic/book/hold", **common.SENT)
-    def hold(self, service=None, slot=None, **_unknown):
+    def hold(self, service=None, slot=None, **form):
         """Reserve a time. Answers with the form, or says that the time is taken.
 
         A program that accepts ``application/json`` gets ``{visit, token,
@@ -245,6 +245,7 @@ class BookingController(http.Controller):
 
         :param slot: ``start/practitioner/location`` as a page offered it; practitioner
             and location may be empty: then anybody, anywhere
+        :param form: details that were typed for a time that was lost
         """
         wanted = common.number(service)
         start, practitioner, location = common.read_slot(slot)
@@ -264,12 +265,17 @@ class BookingController(http.Controller):
             offers = self._offers_of(service)
             if not offers:
                 return self._refuse_hold()
-            return self._say_taken(offers.service_id, start, str(refusal), who)
+            return self._say_taken(
+                offers.service_id, start, str(refusal), who, common.typed(form)
+            )
         except UserError:
             return self._refuse_hold()
-        common.held_before(visit)
+        freed = common.held_before(visit)
         common.remember(visit)
-        url = f"/clinic/book/details?visit={visit.id}"
+        typed = common.typed(form)
+        if typed:
+            request.session[common.LEFT] = {"visit": visit.id, "typed": typed}
+        url = f"/clinic/book/details?visit={visit.id}{freed and '&freed=1' or ''}"
         if self._wants_json():
             answer = {
                 "visit": visit.id,
@@ -293,7 +299,7 @@ class BookingController(http.Controller):
             return secure_pages.secure(request.make_json_response(answer, status=422))
         return self._gone()
 
-    def _say_taken(self, service, start, message, who):
+    def _say_taken(self, service, start, message, who, typed):
         """Somebody was faster: three other times, the next ones first."""
         slots = request.env["clinic.booking"]._alternatives(
             service.id, max(start, clock.now()), regime="private", **who
@@ -305,4 +311,4 @@ class BookingController(http.Controller):
                 "alternatives": self._say_slots(slots),
             }
             return secure_pages.secure(request.make_json_response(answer, status=409))
-        return common.taken_page(service, slots, message)
+        return common.taken_page(service, slots, message, typed)

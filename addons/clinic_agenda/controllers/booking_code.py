@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
+from odoo.addons.clinic_base.controllers import secure_pages
+
 from ..models.clinic_appointment_allocation import SlotTaken
 from . import common
 from .booking_steps import BookingSteps
@@ -9,6 +11,14 @@ from .booking_steps import BookingSteps
 
 class BookingCodeController(BookingSteps, http.Controller):
     """The one-time code by which a guest proves the phone number, and the booking."""
+
+    @http.route("/clinic/book/code", **common.SHOWN)
+    def code(self, **_unknown):
+        """Whoever comes back to the address of the code goes on where it stood."""
+        visits = list(request.session.get("clinic_visits") or {})
+        if not visits:
+            return secure_pages.redirect("/clinic/book")
+        return secure_pages.redirect(f"/clinic/book/details?visit={visits[-1]}")
 
     @http.route("/clinic/book/code", **common.SENT)
     def take_code(self, visit=None, token=None, code=None, again=None, **typed):
@@ -25,7 +35,7 @@ class BookingCodeController(BookingSteps, http.Controller):
         if errors:
             return self._form(held, typed, errors)
         if again:
-            return self._ask_code(held, person, typed)
+            return self._ask_code(held, person, typed, again=True)
         if not self._is_proved(self._purpose(held), person["phone"], code):
             if booking._is_finished_meanwhile(held):
                 return self._go_on(held)
@@ -46,7 +56,7 @@ class BookingCodeController(BookingSteps, http.Controller):
                     policy_number=typed.get("policy_number"),
                 )
         except SlotTaken as refusal:
-            return self._say_gone(held, refusal)
+            return self._say_gone(held, refusal, typed)
         except ValidationError as problem:
             return self._form(held, typed, {"": str(problem)})
         common.remember(held, held._visitor_name())

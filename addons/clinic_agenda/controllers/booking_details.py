@@ -11,14 +11,16 @@ class BookingDetailsController(BookingSteps, http.Controller):
     """The form of a held time. Guests go on to the code; the others are booked."""
 
     @http.route("/clinic/book/details", **common.SHOWN)
-    def details(self, visit=None, **_unknown):
+    def details(self, visit=None, freed=None, **_unknown):
         """Third page: who it is for."""
         held = common.remembered(visit)
         if not held:
             return self._lost()
         if held._is_finished():
             return self._go_on(held)
-        return self._form(held, {})
+        left = request.session.pop(common.LEFT, None) or {}
+        typed = left.get("typed") if left.get("visit") == held.id else None
+        return self._form(held, typed or {}, freed=bool(freed))
 
     @http.route("/clinic/book/details", **common.SENT)
     def take_details(self, visit=None, token=None, edit=None, **typed):
@@ -35,7 +37,7 @@ class BookingDetailsController(BookingSteps, http.Controller):
         try:
             held = self._renew(held)
         except SlotTaken as refusal:
-            return self._say_gone(held, refusal)
+            return self._say_gone(held, refusal, typed)
         partner = common.portal_partner()
         if partner:
             return self._book_as_portal(held, partner, typed)
@@ -54,7 +56,7 @@ class BookingDetailsController(BookingSteps, http.Controller):
         except SlotTaken as refusal:
             if refusal.resource == "patient":
                 return self._form(held, typed, {"patient": str(refusal)})
-            return self._say_gone(held, refusal)
+            return self._say_gone(held, refusal, typed)
         except UserError as problem:
             return self._form(held, typed, {"": str(problem)})
         if errors:

@@ -21,6 +21,7 @@ class BookingDoneController(BookingSteps, http.Controller):
             {
                 "step": 4,
                 "visit": booked,
+                "cancelled": booked.state == "cancelled",
                 "contact": booked._contact(),
                 "price": request.env["clinic.booking"]._price_of(booked),
                 "may_change": request.env["clinic.booking"]._may_change(booked),

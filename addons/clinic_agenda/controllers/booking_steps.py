@@ -1,28 +1,10 @@
 from odoo.http import request
 
 from odoo.addons.clinic_base.controllers import secure_pages
+from odoo.addons.clinic_base.controllers.codes import send_code
 
 from ..models.clinic_booking_guest import KINDS
 from . import common
-
-#: What guests type; it travels with the page of the code and is stored nowhere.
-TYPED = (
-    "given_name",
-    "family_name",
-    "birth_date",
-    "sex",
-    "number_country",
-    "tax_code",
-    "phone",
-    "email",
-    "privacy",
-    "booker",
-    "coverage",
-    "policy_number",
-    "note",
-    "kind",
-    "patient",
-)
 
 
 class BookingSteps:
@@ -48,11 +30,7 @@ class BookingSteps:
 
     def _typed(self, form):
         """The texts of the form, without what cannot be text."""
-        return {
-            name: form[name][:12000].replace("\x00", "")
-            for name in TYPED
-            if isinstance(form.get(name), str)
-        }
+        return common.typed(form)
 
     def _renew(self, held):
         renewed = request.env["clinic.booking"]._renew(held)
@@ -70,8 +48,11 @@ class BookingSteps:
             held.service_id, held.location_id
         )
 
-    def _form(self, held, typed, errors=None):
-        """The form, with what was typed and what is wrong with it."""
+    def _form(self, held, typed, errors=None, freed=False):
+        """The form, with what was typed and what is wrong with it.
+
+        :param bool freed: another time that this browser held was given back
+        """
         return secure_pages.page(
             "clinic_agenda.booking_details_page",
             {
@@ -79,6 +60,7 @@ class BookingSteps:
                 **self._held_values(held),
                 **self._people_values(typed, errors),
                 "coverages": self._coverages(held),
+                "freed": freed,
             },
             status=422 if errors else 200,
         )
@@ -174,15 +156,13 @@ class BookingSteps:
         names the same phone, cost this visitor none."""
         return f"booking:{held.id}"
 
-    def _ask_code(self, held, person, typed):
-        """Send a code. The page says the same whether or not one could be sent."""
-        request.env["clinic.one.time.code"]._issue(
-            person["phone"],
-            self._purpose(held),
-            request.httprequest.remote_addr,
-            lang=request.env.lang,
-        )
-        return self._code_page(held, person, typed)
+    def _ask_code(self, held, person, typed, again=False):
+        """Send a code, or say why none was sent and when to ask again.
+
+        :param bool again: a new one although the last one can still be used
+        """
+        refusal = send_code(person["phone"], self._purpose(held), again)
+        return self._code_page(held, person, typed, refusal)
 
     def _code_page(self, held, person, typed, error=None):
         return secure_pages.page(
@@ -197,12 +177,13 @@ class BookingSteps:
             status=422 if error else 200,
         )
 
-    def _say_gone(self, held, refusal):
-        """The time was lost while the form was filled in: three others."""
+    def _say_gone(self, held, refusal, typed):
+        """The time was lost while the form was filled in: three others, and what was
+        typed goes along."""
         slots = request.env["clinic.booking"]._alternatives(
             held.service_id.id, held.start, regime="private"
         )
-        return common.taken_page(held.service_id, slots, str(refusal))
+        return common.taken_page(held.service_id, slots, str(refusal), typed)
 
     def _lost(self):
         """No such hold in this session: begin again, without saying why."""

@@ -21,28 +21,65 @@ SENT = {
 SHOWN = SENT | {"methods": ["GET"], "readonly": True}
 
 
-#: ``{kind: (setting, hits, seconds)}``; a setting of 0 turns the limit off.
+#: ``{kind: (setting, hits of an address, hits of a browser, seconds)}``. Hundreds of
+#: telephones share one address of a mobile network, so the browser is counted, too; a
+#: setting is the number for an address, and 0 turns the limit off.
 LIMITS = {
-    "search": ("clinic_agenda.search_limit_per_ip", 300, 60),
-    "hold": ("clinic_agenda.booking_limit_per_ip", 60, 600),
+    "search": ("clinic_agenda.search_limit_per_ip", 3000, 300, 60),
+    "hold": ("clinic_agenda.booking_limit_per_ip", 600, 60, 600),
     # Of one day with one practitioner, while a hold lasts: nobody blocks a morning.
-    "day": ("clinic_agenda.day_holds_per_ip", 6, 600),
-    "form": ("clinic_agenda.form_limit_per_ip", 120, 3600),
-    "enquiry": ("clinic_agenda.enquiry_limit_per_ip", 10, 3600),
+    "day": ("clinic_agenda.day_holds_per_ip", 6, 6, 600),
+    "form": ("clinic_agenda.form_limit_per_ip", 1200, 120, 3600),
+    "enquiry": ("clinic_agenda.enquiry_limit_per_ip", 100, 10, 3600),
 }
+
+#: What guests type; it travels with the page of the code and is stored nowhere.
+TYPED = (
+    "given_name",
+    "family_name",
+    "birth_date",
+    "sex",
+    "number_country",
+    "tax_code",
+    "phone",
+    "email",
+    "privacy",
+    "booker",
+    "coverage",
+    "policy_number",
+    "note",
+    "kind",
+    "patient",
+)
+
+#: Where what was typed waits between a form that is sent and the page that follows.
+LEFT = "clinic_typed"
 
 #: How many visits a browser session remembers.
 REMEMBERED = 8
 
 
-def taken_page(service, slots, message):
-    """Somebody was faster: other times to choose from, the next ones first."""
+def typed(form):
+    """The texts of a form of details, without what cannot be text."""
+    return {
+        name: form[name][:12000].replace("\x00", "")
+        for name in TYPED
+        if isinstance(form.get(name), str)
+    }
+
+
+def taken_page(service, slots, message, typed=None):
+    """Somebody was faster: other times to choose from, the next ones first.
+
+    :param dict typed: details that go along to the time that is chosen now
+    """
     return secure_pages.page(
         "clinic_agenda.booking_taken_page",
         {
             "step": 2,
             "service": service,
             "message": message,
+            "typed": typed or {},
             "slots": request.env["clinic.booking.times"]._speak(slots),
             "instant": instant,
             "hold_url": "/clinic/book/hold",
@@ -71,26 +108,36 @@ def limit(kind, detail=""):
     :param str detail: what is counted apart from others of its kind
     :raises TooManyRequests: there were too many lately, over all processes
     """
-    setting, hits, seconds = LIMITS[kind]
+    setting, hits, of_browser, seconds = LIMITS[kind]
     # sudo: ir.config_parameter - settings of the site
     value = request.env["ir.config_parameter"].sudo().get_param(setting)
     hits = int(value) if (value or "").isdigit() else hits
     if not hits:
         return
-    # sudo: ir.config_parameter - the address is kept as a keyed hash only
-    address = hmac(
-        request.env(su=True),
-        "clinic.booking:ip",
-        network(request.httprequest.remote_addr),
-    )
-    key = f"booking:{kind}:{address}{detail and ':' + detail}"
-    if not request.env["clinic.rate.limit"]._hit(key, hits, seconds):
+    address = network(request.httprequest.remote_addr)
+    key = f"{kind}:{detail}" if detail else kind
+    limits = [
+        (f"booking:{key}:{_hashed('session', request.session.sid)}", of_browser),
+        (f"booking:{key}:{_hashed('ip', address)}", hits),
+    ]
+    counter = request.env["clinic.rate.limit"]
+    limits = [(name, most, seconds) for name, most in limits]
+    if not all(counter._hit(*each) for each in limits):
+        minutes = counter._minutes_to_wait(limits)
         raise TooManyRequests(
             request.env._(
-                "There were too many requests from here. Try again in a few minutes."
+                "There were too many requests from here. Try again in %(minutes)s "
+                "minutes, or call us.",
+                minutes=minutes,
             ),
-            retry_after=min(seconds, 300),
+            retry_after=minutes * 60,
         )
+
+
+def _hashed(what, text):
+    """A visitor's mark as it is counted: nobody reads who it was."""
+    # sudo: ir.config_parameter - the key is the secret of the database
+    return hmac(request.env(su=True), f"clinic.booking:{what}", text)
 
 
 def limit_holds(start, practitioner):
@@ -167,12 +214,18 @@ def remembered(visit_id):
 
 
 def held_before(visit):
-    """Other visits that this session held: their times are given back."""
+    """Other visits that this session held: their times are given back.
+
+    :returns: whether there was one
+    """
     booking = request.env["clinic.booking"]
+    freed = False
     for visit_id in request.session.get("clinic_visits") or {}:
         other = remembered(visit_id)
         if other and other != visit:
+            freed = freed or other.state == "held"
             booking._release(other)
+    return freed
 
 
 def portal_partner():

@@ -61,6 +61,9 @@ class VisitPages:
             the present one
         :param str where: location, in the same way
         """
+        if visit._is_over():
+            # Cancelled meanwhile, or past: its page says so, and what can be done.
+            return secure_pages.redirect(self._url(visit))
         offers = request.env["clinic.booking"]._move_offers(visit)
         practitioners = offers.practitioner_id.sorted("name")
         locations = offers.location_id.sorted(lambda each: (each.sequence, each.name))

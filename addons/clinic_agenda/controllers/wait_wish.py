@@ -3,10 +3,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
 from odoo.addons.clinic_base.controllers import secure_pages
+from odoo.addons.clinic_base.controllers.codes import send_code
 
 from ..models.clinic_wait_list import WEEKDAYS
 from . import common
-from .booking_steps import TYPED, BookingSteps
+from .booking_steps import BookingSteps
 
 #: What a wish is made of; it travels with the page of the code like the rest.
 WISH = ("practitioner", "location", "part", "until", *WEEKDAYS)
@@ -63,7 +64,7 @@ class WaitWishController(BookingSteps, http.Controller):
         if errors or problems:
             return self._wish_form(offers, typed, errors | problems)
         if again:
-            return self._wish_ask_code(offers, person, typed)
+            return self._wish_ask_code(offers, person, typed, again=True)
         if not self._is_proved(self._wish_purpose(offers), person["phone"], code):
             wrong = request.env._(
                 "This is not the code we sent last, or it is too old. Check it, or ask "
@@ -164,15 +165,10 @@ class WaitWishController(BookingSteps, http.Controller):
             "clinic_agenda.wait_wish_page", values, 422 if errors else 200
         )
 
-    def _wish_ask_code(self, offers, person, typed):
-        """Send a code; the page says the same whether or not one could be sent."""
-        request.env["clinic.one.time.code"]._issue(
-            person["phone"],
-            self._wish_purpose(offers),
-            request.httprequest.remote_addr,
-            lang=request.env.lang,
-        )
-        return self._wish_code_page(offers, person, typed)
+    def _wish_ask_code(self, offers, person, typed, again=False):
+        """Send a code, or say why none was sent and when to ask again."""
+        refusal = send_code(person["phone"], self._wish_purpose(offers), again)
+        return self._wish_code_page(offers, person, typed, refusal)
 
     def _wish_code_page(self, offers, person, typed, error=None):
         return secure_pages.page(
@@ -181,7 +177,9 @@ class WaitWishController(BookingSteps, http.Controller):
                 "step": 0,
                 "service": offers.service_id,
                 "typed": {
-                    name: typed[name] for name in (*TYPED, *WISH) if typed.get(name)
+                    name: typed[name]
+                    for name in (*common.TYPED, *WISH)
+                    if typed.get(name)
                 },
                 "phone": request.env["clinic.phone"]._format(person["phone"]),
                 "error": error,

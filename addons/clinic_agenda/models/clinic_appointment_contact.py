@@ -152,6 +152,11 @@ class ClinicAppointment(models.Model):
         self.ensure_one()
         return self.state not in UPCOMING or self.start <= clock.now()
 
+    def _may_change_online(self):
+        """Whether the patient may still move or cancel the visit without calling."""
+        self.ensure_one()
+        return self.env["clinic.booking"]._may_change(self)[0]
+
     def _last_change_words(self):
         """Until when the patient may change the visit without calling, in words."""
         self.ensure_one()

@@ -47,3 +47,4 @@ from . import (
 from . import test_closing
 from . import test_identity
 from . import test_spoken_visits
+from . import test_forms_survive

@@ -67,7 +67,8 @@ class TestWishOfGuest(WishCommon):
         )
         self.get(f"/clinic/book/wait?service={hidden.id}", 404)
         self.get("/clinic/book/wait?service=1%27", 404)
-        self.get("/clinic/book/wait/code", 405)
+        answer = self.url_open("/clinic/book/wait/code", allow_redirects=False)
+        self.assertEqual(answer.status_code, 303, "it leads to the form")
         page = self.submit(
             page,
             "/clinic/book/wait",
@@ -169,7 +170,9 @@ class TestWishInPortal(WishCommon):
             )
         )
         withdraw = f"/my/appointments/wait/{entry.id}/withdraw"
-        self.get(withdraw, 405)
+        self.assertEqual(
+            self.url_open(withdraw, allow_redirects=False).status_code, 303
+        )
         self.assertEqual(entry.state, "waiting")
         page = self.submit(page, withdraw, {})
         self.assertEqual(entry.state, "withdrawn")

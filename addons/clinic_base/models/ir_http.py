@@ -1,7 +1,8 @@
 import logging
 
 from psycopg2.errors import LockNotAvailable
-from werkzeug.exceptions import BadRequest, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, MethodNotAllowed, ServiceUnavailable
+from werkzeug.utils import redirect
 
 from odoo import models
 from odoo.http import request
@@ -13,6 +14,10 @@ _logger = logging.getLogger(__name__)
 #: Pages for people outside, and how long they wait for a row that is locked.
 VISITORS = ("/clinic/", "/my/")
 PATIENCE = "4s"
+#: Answers of HTTP to a form that lost its session, or was opened by its address.
+REFUSED = (400, 405, 429)
+#: Forms of visitors that are sent again after their session was lost.
+REPEATABLE = ("/clinic/book/", "/clinic/enquiry")
 #: What a page whose address is a secret is sent with: no search engine keeps it, no
 #: other site gets its address, no browser keeps it.
 SECRET = {
@@ -38,7 +43,15 @@ class IrHttp(models.AbstractModel):
         """
         if outside_values.is_odd_path(path_info):
             raise BadRequest()
-        return super()._match(path_info)
+        try:
+            return super()._match(path_info)
+        except MethodNotAllowed as refusal:
+            page = request.httprequest.method == "GET" and cls._clinic_above()
+            if page:
+                # The address of a form, opened by itself: Odoo makes no page of this.
+                refusal.error_response = redirect(page, 303)
+                cls._clinic_headers(refusal.error_response)
+            raise
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
@@ -100,7 +113,53 @@ class IrHttp(models.AbstractModel):
             return code, env["ir.ui.view"]._render_template(
                 "clinic_base.try_again", values
             )
+        if code in REFUSED and request.httprequest.path.startswith(VISITORS):
+            return code, env["ir.ui.view"]._render_template(
+                "clinic_base.form_refused", values | cls._clinic_lead_on(code)
+            )
         return super()._get_error_html(env, code, values)
+
+    @classmethod
+    def _clinic_lead_on(cls, code):
+        """What a page needs that leads on from a form that was not taken.
+
+        A form of somebody who is not logged in may be sent again as it was: it does
+        nothing by a right of the visitor that a page of somebody else could borrow.
+        """
+        path = request.httprequest.path
+        typed = request.httprequest.form
+        public = request.env.user._is_public() and path.startswith(REPEATABLE)
+        again = code == 400 and public and "csrf_token" in typed and typed
+        return {
+            "error_words": code == 429
+            and request.env._(
+                "There were too many requests from here. Try again in a few minutes, "
+                "or call us."
+            ),
+            "again": again
+            and [
+                (name, value)
+                for name, value in again.items(multi=True)
+                if name != "csrf_token"
+            ],
+            "lead_on": cls._clinic_above() or "/",
+        }
+
+    @classmethod
+    def _clinic_above(cls):
+        """The page nearest above the address of a form that somebody opened by it.
+
+        :returns: path; ``None`` where the address is nothing for visitors
+        """
+        path = request.httprequest.path
+        if not path.startswith(VISITORS):
+            return None
+        pages = request.env["ir.http"].routing_map().bind("")
+        while path.count("/") > 1:
+            path = path.rpartition("/")[0]
+            if pages.test(path, "GET"):
+                return path
+        return None
 
     @classmethod
     def _post_dispatch(cls, response):
