@@ -84,9 +84,10 @@ class ClinicAppointment(models.Model):
         """The time that a change takes of patients, as :meth:`_check_patients` asks."""
         claimed = []
         for visit in self:
-            changed = visit._snapshot() | vals
+            before = visit._snapshot()
+            changed = before | vals
             if visit.state not in BLOCKING or any(
-                changed[name] != visit._snapshot()[name]
+                changed[name] != before[name]
                 for name in ("patient_id", "start", "stop", "service_id")
             ):
                 claimed.append(dict(changed, id=visit.id))

@@ -164,7 +164,7 @@ class ClinicBooking(models.AbstractModel):
                 "booked_by_id": booked_by.id if booked_by else False,
                 "patient_note": (note or "")[:1000],
                 "coverage_id": coverage.id if coverage else False,
-                "policy_number": coverage and (policy_number or "").strip()[:60],
+                "policy_number": bool(coverage) and (policy_number or "").strip()[:60],
                 "visit_type": self._visit_type(patient),
             }
         )

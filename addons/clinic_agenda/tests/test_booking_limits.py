@@ -26,7 +26,7 @@ class TestBookingLimits(AgendaCommon):
             "privacy": "yes",
         }
 
-    def hold(self, hour=8, **changes):
+    def hold(self, hour=8):
         start = fields.Datetime.now().replace(hour=hour, minute=0) + timedelta(days=1)
         visit = self.env["clinic.booking"]._hold(
             self.service.id, start, practitioner_ids=self.anna.ids
@@ -96,6 +96,15 @@ class TestBookingLimits(AgendaCommon):
         person, errors = booking._check_guest(typed, visit)
         self.assertFalse(errors)
         coverage = self.env["clinic.coverage"].create({"name": "Aurora Assicura"})
+        paying = self.hold(9)
+        booking._book_guest(
+            paying,
+            {**person, "card": dict(person["card"], given_name="Ugo")},
+            booker="Sofia Neri",
+            coverage=coverage.browse(),
+            policy_number="AB 12345",
+        )
+        self.assertFalse(paying.policy_number, "nobody but the patient pays")
         booking._book_guest(
             visit,
             person,

@@ -99,7 +99,7 @@ class ResPartner(models.Model):
             # Somebody registered the same tax code in this very moment.
             savepoint.rollback()
             card = cards._create_registered(vals, phone_e164, "to_review")
-            savepoint.close(rollback=False)
+            savepoint.close(rollback=bool(known or likely))
         except BaseException:
             savepoint.close(rollback=True)
             raise
