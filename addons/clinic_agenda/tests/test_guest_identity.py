@@ -59,9 +59,10 @@ class TestGuestIdentity(AgendaCommon):
         return self.env["clinic.booking"].with_user(public).sudo(False)
 
     def book_guest(self, hour, practitioner=None, day=1, **changes):
-        """Book as a guest whose code was right."""
-        visit = self.hold(hour, practitioner, day)
+        """Book as a guest whose code was right, in another request than the hold."""
+        held = self.hold(hour, practitioner, day)
         booking = self.guest_booking()
+        visit = booking._visit_by_token(held.id, held.sudo().access_token)
         person, errors = booking._check_guest({**self.typed, **changes}, visit)
         self.assertFalse(errors)
         booking._book_guest(visit, person)
