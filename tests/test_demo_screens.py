@@ -29,7 +29,7 @@ def test_marketing_sees_segments(desk, screenshot):
     behind its button."""
     page = desk("marketing", "clinic_patient.clinic_segment_action")
     row = page.locator(".o_data_row", has_text="Not seen for 6 months")
-    count = row.locator("[name=patient_count]")
+    count = row.locator("[name=size]")
     expect(count).to_have_text(re.compile(r"^[1-9]"))
     size = count.inner_text()
     screenshot(page, "segments")

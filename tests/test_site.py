@@ -56,7 +56,7 @@ def test_web_client_opens(site, browser, screenshot):
     browser.log_in(page, site)
     page.goto(f"{site.url}/odoo")
     page.locator(".o_main_navbar").get_by_text("Clinic", exact=True).wait_for()
-    page.get_by_role("button", name="Patients").click()
+    page.get_by_role("button", name="Patients", exact=True).click()
     page.get_by_role("menuitem").first.click()
     page.locator(".o_control_panel").wait_for()
     assert not page.locator(".o_error_dialog").count()
