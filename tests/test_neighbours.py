@@ -166,7 +166,7 @@ def test_a_database_made_by_hand():
     here.drop(name)
     here.create(name)
     try:
-        run_odoo(name, "by-hand", "-i", "clinic_patient", "--unaccent", "--no-http")
+        run_odoo(name, "by-hand", "-i", "clinic_suite", "--unaccent", "--no-http")
         with environment(here, name) as env:
             declared = {
                 make_index_name(env.registry[model]._table, field.name)

@@ -14,7 +14,7 @@ BEGIN, END = "<!-- rooms -->\n", "<!-- end of rooms -->"
 #: template, a file of a bundle.
 KINDS = {".py", ".xml", ".csv", ".js", ".scss"}
 NAMED = re.compile(
-    r"(?<![\w/])(?:odoo\.addons\.|@)?(clinic_[a-z0-9]+)(?=[./][A-Za-z_])"
+    r"(?<![\w/])(?:odoo\.addons\.|@)?(clinic_[a-z0-9_]+)(?=[./][A-Za-z_])"
 )
 
 

@@ -4,6 +4,8 @@ from odoo import SUPERUSER_ID, Command, fields, models
 
 from odoo.addons.clinic_base.lib import clock
 
+from ..lib.roles import STAFF_GROUPS
+
 #: How Odoo renames the log-in of an account that its owner closed.
 CLOSED = "__deleted_user_"
 
@@ -17,6 +19,7 @@ class ResUsers(models.Model):
         string="Closed by the owner",
         readonly=True,
         copy=False,
+        groups=STAFF_GROUPS,
         help="When the patient closed the account of the portal.",
     )
 

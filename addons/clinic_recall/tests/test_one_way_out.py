@@ -27,7 +27,7 @@ ALLOWED = {
     "clinic_message/models/provider_odoo_sms.py": "carries messages",
     "clinic_message/wizards/clinic_message_restart.py": "takes back Odoo's queue",
     "clinic_patient/models/clinic_erasure.py": "erases what Odoo keeps",
-    "clinic_patient/models/crm_lead_move.py": "a notice to a colleague",
+    "clinic_pipeline/models/crm_lead_move.py": "a notice to a colleague",
     "clinic_patient/models/clinic_emergency_access.py": "a notice to colleagues",
     "clinic_patient/models/clinic_password_request.py": "Odoo's link for a password",
     "clinic_patient/models/res_partner_portal_access.py": "Odoo's link for a password",

@@ -29,7 +29,7 @@ class ClinicDiagnosticReport(models.Model):
         ],
         compute="_compute_announcement",
         search="_search_announcement",
-        help="The e-mail that tells the patient of the report.",
+        help="What tells the patient of the report.",
     )
 
     def _compute_announcement(self):
