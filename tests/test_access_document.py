@@ -48,14 +48,14 @@ of a path through other records, and inside segments, journeys, recalls and filt
 somebody else evaluates. `clinic_recall/tests/test_health_oracle.py` asks every such
 question as every role. Outside the clinic, `clinic.shown` says what a person sees of a
 patient; the portal, the copy of the data, the calendar feed and the mails about reports
-use it alone (`clinic_recall/tests/test_shown.py`).
+use it alone (`clinic_suite/tests/test_shown.py`).
 """
 READING = """
 ## Which look leaves a line in the access log
 
 Each role alike; who may not look at all is in the tables above. One line for a reader,
 a patient and a kind of record in an hour; exports, downloads, emergency access and
-erasures each time. `clinic_recall/tests/test_reading.py` tries every kind by every way.
+erasures each time. `clinic_suite/tests/test_reading.py` tries every kind by every way.
 
 """
 #: How somebody looks, and what it leaves.

@@ -1,6 +1,4 @@
-from . import test_attack
 from . import test_company_wall
-from . import test_kept_fields
 from . import test_neighbour
 from . import test_followup
 from . import test_followup_messages
@@ -8,13 +6,11 @@ from . import test_every_attempt
 from . import test_health_oracle
 from . import test_journey
 from . import test_journey_watch
-from . import test_reading
 from . import test_follower_desk
 from . import test_journey_property
 from . import test_recall_access
 from . import test_journey_race
 from . import test_recall_tours
-from . import test_shown
 from . import test_recall
 from . import test_next_step
 from . import test_recall_message
@@ -24,5 +20,3 @@ from . import test_recall_screens
 from . import test_recall_property
 from . import test_recall_matrix
 from . import test_recall_languages
-from . import test_wizard_rights
-from . import test_one_way_out

@@ -66,19 +66,14 @@ class AttackCommon(matrix.MatrixCommon):
                 "note": f"{MARKER} note",
             }
         )
-        # A room beside this one: attacked where it is installed.
-        reports = [
-            env["clinic.diagnostic.report"].create(
-                {
-                    "patient_id": cls.hidden.id,
-                    "kind_id": env["clinic.report.kind"].search([], limit=1).id,
-                    "company_id": company.id,
-                    "conclusion": f"{MARKER} is ill",
-                }
-            )
-            for installed in ["clinic.diagnostic.report" in env]
-            if installed
-        ]
+        report = env["clinic.diagnostic.report"].create(
+            {
+                "patient_id": cls.hidden.id,
+                "kind_id": env["clinic.report.kind"].search([], limit=1).id,
+                "company_id": company.id,
+                "conclusion": f"{MARKER} is ill",
+            }
+        )
         encounter = env["clinic.encounter"].create(
             {
                 "patient_id": cls.hidden.id,
@@ -125,7 +120,7 @@ class AttackCommon(matrix.MatrixCommon):
         cls.targets = {
             record._name: record
             for record in (
-                *(cls.hidden, visit, *reports, encounter, complaint, note, file, task),
+                *(cls.hidden, visit, report, encounter, complaint, note, file, task),
                 *(follower, phone, followup, recall, place, doctor),
             )
         }

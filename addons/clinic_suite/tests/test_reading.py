@@ -5,8 +5,7 @@ from odoo.tools import mute_logger
 from odoo.addons.clinic_patient.models.clinic_reading import BASICS
 from odoo.addons.clinic_patient.tests.common import group_of
 from odoo.addons.clinic_patient.tests.file_common import pdf
-
-from .common_followup import FollowupCommon
+from odoo.addons.clinic_recall.tests.common_followup import FollowupCommon
 
 #: Who looks: the first of them who may read the record and a field that tells.
 READERS = ("chief_doctor", "manager", "coordinator", "receptionist")
