@@ -67,7 +67,7 @@ def test_coordinator_sees_the_pipeline(desk, screenshot):
     """CRM-01: the deals of appointments, stage by stage."""
     page = desk("coordinator", "clinic_pipeline.clinic_deal_action_appointments")
     stages = page.locator(".o_kanban_group .o_column_title")
-    expect(stages.nth(3)).to_be_visible()
+    stages.nth(3).wait_for()
     names = [name.strip() for name in stages.all_inner_texts()]
     assert names[:4] == [
         "New request",
