@@ -134,6 +134,13 @@ class ClinicWaitList(models.Model):
         help="The patient is this guest by likeness only: staff confirm it on the "
         "visit that follows.",
     )
+    guest_words = fields.Text(
+        string="Written by a guest",
+        copy=False,
+        groups="clinic_patient.group_clinic_user",
+        help="Somebody with the name, birth date and phone of this patient wrote this "
+        "on the website. The wish was not changed: ask who it was, then empty this.",
+    )
     offer_ids = fields.One2many("clinic.wait.offer", "wait_id")
     offer_count = fields.Integer(compute="_compute_offer_count")
     booked_id = fields.Many2one(

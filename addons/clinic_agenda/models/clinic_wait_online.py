@@ -27,6 +27,8 @@ WISHED = frozenset(
 MOST_OPEN = 5
 #: How far ahead a last day may lie.
 FURTHEST = timedelta(days=365)
+#: How many letters of a guest's words an open wish keeps, the last ones.
+LONGEST_WORDS = 4000
 
 
 class ClinicWaitList(models.Model):
@@ -100,6 +102,7 @@ class ClinicWaitList(models.Model):
         :param str source: ``website`` or ``portal``
         :param visit: ``clinic.appointment`` that an earlier time is wanted for
         :param dict guest_card: what a guest typed who is this patient by likeness only
+            and may change none of the patient's wishes, nor learn of them
         :returns: ``clinic.wait.list`` in sudo
         :raises AccessError: the terms hold more than what may be wished
         :raises UserError: too many wishes are open, or the visit is not to come
@@ -113,6 +116,10 @@ class ClinicWaitList(models.Model):
             [("patient_id", "=", patient.id), ("state", "in", ACTIVE)]
         )
         known = open_ones.filtered(lambda entry: entry.service_id == service)
+        if guest_card and (known or len(open_ones) >= MOST_OPEN):
+            entry = known or open_ones[:1]
+            entry._keep_guest_words(service, vals, guest_card)
+            return entry
         if known:
             if known.state == "waiting":
                 known.write(
@@ -146,6 +153,37 @@ class ClinicWaitList(models.Model):
             raise UserError(
                 self.env._("This is on the wait list already: look at it once more.")
             ) from None
+
+    def _keep_guest_words(self, service, vals, guest_card):
+        """Note for the staff what a guest wished who is this patient by likeness only.
+
+        :param service: ``product.template`` that was wished
+        :param dict vals: as of :meth:`_read_wish`
+        :param dict guest_card: what the guest typed
+        """
+        self.ensure_one()
+        lang = self.company_id.partner_id.lang or self.env.lang
+        wished = self.with_context(lang=lang).new(vals)
+        card = guest_card
+        words = " · ".join(
+            filter(
+                None,
+                (
+                    f"{card['family_name']} {card['given_name']}",
+                    card["birth_date"],
+                    card["phone"],
+                    card.get("email"),
+                    service.with_context(lang=lang).name,
+                    *wished.practitioner_ids.mapped("name"),
+                    *wished.location_ids.mapped("name"),
+                    wished._window_words(),
+                    vals.get("note"),
+                ),
+            )
+        )
+        kept = self.guest_words or ""
+        if words not in kept:
+            self.guest_words = f"{kept}\n{words}".strip()[-LONGEST_WORDS:]
 
     def _window_words(self):
         """What suits the patient, in words for a page."""

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from ..models.clinic_wait_list import WEEKDAYS
 from ..models.clinic_wait_online import MOST_OPEN
-from .common_website import WebsiteCommon
+from .common_website import PHONE, WebsiteCommon
 
 DAYS = dict.fromkeys(WEEKDAYS, "1")
 
@@ -57,6 +57,45 @@ class TestWishOfGuest(WishCommon):
             self.env["clinic.appointment"].search(
                 [("patient_id", "=", entry.patient_id.id)]
             )
+        )
+
+    def wish_as_guest(self, **wish):
+        """A guest wishes and proves the phone; returns the words of the last page."""
+        page = self.submit(self.form(), "/clinic/book/wait", {**self.guest, **wish})
+        code = {"code": self.code()}
+        return self.words(self.submit(page, "/clinic/book/wait/code", code))
+
+    def test_a_likely_guest_changes_no_wish_of_the_patient(self):
+        """A guest with name, birth date and phone of a patient neither rewrites the
+        patient's wish nor learns how many there are; staff read what was typed."""
+        known = self.make_patient(
+            "Neri", "Giulia", birth_date="1985-04-12", sex="female", phone=PHONE
+        )
+        wishes = self.env["clinic.wait.list"]
+        entry = wishes._wish(known, self.service, {"hour_from": 15.0}, "portal")
+        before = entry.read(["hour_from", "monday", "note", "waiting_since"])
+        wish = {"monday": "1", "part": "morning", "note": "Only Mondays, please"}
+        answer = self.wish_as_guest(**wish)
+        self.env.invalidate_all()
+        self.assertEqual(
+            entry.read(["hour_from", "monday", "note", "waiting_since"]), before
+        )
+        self.assertEqual(self.wishes().patient_id, known)
+        for word in ("Only Mondays, please", "giulia@example.com", "in the morning"):
+            self.assertIn(word, entry.guest_words)
+        for number in range(MOST_OPEN):
+            wishes.create(
+                {
+                    "patient_id": known.id,
+                    "service_id": self.make_service(f"Visit {number}").id,
+                }
+            )
+        entry._close("withdrawn")
+        self.assertEqual(self.wish_as_guest(**wish), answer)
+        self.assertEqual(len(self.wishes(("state", "=", "waiting"))), MOST_OPEN)
+        self.assertIn(
+            "Only Mondays, please",
+            self.wishes(("guest_words", "!=", False))[-1:].guest_words,
         )
 
     def test_nothing_by_looking_and_nothing_odd(self):
