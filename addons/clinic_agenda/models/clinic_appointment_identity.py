@@ -1,6 +1,6 @@
 import hashlib
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
@@ -152,8 +152,17 @@ class ClinicAppointment(models.Model):
         """The patient's constraint, over all cards that are probably one person.
 
         The same name and birth date and a phone in common; pairs of cards that staff
-        found to be two people are two people.
+        found to be two people are two people. A number that a log-in wrote on its own
+        card and did not prove makes no likeness. Only staff hear of the other card:
+        whose it is does not concern who resembles it.
         """
+        user = self.env.user
+        staff = user._is_internal()
+        proved = (
+            SQL("TRUE")
+            if staff or user._is_public()
+            else SQL("own.verified_on IS NOT NULL")
+        )
         self.env["res.partner"]._flush_for_duplicates()
         self.env["clinic.duplicate"].flush_model(["first_id", "second_id", "state"])
         rows = self.env.execute_query(
@@ -162,7 +171,7 @@ class ClinicAppointment(models.Model):
                 SELECT 1
                   FROM (VALUES %(asked)s) asked(id, patient_id, service_id, start, stop)
                   JOIN res_partner p ON p.id = asked.patient_id
-                  JOIN clinic_phone own ON own.partner_id = p.id
+                  JOIN clinic_phone own ON own.partner_id = p.id AND %(proved)s
                   JOIN clinic_phone same ON same.e164 = own.e164
                        AND same.partner_id <> p.id
                   JOIN res_partner o ON o.id = same.partner_id
@@ -184,18 +193,29 @@ class ClinicAppointment(models.Model):
                 """,
                 asked=self._asked(bookings),
                 blocking=SQL(BLOCKING_SQL),
+                proved=proved,
             )
         )
+        if rows and not staff:
+            raise self._just_taken()
         if rows:
             raise SlotTaken(
                 self.env._(
                     "The patient already has another visit at this time, on a second "
                     "card with the same name, birth date and phone."
                 )
-                if self.env.user._is_internal() and not self.env.su
+                if not self.env.su
                 else self.env._("The patient already has another visit at this time."),
                 "patient",
             )
+
+    @api.model
+    def _just_taken(self):
+        """The refusal for whoever must not learn of a patient's other visits."""
+        return SlotTaken(
+            self.env._("This time was just taken. Choose one of these instead."),
+            "practitioner",
+        )
 
     # ------------------------------------------------------------
     # Staff say who it is

@@ -270,7 +270,8 @@ class ClinicBooking(models.AbstractModel):
 
         :param person: as of :meth:`_check_guest`, without errors
         :param more: ``booker`` and ``policy_number`` as typed
-        :raises SlotTaken: the time is gone, or the patient is elsewhere then
+        :raises SlotTaken: the time is gone, or the patient is elsewhere then, which
+            who is the patient by likeness only is not told
         """
         card, phone = person["card"], person["phone"]
         partners = self.env["res.partner"]
@@ -286,14 +287,19 @@ class ClinicBooking(models.AbstractModel):
                 "privacy_accepted_at": clock.now(),
             }
         )
-        self._book_held(
-            visit,
-            patient,
-            note=note,
-            coverage=coverage,
-            policy_number=more.get("policy_number"),
-            **visit._identity_vals(card, phone, to_confirm),
-        )
+        try:
+            self._book_held(
+                visit,
+                patient,
+                note=note,
+                coverage=coverage,
+                policy_number=more.get("policy_number"),
+                **visit._identity_vals(card, phone, to_confirm),
+            )
+        except SlotTaken as refusal:
+            if to_confirm and refusal.resource == "patient":
+                raise visit._just_taken() from None
+            raise
 
     # ------------------------------------------------------------
     # Families

@@ -139,9 +139,7 @@ class TestGuestIdentity(AgendaCommon):
             identity_state="to_review",
         )
         self.book(self.tuesday(8), self.bruno, patient_id=twice.id)
-        with self.assertRaises(SlotTaken) as refusal:
-            self.book_guest(8)
-        self.assertEqual(refusal.exception.resource, "patient")
+        self.refused_as_taken(8)
         start = self.book_guest(9).start
         with self.assertRaises(SlotTaken):
             self.book(start, self.bruno, patient_id=twice.id)
@@ -152,6 +150,56 @@ class TestGuestIdentity(AgendaCommon):
             {"first_id": first, "second_id": second, "score": 98, "state": "not_same"}
         )
         self.book(start, self.bruno, patient_id=twice.id)
+
+    def refused_as_taken(self, hour):
+        """A guest hears what everybody hears whose time somebody else took."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(SlotTaken) as refusal:
+            self.book_guest(hour)
+        self.assertEqual(refusal.exception.resource, "practitioner")
+        self.assertIn("This time was just taken", str(refusal.exception))
+
+    def test_a_guest_learns_nothing_of_the_patients_visits(self):
+        """Whoever is the patient by likeness does not hear that she comes at that
+        hour."""
+        self.book(self.tuesday(8), self.bruno, patient_id=self.known.id)
+        self.refused_as_taken(8)
+
+    def test_a_number_nobody_proved_tells_a_portal_user_nothing(self):
+        """A stranger's number that a log-in wrote on its own card makes no likeness;
+        one that was proved refuses, without saying why."""
+        login = self.env["res.users"].create(
+            {
+                "name": "Somebody",
+                "login": "somebody",
+                "group_ids": [(6, 0, self.env.ref("base.group_portal").ids)],
+            }
+        )
+        card = login.partner_id
+        card.write(
+            {
+                "is_patient": True,
+                "family_name": "Celik",
+                "given_name": "Zeynep",
+                "birth_date": "1985-04-12",
+                "phone": PHONE,
+            }
+        )
+        booking = self.env["clinic.booking"].with_user(login).sudo(False)
+        for hour in (8, 9):
+            start = self.tuesday(hour)
+            self.book(start, self.bruno, patient_id=self.known.id)
+        held = [
+            booking._hold(
+                self.service.id, self.tuesday(hour), self.anna.ids, channel="portal"
+            )
+            for hour in (8, 9)
+        ]
+        booking._book_held(held[0], card.sudo())
+        self.assertEqual(held[0].state, "booked")
+        card.phone_ids._ours().verified_on = fields.Datetime.now()
+        with self.assertRaises(SlotTaken) as refusal:
+            booking._book_held(held[1], card.sudo())
+        self.assertEqual(refusal.exception.resource, "practitioner")
 
     def test_two_new_guests_at_one_moment(self):
         """Two requests that see no card yet: the database refuses the second one."""
