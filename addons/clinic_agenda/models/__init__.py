@@ -52,6 +52,7 @@ from . import (
     online_rule,
     clinic_appointment_facts,
     clinic_appointment_identity,
+    clinic_guest_typed,
     clinic_appointment_index,
     clinic_slot,
     clinic_slot_offer,

@@ -1,8 +1,7 @@
-import hashlib
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
+from odoo.tools.misc import hmac
 
 from odoo.addons.clinic_base.lib.ours import Said
 from odoo.addons.clinic_patient.lib import duplicate_rules
@@ -42,7 +41,7 @@ class ClinicAppointment(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_system",
-        help="A digest of name, birth date and proved phone of a guest.",
+        help="A keyed digest of name, birth date and proved phone of a guest.",
     )
 
     # Two requests at the same moment see no card of each other's, so the patient's own
@@ -69,7 +68,10 @@ class ClinicAppointment(models.Model):
         return {
             "identity_to_confirm": to_confirm,
             "guest_card": typed if to_confirm else False,
-            "person_key": hashlib.sha256(person.encode()).hexdigest()[:32],
+            # sudo: ir.config_parameter - the key is the secret of the database
+            "person_key": hmac(self.env(su=True), "clinic.appointment:person", person)[
+                :32
+            ],
         }
 
     def _prepare_change(self, vals):

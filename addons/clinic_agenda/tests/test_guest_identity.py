@@ -1,3 +1,5 @@
+import io
+import zipfile
 from datetime import timedelta
 
 from odoo import fields
@@ -241,6 +243,52 @@ class TestGuestIdentity(AgendaCommon):
         self.assertIn(again.patient_id, card | self.known)
         with self.assertRaises(UserError):
             visit.action_split_identity()
+
+    def test_erasure_leaves_nothing_of_what_was_typed(self):
+        """S17: not in the visit, not in the wish; no digest to compare with either."""
+        visit = self.book_guest(8)
+        wish = self.env["clinic.wait.list"]._wish(
+            self.known, self.service, {}, "website", guest_card=visit.guest_card
+        )
+        wish._keep_guest_words(self.service, {}, visit.guest_card)
+        visit.contact_booker = "Ayse Yilmaz"
+        visit._cancel("ill")
+        self.env["clinic.erase"].create(
+            {"patient_id": self.known.id, "confirmation": "Çelik"}
+        ).action_erase()
+        self.env.cr.execute(
+            "SELECT to_jsonb(v)::text, person_key FROM clinic_appointment v"
+            " WHERE id = %s",
+            [visit.id],
+        )
+        stored, key = self.env.cr.fetchone()
+        self.env.cr.execute(
+            "SELECT to_jsonb(w)::text FROM clinic_wait_list w WHERE id = %s", [wish.id]
+        )
+        stored += self.env.cr.fetchone()[0]
+        self.assertFalse(key)
+        for word in ("Celik", "Zeynep", "guest@example.com", "Yilmaz", "1985-04-12"):
+            self.assertNotIn(word, stored)
+
+    def test_a_copy_of_the_patients_data_holds_nothing_of_the_guest(self):
+        """What somebody typed who is this patient by likeness is not the patient's."""
+        visit = self.book_guest(8)
+        wish = self.env["clinic.wait.list"]._wish(
+            self.known, self.service, {}, "website", guest_card=visit.guest_card
+        )
+        wish._keep_guest_words(self.service, {}, visit.guest_card)
+        export = self.env["clinic.access.export"].create({"patient_id": self.known.id})
+        with zipfile.ZipFile(io.BytesIO(export._content()[0])) as archive:
+            told = archive.read("data.json").decode()
+        self.assertIn(f'"model": "{visit._name}"', told)
+        for name in ("guest_card", "person_key", "guest_words"):
+            self.assertNotIn(name, told)
+
+    def test_the_digest_of_a_guest_has_a_key(self):
+        """Who knows name, birth date and phone cannot look for the digest."""
+        first = self.book_guest(8).person_key
+        self.env["ir.config_parameter"].set_param("database.secret", "another one")
+        self.assertNotEqual(self.book_guest(9).person_key, first)
 
     def test_channel_tells_the_truth(self):
         """Each line of a guest's history says that it came from the website."""
