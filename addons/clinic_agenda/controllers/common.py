@@ -116,9 +116,10 @@ def limit(kind, detail=""):
         return
     address = network(request.httprequest.remote_addr)
     key = f"{kind}:{detail}" if detail else kind
+    # The address first: beyond its limit no new browser leaves a counter.
     limits = [
-        (f"booking:{key}:{_hashed('session', request.session.sid)}", of_browser),
         (f"booking:{key}:{_hashed('ip', address)}", hits),
+        (f"booking:{key}:{_hashed('session', request.session.sid)}", of_browser),
     ]
     counter = request.env["clinic.rate.limit"]
     limits = [(name, most, seconds) for name, most in limits]

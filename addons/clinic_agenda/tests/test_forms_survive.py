@@ -93,6 +93,20 @@ class TestFormsSurvive(WebsiteCommon):
         (field,) = again.xpath("//input[@name='family_name']")
         self.assertFalse(field.get("value"), "kept in no session")
 
+    def test_visitors_without_cookies_leave_no_counters(self):
+        """S4: beyond the limit of an address its browsers are not counted."""
+        settings = self.env["ir.config_parameter"]
+        settings.set_param("clinic_agenda.form_limit_per_ip", "1")
+        for _visitor in range(4):
+            self.opener.cookies.clear()
+            form = {"csrf_token": self.csrf()}
+            answer = self.url_open("/clinic/book/details", data=form)
+        self.assertEqual(answer.status_code, 429)
+        counted = self.env["clinic.rate.limit"].search_count(
+            [("key", "like", "booking:form:")]
+        )
+        self.assertEqual(counted, 2, "the address and its first browser")
+
     def test_done_after_cancelling(self):
         """E6: the last page of a booking says that the visit was cancelled since."""
         self.book_online()

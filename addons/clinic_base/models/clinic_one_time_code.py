@@ -105,12 +105,13 @@ class ClinicOneTimeCode(models.Model):
         budget = settings.get_param("clinic_base.one_time_code_daily_budget", "1000")
         phone = self._hash("phone", phone_e164)
         limits = []
-        if session:
-            browser = self._hash("session", session)
-            limits.append((f"one_time_code:session:{browser}", 10, 3600))
+        # The address first: beyond its limit no new browser leaves a counter.
         if ip is not None:
             address = self._hash("ip", network(ip))
             limits.append((f"one_time_code:ip:{address}", int(network_limit), 3600))
+        if session:
+            browser = self._hash("session", session)
+            limits.append((f"one_time_code:session:{browser}", 10, 3600))
         return [
             *limits,
             (f"one_time_code:phone:{phone}", 3, 900),
@@ -235,5 +236,10 @@ class ClinicOneTimeCode(models.Model):
 
     @api.autovacuum
     def _gc_expired(self):
-        """Forget the codes that cannot be used any more."""
-        self.search([("expires_at", "<", clock.now())], limit=10000).unlink()
+        """Forget the codes that cannot be used any more.
+
+        :returns: ``(how many, whether there are others)``, as autovacuum asks
+        """
+        expired = self.search([("expires_at", "<", clock.now())], limit=10000)
+        expired.unlink()
+        return len(expired), len(expired) == 10000

@@ -115,5 +115,10 @@ class ClinicRateLimit(models.Model):
 
     @api.autovacuum
     def _gc_expired(self):
-        """Forget the counters whose window is over."""
-        self.search([("expires_at", "<", clock.now())], limit=10000).unlink()
+        """Forget the counters whose window is over.
+
+        :returns: ``(how many, whether there are others)``, as autovacuum asks
+        """
+        expired = self.search([("expires_at", "<", clock.now())], limit=10000)
+        expired.unlink()
+        return len(expired), len(expired) == 10000

@@ -117,6 +117,18 @@ class TestOneTimeCode(OneTimeCodeCase):
             self.Code._issue("+393330000099", "booking", "192.0.2.1", session="b")
         )
 
+    def test_browsers_of_a_refused_address_leave_no_counters(self):
+        """S4: visitors without cookies do not fill the table."""
+        self.env["ir.config_parameter"].set_param(PER_NETWORK, "1")
+        for number in range(4):
+            self.Code._issue(
+                f"+3933300000{number:02}", "booking", "192.0.2.1", session=str(number)
+            )
+        counted = self.env["clinic.rate.limit"].search_count(
+            [("key", "like", "one_time_code:session:")]
+        )
+        self.assertEqual(counted, 1)
+
     def test_a_refusal_says_when(self):
         """Who gets no code hears when the next one may be asked for."""
         for number in range(3):

@@ -77,6 +77,18 @@ class TestRateLimit(RealConnections, ClinicBaseCommon):
     def test_nothing_allowed(self):
         self.assertFalse(self.hit(limit=0))
 
+    def test_the_vacuum_goes_on_until_all_are_forgotten(self):
+        """More than one round can take: it says that there are others."""
+        counters = self.env["clinic.rate.limit"]
+        self.env.cr.execute(
+            "INSERT INTO clinic_rate_limit (key, hits, expires_at)"
+            " SELECT 'many:' || n, '[]', '2000-01-01' FROM generate_series(1, 10001) n"
+        )
+        done, remaining = counters._gc_expired()
+        self.assertEqual((done, bool(remaining)), (10000, True))
+        self.assertFalse(counters._gc_expired()[1])
+        self.assertFalse(counters.search([("key", "like", "many:")]))
+
     def test_expired_counters_are_forgotten(self):
         self.hit(seconds=1)
         self.sql(
