@@ -342,6 +342,16 @@ class ClinicBooking(models.AbstractModel):
         return card
 
 
+class ClinicOneTimeCode(models.Model):
+    """Codes for booking go to whatever number somebody types."""
+
+    _inherit = "clinic.one.time.code"
+
+    @api.model
+    def _public_purposes(self):
+        return super()._public_purposes() | {"booking", "wait"}
+
+
 class ResPartner(models.Model):
     """A check of a tax code before there is a card."""
 

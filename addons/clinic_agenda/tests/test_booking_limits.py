@@ -117,6 +117,21 @@ class TestBookingLimits(AgendaCommon):
         self.assertEqual(visit._contact()["name"], "Sofia Neri")
         self.assertEqual(visit._visitor_name(), "Neri Marco")
 
+    def test_booking_codes_lock_nobody_out(self):
+        """S4: whoever asks for booking codes for a number of somebody else uses up
+        neither that person's other codes nor everybody's of the day."""
+        self.registry_enter_test_mode()
+        codes, phone = self.env["clinic.one.time.code"], "+393330001234"
+        settings = self.env["ir.config_parameter"]
+        settings.set_param("clinic_base.one_time_code_daily_budget", "3")
+        for number, purpose in enumerate(("booking:1", "wait:1", "booking:2")):
+            self.assertTrue(codes._issue(phone, purpose, f"192.0.2.{number}"))
+        self.assertFalse(codes._issue(phone, "booking:3", "192.0.2.9"))
+        self.assertFalse(codes._issue("+393330005678", "booking:4", "192.0.2.9"))
+        self.assertIn("call us", codes._refusal("+393330005678", "booking:4"))
+        for purpose in ("password", "report"):
+            self.assertTrue(codes._issue(phone, purpose, "192.0.2.9"))
+
     def test_numbers_are_read_where_the_visit_is(self):
         """A London mobile stays one, and a landline is refused with words."""
         visit = self.hold()

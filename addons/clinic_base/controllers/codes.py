@@ -22,4 +22,4 @@ def send_code(phone_e164, purpose, again=True):
     }
     if codes._issue(phone_e164, purpose, lang=request.env.lang, **visitor):
         return ""
-    return codes._refusal(phone_e164, **visitor)
+    return codes._refusal(phone_e164, purpose, **visitor)

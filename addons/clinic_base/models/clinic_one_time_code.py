@@ -41,9 +41,11 @@ class ClinicOneTimeCode(models.Model):
 
         At most 3 codes go to a phone in 15 minutes, 10 to a browser in an hour, 300 to
         an address (hundreds of telephones share the one of a mobile network), and
-        1,000 in a day altogether (``clinic_base.one_time_code_daily_budget``). Who
-        waits for a code is told by :meth:`_refusal`; whether somebody has an account
-        does not change the answer.
+        1,000 in a day altogether (``clinic_base.one_time_code_daily_budget``); codes
+        that anybody may ask for (:meth:`_public_purposes`) and the others are counted
+        apart for a phone and for a day, so that no stranger uses up those of an owner.
+        Who waits for a code is told by :meth:`_refusal`; whether somebody has an
+        account does not change the answer.
 
         The code is valid for 10 minutes, for 5 tries and for one use, and replaces
         those issued before for the same phone and purpose.
@@ -55,7 +57,7 @@ class ClinicOneTimeCode(models.Model):
         :param str session: the browser's; None when there is none
         """
         phone_e164 = self.env["clinic.phone.number"]._normalize(phone_e164)
-        limits = self._limits(phone_e164, ip, session)
+        limits = self._limits(phone_e164, purpose, ip, session)
         if not all(self.env["clinic.rate.limit"]._hit(*each) for each in limits):
             return False
         code = f"{secrets.randbelow(10**6):06}"
@@ -97,13 +99,24 @@ class ClinicOneTimeCode(models.Model):
         )
 
     @api.model
-    def _limits(self, phone_e164, ip, session):
+    def _public_purposes(self):
+        """Extension point: purposes, without what follows a colon, for which anybody
+        gets a code, whose number it may be.
+
+        :rtype: set
+        """
+        return set()
+
+    @api.model
+    def _limits(self, phone_e164, purpose, ip, session):
         """What is counted for one code: list of ``(key, how many, seconds)``."""
         # sudo: ir.config_parameter - settings of the site
         settings = self.env["ir.config_parameter"].sudo()
         network_limit = settings.get_param(PER_NETWORK, "300")
         budget = settings.get_param("clinic_base.one_time_code_daily_budget", "1000")
         phone = self._hash("phone", phone_e164)
+        public = purpose.partition(":")[0] in self._public_purposes()
+        kind = "public" if public else "known"
         limits = []
         # The address first: beyond its limit no new browser leaves a counter.
         if ip is not None:
@@ -114,19 +127,19 @@ class ClinicOneTimeCode(models.Model):
             limits.append((f"one_time_code:session:{browser}", 10, 3600))
         return [
             *limits,
-            (f"one_time_code:phone:{phone}", 3, 900),
-            ("one_time_code:day", int(budget), 86400),
+            (f"one_time_code:phone:{kind}:{phone}", 3, 900),
+            (f"one_time_code:day:{kind}", int(budget), 86400),
         ]
 
     @api.model
-    def _refusal(self, phone_e164, ip=None, session=None):
+    def _refusal(self, phone_e164, purpose, ip=None, session=None):
         """Return words for who got no code: what to do instead, and when to come back.
 
         The arguments are those of :meth:`_issue`.
         """
         phone_e164 = self.env["clinic.phone.number"]._normalize(phone_e164)
         minutes = self.env["clinic.rate.limit"]._minutes_to_wait(
-            self._limits(phone_e164, ip, session)
+            self._limits(phone_e164, purpose, ip, session)
         )
         if minutes > 90:
             return self.env._(

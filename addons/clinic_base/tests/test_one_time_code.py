@@ -90,7 +90,7 @@ class TestOneTimeCode(OneTimeCodeCase):
         """S4: three codes in 15 minutes for a phone, whoever asks for what."""
         for number in range(3):
             self.assertTrue(self.issue(ip=f"192.0.2.{number}", purpose=str(number)))
-        self.assertFalse(self.issue(ip="192.0.2.9"))
+        self.assertFalse(self.issue(ip="192.0.2.9", purpose="3"))
         self.assertTrue(self.issue(phone="+393330000000", ip="192.0.2.9"))
 
     def test_an_address_is_shared(self):
@@ -139,11 +139,12 @@ class TestOneTimeCode(OneTimeCodeCase):
             " WHERE key LIKE 'one_time_code:phone:%'"
         )
         self.assertFalse(self.issue(ip="192.0.2.9"))
-        self.assertIn("in 5 minutes", self.Code._refusal(PHONE, "192.0.2.9"))
+        self.assertIn("in 5 minutes", self.Code._refusal(PHONE, "booking", "192.0.2.9"))
         self.env["ir.config_parameter"].set_param(
             "clinic_base.one_time_code_daily_budget", "3"
         )
-        self.assertIn("call us", self.Code._refusal("+393330000099", "192.0.2.9"))
+        refusal = self.Code._refusal("+393330000099", "booking", "192.0.2.9")
+        self.assertIn("call us", refusal)
 
     def test_daily_budget(self):
         """S4: a day has a budget, so that nobody makes the clinic pay for SMS."""

@@ -88,7 +88,9 @@ class ClinicPasswordRequest(models.Model):
         try:
             with self.env.cr.savepoint():
                 if by_sms and self._accounts_by_phone(login):
-                    self.env["clinic.one.time.code"]._issue(login, PURPOSE, lang=lang)
+                    codes = self.env["clinic.one.time.code"]
+                    if not codes._issue(login, PURPOSE, lang=lang):
+                        _logger.warning("A limit refused a code for a new password")
                 elif user:
                     user.action_reset_password()
         except UserError:

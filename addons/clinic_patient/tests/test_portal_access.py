@@ -176,6 +176,17 @@ class TestPasswordBySms(ClinicPatientCommon, HttpCase):
         self.assertIn("not the same", self.reset(PHONE, code, again="other").text)
         self.assertEqual(self.reset(PHONE, code, born="never").status_code, 400)
 
+    def test_when_no_code_can_be_sent(self):
+        """The page says what to do for everybody, the log says that none was sent."""
+        settings = self.env["ir.config_parameter"]
+        settings.set_param("clinic_base.one_time_code_daily_budget", "0")
+        for phone in (PHONE, "+393335550009"):
+            self.assertIn("ask again later or call us", self.ask(phone).text)
+        with self.assertLogs("odoo.addons.clinic_patient", "WARNING") as logs:
+            self.assertEqual(self.sent(), {})
+        self.assertEqual(len(logs.output), 1)
+        self.assertNotIn(PHONE, logs.output[0])
+
     def test_staff_are_left_out(self):
         """The number of an employee opens no account by SMS."""
         employee = self.user("manager")
