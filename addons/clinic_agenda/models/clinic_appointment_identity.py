@@ -82,6 +82,14 @@ class ClinicAppointment(models.Model):
             prepared.setdefault("guest_card", False)
         return prepared
 
+    def write(self, vals):
+        """A visit that goes to another patient is no visit of the guest any more."""
+        result = super().write(vals)
+        if "patient_id" in vals and "person_key" not in vals:
+            # sudo: clinic.appointment - the mark of the guest is for the system alone
+            self.sudo().filtered("person_key").write({"person_key": False})
+        return result
+
     def _newly_claimed(self, vals):
         """The time that a change takes of patients, as :meth:`_check_patients` asks."""
         claimed = []
@@ -248,6 +256,8 @@ class ClinicAppointment(models.Model):
         self._check_identity_open()
         old = self.patient_id
         typed = dict(self.guest_card)
+        # sudo: clinic.appointment - the mark of the guest is for the system alone
+        key = self.sudo().person_key
         phone = typed.pop("phone")
         # sudo: res.partner - what the guest wrote, checked when it was written
         card = old.sudo().browse()._create_registered(typed, phone, "to_review")
@@ -255,4 +265,6 @@ class ClinicAppointment(models.Model):
         self.with_context(clinic_channel=Said("desk")).action_change_patient(
             card.id, self.env._("Another person with the same name and birth date")
         )
+        # sudo: clinic.appointment - as above: the visit is still this guest's
+        self.sudo().person_key = key
         return True

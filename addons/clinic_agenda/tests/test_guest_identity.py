@@ -228,7 +228,10 @@ class TestGuestIdentity(AgendaCommon):
         """Another person: a card of what was typed, and the visit moves to it."""
         before = self.stored(self.known)
         visit = self.book_guest(8).with_user(self.desk)
+        key = visit.sudo().person_key
         visit.action_split_identity()
+        self.assertTrue(key)
+        self.assertEqual(visit.sudo().person_key, key, "the guest is still the guest")
         card = visit.patient_id
         self.assertNotEqual(card, self.known)
         self.assertEqual(
@@ -243,6 +246,15 @@ class TestGuestIdentity(AgendaCommon):
         self.assertIn(again.patient_id, card | self.known)
         with self.assertRaises(UserError):
             visit.action_split_identity()
+
+    def test_a_visit_of_another_patient_is_no_visit_of_the_guest(self):
+        """The desk gave the visit to somebody else: the guest may come at that hour."""
+        new = {"given_name": "Deniz", "birth_date": "1990-02-03"}
+        visit = self.book_guest(8, **new)
+        other = self.make_patient("Rossi", "Luca")
+        visit.with_user(self.desk).action_change_patient(other.id, "Wrong name")
+        again = self.book_guest(8, self.bruno, **new)
+        self.assertEqual(again.state, "booked")
 
     def test_erasure_leaves_nothing_of_what_was_typed(self):
         """S17: not in the visit, not in the wish; no digest to compare with either."""
