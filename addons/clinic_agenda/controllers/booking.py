@@ -29,6 +29,7 @@ class BookingController(http.Controller):
     )
     def book(self, q=None, specialty=None, practitioner=None, **_unknown):
         """First page: what, or with whom. Works as plain links and one form."""
+        common.forget_late_typed()
         catalogue = request.env["clinic.booking.catalogue"]
         chosen_specialty = self._open_specialty(specialty)
         chosen_practitioner = self._open_practitioner(practitioner)
@@ -112,6 +113,7 @@ class BookingController(http.Controller):
         self, service=None, practitioner=None, location=None, day=None, **_unknown
     ):
         """Second page: the nearest free times of a service."""
+        common.forget_late_typed()
         offers = self._offers_of(service)
         if not offers:
             return self._gone()
@@ -273,8 +275,8 @@ class BookingController(http.Controller):
         freed = common.held_before(visit)
         common.remember(visit)
         typed = common.typed(form)
-        if typed:
-            request.session[common.LEFT] = {"visit": visit.id, "typed": typed}
+        if typed and not self._wants_json():
+            common.leave_typed(visit, typed)
         url = f"/clinic/book/details?visit={visit.id}{freed and '&freed=1' or ''}"
         if self._wants_json():
             answer = {

@@ -18,9 +18,7 @@ class BookingDetailsController(BookingSteps, http.Controller):
             return self._lost()
         if held._is_finished():
             return self._go_on(held)
-        left = request.session.pop(common.LEFT, None) or {}
-        typed = left.get("typed") if left.get("visit") == held.id else None
-        return self._form(held, typed or {}, freed=bool(freed))
+        return self._form(held, common.take_typed(held) or {}, freed=bool(freed))
 
     @http.route("/clinic/book/details", **common.SENT)
     def take_details(self, visit=None, token=None, edit=None, **typed):

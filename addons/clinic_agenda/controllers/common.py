@@ -8,6 +8,7 @@ from odoo.http import request
 from odoo.tools.misc import hmac
 
 from odoo.addons.clinic_base.controllers import secure_pages
+from odoo.addons.clinic_base.lib import clock
 from odoo.addons.clinic_base.lib.visitor_network import network
 
 #: Options of the routes of the website: pages that are shown, and forms that are sent.
@@ -68,11 +69,41 @@ def typed(form):
     }
 
 
+def leave_typed(visit, details):
+    """Keep what was typed for the page that follows, while the hold lasts.
+
+    :param visit: held ``clinic.appointment``
+    :param dict details: as of :func:`typed`
+    """
+    request.session[LEFT] = {
+        "visit": visit.id,
+        "typed": details,
+        "until": instant(visit.hold_expires_at),
+    }
+
+
+def take_typed(visit):
+    """What was typed for this hold; in the session it is no more."""
+    forget_late_typed()
+    left = request.session.pop(LEFT, None) or {}
+    return left.get("typed") if left.get("visit") == visit.id else None
+
+
+def forget_late_typed():
+    """Drop what was typed for a hold that is over."""
+    left = request.session.get(LEFT)
+    until = left and moment(left.get("until"))
+    if left and (not until or until <= clock.now()):
+        request.session.pop(LEFT)
+
+
 def taken_page(service, slots, message, typed=None):
     """Somebody was faster: other times to choose from, the next ones first.
 
     :param dict typed: details that go along to the time that is chosen now
     """
+    # It is on this page now.
+    request.session.pop(LEFT, None)
     return secure_pages.page(
         "clinic_agenda.booking_taken_page",
         {

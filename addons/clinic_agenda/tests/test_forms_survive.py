@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -92,6 +94,33 @@ class TestFormsSurvive(WebsiteCommon):
         again = self.get(self.last.url)
         (field,) = again.xpath("//input[@name='family_name']")
         self.assertFalse(field.get("value"), "kept in no session")
+
+    def hold_with_details(self, **options):
+        """Hold a time with details, as after a time that was lost."""
+        slot = {"slot": self.slot_value(self.free()), "service": self.service.id}
+        return self.url_open(
+            "/clinic/book/hold",
+            data={"csrf_token": self.csrf(), **slot, **self.guest},
+            allow_redirects=False,
+            **options,
+        )
+
+    def shown_name(self):
+        page = self.get(f"/clinic/book/details?visit={self.held().id}")
+        return page.xpath("//input[@name='family_name']")[0].get("value") or ""
+
+    def test_details_wait_in_no_session_for_long(self):
+        """What was typed waits for the page that follows: not for a program, which
+        opens none, not when the hold is over, and not beside another form."""
+        answer = self.hold_with_details(headers={"Accept": "application/json"})
+        self.assertEqual(answer.json()["visit"], self.held().id)
+        self.assertFalse(self.shown_name())
+        self.hold_with_details()
+        self.assertEqual(self.shown_name(), "Neri")
+        self.hold_with_details()
+        with freeze_time(clock.now() + timedelta(hours=2), tick=True):
+            self.get("/clinic/book")
+        self.assertFalse(self.shown_name())
 
     def test_visitors_without_cookies_leave_no_counters(self):
         """S4: beyond the limit of an address its browsers are not counted."""
