@@ -1,5 +1,6 @@
 from . import test_care_plan
 from . import test_care_plan_payment
+from . import test_care_plan_portal
 from . import test_care_plan_visits
 from . import test_deal_amounts
 from . import test_deal_card

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.clinic_patient.tests.file_common import drawing
 
-from .test_care_plan import CarePlanCommon
+from .care_plan_common import CarePlanCommon
 
 
 @tagged("post_install", "-at_install", "slow")

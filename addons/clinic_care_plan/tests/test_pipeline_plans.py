@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from .test_care_plan import CarePlanCommon
+from .care_plan_common import CarePlanCommon
 
 
 @tagged("post_install", "-at_install")

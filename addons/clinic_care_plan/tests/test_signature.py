@@ -17,7 +17,7 @@ from odoo.addons.clinic_patient.tests.file_common import drawing
 from odoo.addons.clinic_patient.tests.test_document import DocumentCommon
 
 from ..lib import instalments
-from .test_care_plan import CarePlanCommon
+from .care_plan_common import CarePlanCommon
 
 
 def bare(text):

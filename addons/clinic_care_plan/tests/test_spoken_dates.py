@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.clinic_patient.tests.spoken_common import FIGURES, LANGUAGES, words_of
 
-from .test_care_plan import CarePlanCommon
+from .care_plan_common import CarePlanCommon
 from .test_signature import PortalCommon
 
 #: The first of December 2027 as each language writes it.
