@@ -36,6 +36,7 @@ from . import clinic_relationship
 from . import clinic_retention_rule
 from . import ir_module_module
 from . import ir_attachment
+from . import ir_actions_report
 from . import ir_qweb_spoken
 from . import clinic_segment
 from . import clinic_segment_domain

@@ -135,7 +135,8 @@ class ClinicErasure(models.AbstractModel):
             model = relations._model_of(table)
             if table == "ir_attachment":
                 ids = [id_ for id_ in ids if id_ not in kept_files]
-                self.env["ir.attachment"].browse(ids).exists().unlink()
+                files = self.env["ir.attachment"]._paper_step().browse(ids)
+                files.exists().unlink()
             elif model in kept:
                 continue
             elif model and (

@@ -18,6 +18,7 @@ from . import test_import_hostile
 from . import test_import_spreadsheets
 from . import test_import_text
 from . import test_import_values
+from . import test_kept_paper
 from . import test_letter_batch
 from . import test_merge
 from . import test_merge_introspection

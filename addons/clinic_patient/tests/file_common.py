@@ -3,6 +3,8 @@ import io
 
 from PIL import Image
 
+from odoo.http import Request
+
 
 def pdf(words="Report"):
     """A small PDF whose text differs with ``words``."""
@@ -36,3 +38,42 @@ def drawing():
     buffer = io.BytesIO()
     Image.new("RGBA", (120, 40), (0, 0, 0, 255)).save(buffer, "PNG")
     return base64.b64encode(buffer.getvalue()).decode()
+
+
+class ChatterFiles:
+    """Mixin for ``HttpCase``: files as Odoo's chatter sends and deletes them."""
+
+    def upload(self, record, name, **more):
+        """Put a file on a record; the answer as Odoo gives it to the browser."""
+        answer = self.url_open(
+            "/mail/attachment/upload",
+            data={
+                "csrf_token": Request.csrf_token(self),
+                "thread_model": record._name,
+                "thread_id": record.id,
+                **more,
+            },
+            files={"ufile": (name, pdf("Other"), "application/pdf")},
+        )
+        return answer.json() if answer.ok else {"error": answer.status_code}
+
+    def delete(self, file, **more):
+        """Delete a file; somebody may have got hold of the token of ownership."""
+        return self.make_jsonrpc_request(
+            "/mail/attachment/delete",
+            {
+                "attachment_id": file.id,
+                "access_token": file.sudo()._get_ownership_token(),
+                **more,
+            },
+        )
+
+    def files(self, record, name):
+        self.env.invalidate_all()
+        return self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", record._name),
+                ("res_id", "=", record.id),
+                ("name", "=", name),
+            ]
+        )
