@@ -41,7 +41,8 @@ def split(total, deposit, count, first, decimals=2):
 def fit(total, dues, decimals=2):
     """Make amounts that are due add up to a new total, in the proportions they had.
 
-    Deposits stay what was agreed, as long as something is left for each other payment.
+    Deposits stay what was agreed, as long as something is left for each other payment;
+    amounts that add up already stay as they are.
 
     :param float total: what they add up to
     :param dues: list of ``(amount, is deposit)``
@@ -51,6 +52,8 @@ def fit(total, dues, decimals=2):
     """
     unit = 10**decimals
     whole, parts = round(total * unit), [round(amount * unit) for amount, _ in dues]
+    if parts and sum(parts) == whole and min(parts) > 0:
+        return [part / unit for part in parts]
     moving = [index for index, (_amount, deposit) in enumerate(dues) if not deposit]
     fixed = sum(parts) - sum(parts[index] for index in moving)
     if not moving or whole < fixed + len(moving):

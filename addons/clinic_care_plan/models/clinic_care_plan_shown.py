@@ -71,6 +71,8 @@ class ClinicCarePlan(models.Model):
         dues = self.instalment_ids.sorted()
         currency = self.currency_id
         total = self.amount_accepted
+        if not currency.compare_amounts(total, before):
+            return
         if not dues or currency.compare_amounts(sum(dues.mapped("amount")), before):
             return
         if currency.is_zero(total):
