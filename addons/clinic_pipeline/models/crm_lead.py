@@ -322,7 +322,9 @@ class CrmLead(models.Model):
         """Open deals; a person is led to the open deal that is there already.
 
         :raises RedirectWarning: the patient has an open deal in that pipeline
+        :raises AccessError: the user opens no leads, or names no patients
         """
+        self._check_may_name_patients(vals_list)
         vals_list = [self._prepare_deal_vals(dict(vals)) for vals in vals_list]
         self._check_no_open_deal(vals_list)
         leads = super().create(vals_list)
@@ -332,6 +334,14 @@ class CrmLead(models.Model):
         if deals:
             deals._after_stage()
         return leads
+
+    @api.model
+    def _check_may_name_patients(self, vals_list):
+        """Refuse as Odoo does, before anything is looked up of the person named."""
+        self.check_access("create")
+        named = "default_patient_id" in self.env.context
+        if named or any("patient_id" in vals for vals in vals_list):
+            self._check_field_access(self._fields["patient_id"], "write")
 
     @api.model
     def default_get(self, fields):

@@ -4,7 +4,8 @@ from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .pipeline_common import PipelineCommon
 
@@ -103,6 +104,49 @@ class TestPipelineAccess(PipelineCommon):
         ):
             with self.assertRaises(AccessError):
                 self.Deal.with_user(user).search([])
+
+    @mute_logger("odoo.models", "odoo.addons.base.models.ir_model")
+    def test_creating_tells_nothing(self):
+        """OPS-01: whoever has no role learns from a refusal neither who is a patient
+        nor that there is a deal, however the person is named."""
+        seller = new_test_user(
+            self.env, "deal_seller", groups="sales_team.group_sale_manager"
+        )
+        # As Odoo's accountants have it: contacts, and nothing of sales.
+        accountant = new_test_user(
+            self.env,
+            "deal_accountant",
+            groups="base.group_user,base.group_partner_manager",
+        )
+        deal = self.deal("appointments.new")
+        people = {
+            "with a deal": deal.patient_id.id,
+            "without": self.patient().id,
+            "no patient": self.env["res.partner"].create({"name": "Nobody"}).id,
+            "not there": 2**31 - 1,
+        }
+        base = {"name": "Spy", "team_id": deal.team_id.id}
+        for user in (seller, accountant):
+            Deal = self.Deal.with_user(user)
+            ways = {
+                "values": lambda one, d=Deal: d.create({**base, "patient_id": one}),
+                "own pipeline": lambda one, d=Deal: d.create({"patient_id": one}),
+                "context": lambda one, d=Deal: d.with_context(
+                    default_patient_id=one
+                ).create(base),
+                "second": lambda one, d=Deal: d.create([base, {"patient_id": one}]),
+            }
+            for way, create in ways.items():
+                told = set()
+                for person in people.values():
+                    with (
+                        self.assertRaises(AccessError) as refusal,
+                        self.cr.savepoint(),
+                    ):
+                        create(person)
+                    told.add(str(refusal.exception))
+                with self.subTest(user.login, way=way):
+                    self.assertEqual(len(told), 1, told)
 
     def test_switches(self):
         """OPS-01: own only, own pipelines, last days, read-only."""
