@@ -42,6 +42,40 @@ class ClinicCarePlanInstalment(models.Model):
     )
     _due = models.Index("(due_date) WHERE paid_on IS NULL")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Payments change one after the other, and not while a plan is signed."""
+        plans = {vals.get("plan_id") for vals in vals_list}
+        plans.add(self.env.context.get("default_plan_id"))
+        self._take_turn(self.plan_id.browse(filter(None, plans)), "create")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """As for :meth:`create`."""
+        self._take_turn(self.plan_id, "write")
+        return super().write(vals)
+
+    def unlink(self):
+        """As for :meth:`create`."""
+        self._take_turn(self.plan_id, "unlink")
+        return super().unlink()
+
+    @api.model
+    def _take_turn(self, plans, operation):
+        """Wait for whoever signs these plans, and make whoever read them before, and
+        signs after this, begin anew: a lock alone would not, as it changes no row.
+
+        :param plans: ``clinic.care.plan``
+        :param str operation: what is done, ``create``, ``write`` or ``unlink``
+        :raises AccessError: the user may not do it
+        """
+        self.check_access(operation)
+        if not plans.ids:
+            return
+        self.env.cr.execute(
+            "UPDATE clinic_care_plan SET id = id WHERE id IN %s", [tuple(plans.ids)]
+        )
+
     @api.constrains("amount", "plan_id")
     def _check_contract(self):
         """Nobody is asked for more than the contract says."""

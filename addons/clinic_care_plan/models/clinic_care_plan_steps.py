@@ -84,7 +84,10 @@ class ClinicCarePlan(models.Model):
         """
         self.ensure_one()
         # Whoever changes a choice at this moment waits, or nothing is agreed to.
-        still = len(self.line_ids.try_lock_for_update()) == len(self.line_ids)
+        still = all(
+            len(records.try_lock_for_update()) == len(records)
+            for records in (self, self.line_ids, self.instalment_ids)
+        )
         if not still or shown != self._shown_digest():
             raise UserError(
                 self.env._(

@@ -12,4 +12,5 @@ from . import test_plan_paper
 from . import test_portal_plans
 from . import test_signature
 from . import test_signature_payments
+from . import test_signature_race
 from . import test_spoken_dates
