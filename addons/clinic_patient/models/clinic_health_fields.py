@@ -27,7 +27,7 @@ class ClinicHealthFields(models.AbstractModel):
         more than the practitioners read them. Addons add theirs to ``super()``."""
         return {
             "clinic.enquiry": {"text", "answer"},
-            "clinic.document": {"title", "template_id", "body"},
+            "clinic.document": {"title", "template_id", "body", "treatment"},
         }
 
     @api.model

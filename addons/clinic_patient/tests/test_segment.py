@@ -391,6 +391,18 @@ class TestSegmentAccess(SegmentCommon):
                     )
                 )
 
+    def test_what_a_paper_is_about_is_no_oracle(self):
+        """Neither the title of a paper nor the treatment it names is asked about."""
+        coordinator = self.roles["coordinator"]
+        for name in ("title", "treatment"):
+            rule = [(f"clinic_document_ids.{name}", "ilike", "tooth")]
+            with (
+                self.subTest(name),
+                self.assertRaises(AccessError),
+                self.cr.savepoint(),
+            ):
+                self.segment("Spy", rule, user=coordinator)
+
     def test_owner_without_rights(self):
         """A segment whose owner lost the right is left out, and stops nothing."""
         lost = self.segment("Lost", self.rule, owner_id=self.roles["marketing"].id)
