@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL, clean_context
 
 from ..lib.states import HERE, NOT_MEANT
 
@@ -104,14 +104,24 @@ class ClinicAppointment(models.Model):
     _inherit = "clinic.appointment"
 
     def _follow_enquiries(self, changes):
-        """Note it on the enquiries of these visits' patients; one search for all."""
+        """Note it on the enquiries of these visits' patients; one search for all.
+
+        A visit that turns out to be another person's is news for both cards.
+        """
         patients = {
-            change.after.patient
+            facts.patient
             for change in changes
             if change.after.state in FOLLOWED
             and not change.history
-            and (change.created or change.state_changed)
+            and (change.created or change.state_changed or change.patient_changed)
+            for facts in (change.before, change.after)
+            if facts and facts.patient
         }
-        # sudo: clinic.enquiry - follows from the visits, whoever changed them
-        enquiries = self.env["clinic.enquiry"].sudo()
+        if not patients:
+            return
+        # The clinic notes it, not the visitor: the history of an enquiry names nobody
+        # who acts on the website, and is in the language of the clinic.
+        context = clean_context(self.env.context)
+        context["lang"] = self.env.company.partner_id.lang
+        enquiries = self.env(user=SUPERUSER_ID, context=context)["clinic.enquiry"]
         enquiries.search([("patient_id", "in", list(patients))])._follow_visits()

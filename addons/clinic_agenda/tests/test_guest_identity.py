@@ -1,6 +1,7 @@
 import io
 import zipfile
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -301,6 +302,29 @@ class TestGuestIdentity(AgendaCommon):
         first = self.book_guest(8).person_key
         self.env["ir.config_parameter"].set_param("database.secret", "another one")
         self.assertNotEqual(self.book_guest(9).person_key, first)
+
+    def test_enquiry_of_the_other_card(self):
+        """PAT-14: what the card asked for was not booked, once the visit is told to be
+        another person's; and no line of its history names who is on the website."""
+        enquiry = self.env["clinic.enquiry"].create(
+            {"channel": "phone", "patient_id": self.known.id}
+        )
+        with patch.object(self.env.cr, "now", fields.Datetime.now):
+            visit = self.book_guest(8)
+        self.env.cr.flush()
+        self.assertEqual((enquiry.appointment_id, enquiry.state), (visit, "booked"))
+        self.assertNotIn(
+            self.env.ref("base.public_user").partner_id, enquiry.message_ids.author_id
+        )
+        visit.with_user(self.desk).action_split_identity()
+        self.assertFalse(enquiry.appointment_id)
+        self.assertEqual(enquiry.state, "new")
+        later = self.env["clinic.enquiry"].create(
+            {"channel": "phone", "patient_id": visit.patient_id.id}
+        )
+        self.assertEqual(later.appointment_id, visit)
+        visit.action_change_patient(self.known.id, "The same person after all")
+        self.assertEqual((enquiry.state, later.state), ("booked", "new"))
 
     def test_channel_tells_the_truth(self):
         """Each line of a guest's history says that it came from the website."""
