@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.clinic_agenda.lib.states import HERE
+from odoo.addons.clinic_agenda.lib.states import AHEAD, HERE
 
 #: States after which a deal may stand elsewhere.
 MOVING = ("booked", "rescheduled", "confirmed", "arrived", "no_show", "cancelled")
@@ -23,6 +23,9 @@ class ClinicAppointment(models.Model):
             old, new = change.before and change.before.state, change.after.state
             if change.history or new not in MOVING:
                 continue
+            if change.patient_changed:
+                rows += self._rows_of_another_patient(change)
+                continue
             if not (change.created or change.state_changed or change.moved_anything):
                 continue
             if (new == "arrived" and old in HERE) or (
@@ -40,6 +43,20 @@ class ClinicAppointment(models.Model):
             )
         if rows:
             self.env["clinic.pipeline.cause"]._record(rows)
+
+    def _rows_of_another_patient(self, change):
+        """Causes for both cards: the visit is gone from one and new on the other."""
+        old, new = change.before, change.after
+        common = {"kind": "visit", "appointment_id": change.visit}
+        states = {"old_state": old.state, "new_state": new.state}
+        rows = [{**common, **states, "patient_id": old.patient}]
+        if new.state != "cancelled":
+            states = {
+                "old_state": None,
+                "new_state": "booked" if new.state in AHEAD else new.state,
+            }
+            rows.append({**common, **states, "patient_id": new.patient})
+        return rows
 
     def _deal_facts(self):
         """What a deal shows of this visit."""

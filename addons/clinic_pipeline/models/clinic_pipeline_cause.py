@@ -235,7 +235,8 @@ class ClinicPipelineCause(models.Model):
         """Move the deals of the patient as this change of the visit says."""
         visit, old, new = self.appointment_id, self.old_state, self.new_state
         patient = visit.patient_id
-        if not patient:
+        if patient != self.patient_id:
+            self._apply_lost_visit()
             return
         Deal = self.env["crm.lead"]
         why = self._visit_words()
@@ -252,6 +253,30 @@ class ClinicPipelineCause(models.Model):
                 no_visit = {"appointment_id": False, "appointment_start": False}
                 Deal._apply_rule("visit_cancelled", patient, why, no_visit)
         Deal._follow_next_visit(patient, why, began=old not in AHEAD)
+
+    def _apply_lost_visit(self):
+        """The visit is another patient's: this one's deals go on without it."""
+        visit, patient = self.appointment_id, self.patient_id
+        deals = self.env["crm.lead"]
+        held = deals._open_deals(patient).filtered(
+            lambda deal: deal.appointment_id == visit
+        )
+        if not held:
+            return
+        why = self.env._(
+            "The visit of %(when)s is another patient's", when=visit.local_start
+        )
+        no_visit = {"appointment_id": False, "appointment_start": False}
+        if deals._next_visit(patient):
+            deals._follow_next_visit(patient, why)
+        else:
+            deals._apply_rule("visit_cancelled", patient, why, no_visit)
+        left = held.filtered(lambda deal: deal.appointment_id == visit)
+        if left:
+            # Those that no move touched, such as one that is switched off.
+            left.with_context(tracking_disable=True).write(no_visit)
+            for deal in left:
+                deal._message_log(body=why)
 
     def _close_deal(self, key, visit, why, vals):
         """Close the deal of this visit, unless it is closed that way already."""

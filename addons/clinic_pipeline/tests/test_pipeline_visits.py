@@ -229,6 +229,41 @@ class TestPipelineMoves(PipelineCommon):
                 savepoint.close(rollback=True)
                 self.env.invalidate_all()
 
+    def test_visit_of_another_patient(self):
+        """CRM-02: a visit that turns out to be another patient's leaves the deal of
+        the first and moves the second's; the first goes on with the next visit."""
+        first, second = (self.make_patient("Test", name) for name in ("One", "Two"))
+        waiting = self.deal("reanimation.taken", second)
+        visit, later = self.perform("book book", first)
+        deal = self.Deal._open_deals(first, "appointments")
+        self.assertEqual(deal.appointment_id, visit)
+        visit.action_change_patient(second.id, "Another person")
+        self.drain()
+        self.assertEqual(deal.appointment_id, later)
+        self.assertEqual(deal.appointment_start, later.start)
+        self.assertEqual(self.keys(first), ["appointments.booked"])
+        self.assertEqual(self.keys(second), ["appointments.booked"])
+        seconds = self.Deal._open_deals(second, "appointments")
+        self.assertEqual(seconds.appointment_id, visit)
+        self.assertFalse(waiting.is_open, "a visit was booked, so nobody searches")
+        self.assertIn("was booked", str(seconds.message_ids.mapped("body")))
+        later.action_change_patient(second.id, "Another person, too")
+        self.drain()
+        self.assertEqual(self.keys(first), ["appointments.searching"])
+        self.assertFalse(deal.appointment_id or deal.appointment_start)
+        self.assertIn("another patient", str(deal.message_ids.mapped("body")))
+
+    def test_visit_of_another_patient_moves_switched_off(self):
+        """A deal shows no visit of another patient, whatever moves are switched on."""
+        first, second = (self.make_patient("Test", name) for name in ("One", "Two"))
+        visit = self.perform("book", first)
+        deal = self.Deal._open_deals(first, "appointments")
+        self.Rule.search([]).enabled = False
+        visit.action_change_patient(second.id, "Another person")
+        self.drain()
+        self.assertEqual(self.keys(first), ["appointments.booked"])
+        self.assertFalse(deal.appointment_id or deal.appointment_start)
+
     def check_chatter(self, patient, key):
         """Some deal of the patient tells the rule that moved it."""
         rule = self.Rule.search([("key", "=", key)])
