@@ -8,4 +8,5 @@ class ClinicLocation(models.Model):
 
     def _managers_of_visits(self):
         team = self.env.ref("clinic_pipeline.team_appointments", False)
-        return team.user_id | super()._managers_of_visits()
+        managers = super()._managers_of_visits()
+        return team.user_id | managers if team else managers

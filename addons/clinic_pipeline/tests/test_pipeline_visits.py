@@ -264,6 +264,16 @@ class TestPipelineMoves(PipelineCommon):
         self.assertEqual(self.keys(first), ["appointments.booked"])
         self.assertFalse(deal.appointment_id or deal.appointment_start)
 
+    def test_no_team_of_appointments(self):
+        """Where the pipeline was deleted, the managers are asked about visits."""
+        manager = new_test_user(
+            self.env, "manages", groups="clinic_patient.group_clinic_manager"
+        )
+        self.env["ir.model.data"].search(
+            [("module", "=", "clinic_pipeline"), ("name", "=", "team_appointments")]
+        ).unlink()
+        self.assertIn(manager, self.rome._managers_of_visits())
+
     def check_chatter(self, patient, key):
         """Some deal of the patient tells the rule that moved it."""
         rule = self.Rule.search([("key", "=", key)])
