@@ -14,3 +14,4 @@ from . import test_signature
 from . import test_signature_payments
 from . import test_signature_race
 from . import test_spoken_dates
+from . import test_uninstall

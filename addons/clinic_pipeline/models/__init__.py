@@ -10,6 +10,7 @@ from . import clinic_pipeline_entry
 from . import clinic_pipeline_rule
 from . import crm_team
 from . import crm_stage
+from . import ir_module_module
 from . import mail_activity
 from . import crm_lead
 from . import crm_lead_glue

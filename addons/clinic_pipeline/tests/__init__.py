@@ -10,4 +10,5 @@ from . import test_pipeline_race
 from . import test_pipeline_visits
 from . import test_pipelines
 from . import test_sales
+from . import test_uninstall
 from . import test_website_form
