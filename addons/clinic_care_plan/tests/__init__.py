@@ -8,6 +8,7 @@ from . import test_deal_plans
 from . import test_erase_plans
 from . import test_kept_plan
 from . import test_pipeline_plans
+from . import test_plan_matrix
 from . import test_plan_paper
 from . import test_portal_plans
 from . import test_signature
