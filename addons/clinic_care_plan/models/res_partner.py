@@ -126,8 +126,8 @@ class ResPartner(models.Model):
 
     def _portal_todo(self, patients):
         return [
-            *self._todo_plans(patients),
             *super()._portal_todo(patients),
+            *self._todo_plans(patients),
             *self._todo_instalments(patients),
         ]
 

@@ -53,6 +53,18 @@ class TestCarePlanVisits(AgendaCommon):
         self.env.invalidate_all()
         self.assertEqual(plan.progress, 1)
 
+    def test_visit_stands_before_plan(self):
+        """PRT-01: a visit to confirm is the first thing to do, then a plan to sign."""
+        self.signed().copy({"title": "Another"})
+        plan = self.env["clinic.care.plan"].search([("title", "=", "Another")])
+        plan.action_submit()
+        plan.action_approve()
+        plan.action_present()
+        visit = self.book(self.tuesday(9))
+        todo = [step["url"] for step in self.patient._portal_todo(self.patient)]
+        self.assertEqual(todo[0], f"/my/appointments/{visit.id}")
+        self.assertIn(f"/my/care-plans/{plan.id}", todo)
+
     def test_undone_visit_counts_no_more(self):
         plan = self.signed()
         visit = self.finish(self.tuesday(9))
