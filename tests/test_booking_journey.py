@@ -104,14 +104,6 @@ def first_free(env, service, days):
     return slots[0]["start"]
 
 
-def code_sent(site, phone):
-    """The code in the last SMS to a phone, as the list of outgoing SMS shows it."""
-    with site.env() as env:
-        number = env["clinic.phone"]._normalize(phone)
-        sms = env["sms.sms"].search([("number", "=", number)], order="id desc", limit=1)
-        return re.search(r"\b(\d{6})\b", sms.body)[1]
-
-
 def fits(page):
     """Nothing of the page lies beside the screen."""
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -170,7 +162,7 @@ def test_guest_books_on_a_phone_by_keyboard(site, clinic, browser, axe, screensh
     page.wait_for_selector("#clinic_code")
     look("booking-code-phone")
     page.locator("#clinic_code").focus()
-    page.keyboard.type(code_sent(site, GUEST["phone"]))
+    page.keyboard.type(site.code_sent(GUEST["phone"]))
     page.keyboard.press("Enter")
     page.wait_for_url("**/clinic/book/done**")
     look("booking-done-phone")
@@ -208,12 +200,12 @@ def test_forms_survive_on_a_phone(site, clinic, browser, axe, screenshot):
     page.click(".o_clinic_submit")
     page.wait_for_selector("text=What you wrote is still here")
     look("booking-session-lost-phone")
-    page.click("text=Send it now")
+    page.get_by_role("button", name="Send it now").click()
     page.wait_for_selector("#clinic_code")
-    code = code_sent(site, phone)
+    code = site.code_sent(phone)
     page.reload()
     page.wait_for_selector("#clinic_code")
-    assert code_sent(site, phone) == code, "a reload sends no second code"
+    assert site.code_sent(phone) == code, "a reload sends no second code"
     page.fill("#clinic_code", code)
     page.press("#clinic_code", "Enter")
     page.wait_for_url("**/clinic/book/done**")

@@ -67,14 +67,6 @@ def clinic(site):
         return {"service": service.id, "patient": patient.id}
 
 
-def code_sent(site):
-    """The code in the last SMS to the guest, as the list of outgoing SMS shows it."""
-    with site.env() as env:
-        number = env["clinic.phone"]._normalize(PHONE)
-        sms = env["sms.sms"].search([("number", "=", number)], order="id desc", limit=1)
-        return re.search(r"\b(\d{6})\b", sms.body)[1]
-
-
 def choose(page, site, clinic, doctor, hour=None):
     """Hold a time with a doctor; return the button's hour."""
     page.goto(f"{site.url}/clinic/book/times?service={clinic['service']}")
@@ -95,7 +87,7 @@ def send_details(page, site):
     page.check("#clinic_privacy")
     page.click(".o_clinic_submit")
     page.wait_for_selector("#clinic_code")
-    page.fill("#clinic_code", code_sent(site))
+    page.fill("#clinic_code", site.code_sent(PHONE))
     page.click(".o_clinic_submit")
     page.wait_for_load_state("networkidle")
 

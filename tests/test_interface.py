@@ -19,8 +19,11 @@ def program(site, monkeypatch, request):
     """A clinic that is open, and a program at the door; its key."""
     # Refusals are wanted here.
     site.expect_log("odoo.http: .*Error told to the user")
-    open_clinic(site)
+    clinic = open_clinic(site)
     with site.env() as env:
+        # The page finds it by its name: other tests open clinics too.
+        service = env["product.template"].browse(clinic.service)
+        service.name = "Blood test"
         user = env["res.users"].create(
             {
                 "name": "Laboratory",
@@ -39,7 +42,9 @@ def program(site, monkeypatch, request):
     monkeypatch.setenv("CLINIC", site.url)
     monkeypatch.setenv("DATABASE", site.database)
     monkeypatch.setenv("KEY", key)
-    return key
+    yield key
+    with site.env() as env:
+        env["product.template"].browse(clinic.service).active = False
 
 
 def test_every_example(program):

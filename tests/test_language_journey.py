@@ -1,6 +1,5 @@
 """A patient's way and a receptionist's day in each language: nothing in English."""
 
-import re
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -237,13 +236,6 @@ def reader(browser, everywhere, screenshot):
     return make
 
 
-def code_sent(site, phone):
-    """The code in the last SMS to a phone."""
-    with site.env() as env:
-        sms = env["sms.sms"].search([("number", "=", phone)], order="id desc", limit=1)
-        return re.search(r"\b(\d{6})\b", sms.body)[1]
-
-
 def path_of(site, code):
     """The beginning of the website's addresses in a language."""
     with site.env() as env:
@@ -285,7 +277,7 @@ def test_guest_books(everywhere, browser, reader, code):
     page.click(".o_clinic_submit")
     page.wait_for_selector("#clinic_code")
     guest.read("code")
-    page.fill("#clinic_code", code_sent(site, phone))
+    page.fill("#clinic_code", site.code_sent(phone))
     page.keyboard.press("Enter")
     page.wait_for_url("**/clinic/book/done**")
     guest.read("done")

@@ -79,7 +79,10 @@
         "data/clinic_segment.xml",
     ],
     "assets": {
-        "web.assets_frontend": ["clinic_patient/static/src/portal/*.js"],
+        "web.assets_frontend": [
+            "clinic_patient/static/src/portal/*.js",
+            "clinic_patient/static/src/portal/*.xml",
+        ],
         "web.assets_backend": [
             "clinic_patient/static/src/**/*.scss",
             "clinic_patient/static/src/patient_field/*.js",
