@@ -174,6 +174,7 @@ def test_forms_survive_on_a_phone(site, clinic, browser, axe, screenshot):
     """E7: reload, a lost session and the address of a form lose and double nothing."""
     browser.allow(REFUSED)
     browser.allow("status of 400")
+    site.expect_log("CSRF validation failed on path '/clinic/book/details'")
     page = browser.page(360, 740)
     phone = "+39 333 000 7788"
 
