@@ -46,6 +46,7 @@ class ClinicAppointment(models.Model):
         {
             "patient_id",
             "booked_by_id",
+            "contact_booker",
             "channel",
             "access_token",
             "cancelled_by",
