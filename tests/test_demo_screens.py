@@ -28,7 +28,8 @@ def test_marketing_sees_segments(desk, screenshot):
     """PAT-08: the segments the clinic starts with, each with its size: as many as are
     behind its button."""
     page = desk("marketing", "clinic_patient.clinic_segment_action")
-    row = page.locator(".o_data_row", has_text="Not seen for 6 months")
+    name = page.locator("[name=name]", has_text=re.compile("^Not seen for 6 months$"))
+    row = page.locator(".o_data_row", has=name)
     count = row.locator("[name=size]")
     expect(count).to_have_text(re.compile(r"^[1-9]"))
     size = count.inner_text()
