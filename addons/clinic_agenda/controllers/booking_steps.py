@@ -81,8 +81,7 @@ class BookingSteps:
             "chosen": typed.get("patient")
             or (str(patients[0].id) if patients else "me" if partner else ""),
             "sexes": self._words("res.partner", "sex"),
-            # sudo: res.country - names of countries are public
-            "countries": request.env["res.country"].sudo().search([]),
+            "countries": request.env["res.country"].search([]),
             "home": request.env.company.country_id,
             "kinds": [
                 (kind, words)
